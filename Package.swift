@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A Swift module of the product. What it may import is listed here and nowhere else; the
+/// architecture test holds every `import` line and docs/architecture.md against this list.
+func module(_ name: String, imports: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: imports, swiftSettings: strict)
+}
+
+/// A C library of the system, with a header-only shim for what Swift cannot call.
+func systemLibrary(_ name: String, pkgConfig: String, debian: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+func tests(_ name: String, of imports: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: imports, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "mosaic-dr",
+  products: [.executable(name: "mosaic-dr", targets: ["mosaic-dr"])],
+  targets: [
+    .executableTarget(
+      name: "mosaic-dr",
+      dependencies: [
+        "AWSClient", "Cryptography", "Evidence", "HTTPClient", "Measurement", "Platform",
+        "PostgresClient", "Recoveries", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph",
+        "StrictJSON",
+      ],
+      swiftSettings: strict),
+    module(
+      "Evidence",
+      imports: [
+        "CZstd", "Cryptography", "Measurement", "Platform", "RecoveryPlan", "RunJournal",
+        "StepGraph", "StrictJSON",
+      ]),
+    module("Measurement", imports: ["Platform", "RunJournal", "StepGraph", "StrictJSON"]),
+    module(
+      "Recoveries",
+      imports: [
+        "AWSClient", "Cryptography", "KubernetesClient", "Platform", "PostgresClient",
+        "RecoveryPlan", "RunEngine", "StepGraph", "StrictJSON",
+      ]),
+    module(
+      "RunEngine", imports: ["Cryptography", "Platform", "RunJournal", "StepGraph", "StrictJSON"]),
+    module("RunJournal", imports: ["CSQLite", "Cryptography", "Platform", "StrictJSON"]),
+    module("AWSClient", imports: ["CXML", "Cryptography", "HTTPClient", "Platform", "StrictJSON"]),
+    module("KubernetesClient", imports: ["HTTPClient", "Platform", "PositionedYAML"]),
+    module("HTTPClient", imports: ["CCurl", "Platform"]),
+    module("PostgresClient", imports: ["CPostgres", "Platform"]),
+    module(
+      "RecoveryPlan",
+      imports: ["Cryptography", "Platform", "PositionedYAML", "StepGraph", "StrictJSON"]),
+    module("PositionedYAML", imports: ["CYaml", "Platform"]),
+    module("StepGraph", imports: []),
+    module("StrictJSON", imports: ["Platform"]),
+    module("Cryptography", imports: ["CSodium"]),
+    module("Platform", imports: ["CPosix"]),
+    .target(name: "CPosix"),
+    systemLibrary("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
+    systemLibrary("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
+    systemLibrary("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+    systemLibrary("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
+    systemLibrary("CXML", pkgConfig: "libxml-2.0", debian: "libxml2-dev"),
+    systemLibrary("CSodium", pkgConfig: "libsodium", debian: "libsodium-dev"),
+    systemLibrary("CPostgres", pkgConfig: "libpq", debian: "libpq-dev"),
+    tests("PlatformTests", of: ["Platform"]),
+    tests("CryptographyTests", of: ["Cryptography"]),
+    tests("StrictJSONTests", of: ["StrictJSON"]),
+    tests("PositionedYAMLTests", of: ["PositionedYAML"]),
+    tests("StepGraphTests", of: ["StepGraph"]),
+    tests("RecoveryPlanTests", of: ["RecoveryPlan", "Recoveries", "PositionedYAML", "StrictJSON"]),
+    tests("HTTPClientTests", of: ["HTTPClient", "Platform"]),
+    tests("AWSClientTests", of: ["AWSClient", "HTTPClient", "Platform"]),
+    tests("KubernetesClientTests", of: ["KubernetesClient"]),
+    tests("PostgresClientTests", of: ["PostgresClient", "Platform"]),
+    tests("RunJournalTests", of: ["RunJournal", "Platform", "StrictJSON"]),
+    tests(
+      "RunEngineTests", of: ["RunEngine", "RunJournal", "StepGraph", "Platform", "StrictJSON"]),
+    tests("MeasurementTests", of: ["Measurement", "RunJournal", "StepGraph", "Platform"]),
+    tests("RecoveriesTests", of: ["Recoveries", "RecoveryPlan", "RunEngine", "StepGraph"]),
+    tests(
+      "EvidenceTests",
+      of: ["Evidence", "Cryptography", "Measurement", "Platform", "RunJournal", "StrictJSON"]),
+    tests("ArchitectureTests", of: []),
+    tests("CommandLineTests", of: ["Platform", "StrictJSON"]),
+  ]
+)

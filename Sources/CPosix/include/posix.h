@@ -1,0 +1,9 @@
+#pragma once
+#include <fcntl.h>
+
+// open(2) and fcntl(2) are variadic; struct timex is missing from Swift's Glibc module.
+int mdr_open(const char *path, int flags, unsigned mode);
+int mdr_terminal_columns(int descriptor);
+// The kernel's view of its own clock: the maximum error in microseconds, or -1 when the clock is
+// not synchronised (adjtimex(2): STA_UNSYNC).
+long mdr_clock_maximum_error(void);

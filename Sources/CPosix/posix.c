@@ -1,0 +1,19 @@
+#define _GNU_SOURCE
+#include "posix.h"
+#include <sys/ioctl.h>
+#include <sys/timex.h>
+
+int mdr_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
+
+int mdr_terminal_columns(int descriptor) {
+  struct winsize size;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col;
+}
+
+long mdr_clock_maximum_error(void) {
+  struct timex state = {.modes = 0};
+  int result = adjtimex(&state);
+  if (result < 0 || result == TIME_ERROR || (state.status & STA_UNSYNC)) return -1;
+  return state.maxerror;
+}

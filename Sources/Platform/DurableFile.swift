@@ -1,0 +1,148 @@
+import CPosix
+import Glibc
+
+/// Reading and writing whole files so that what is written lasts through a power cut.
+public enum DurableFile {
+  /// What is done when the file is already there.
+  public enum Existing: Sendable {
+    /// The new content takes its place in one step (rename).
+    case replace
+    /// The write fails with `EEXIST`, and the old content stays.
+    case refuse
+  }
+
+  /// Writes `bytes` to `path`: a temporary file beside it, fsync, rename, fsync of the folder.
+  ///
+  /// - Throws: ``FileError`` with the failing call; the old content is then untouched.
+  public static func write(
+    _ bytes: [UInt8], to path: String, mode: UInt32, existing: Existing
+  ) throws(FileError) {
+    let temporary = "\(path).tmp.\(getpid())"
+    let descriptor = mdr_open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    guard descriptor >= 0 else { throw FileError("create", temporary) }
+    do throws(FileError) {
+      try writeAll(bytes, to: descriptor, path: temporary)
+      guard fchmod(descriptor, mode) == 0 else { throw FileError("set the mode of", temporary) }
+      guard fsync(descriptor) == 0 else { throw FileError("sync", temporary) }
+      guard close(descriptor) == 0 else { throw FileError("close", temporary) }
+      try move(temporary, to: path, existing: existing)
+    } catch {
+      close(descriptor)
+      unlink(temporary)
+      throw error
+    }
+    try syncFolder(of: path)
+  }
+
+  /// Reads a whole file.
+  ///
+  /// - Throws: ``FileError``; also when the file is larger than `limit` bytes.
+  public static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+    let descriptor = mdr_open(path, O_RDONLY | O_CLOEXEC, 0)
+    guard descriptor >= 0 else { throw FileError("open", path) }
+    defer { close(descriptor) }
+    var content: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count == 0 { return content }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError("read", path)
+      }
+      guard content.count + count <= limit else { throw FileError("read", path, code: EFBIG) }
+      content.append(contentsOf: chunk[..<count])
+    }
+  }
+
+  /// Makes a folder and its parents; a folder that is there already keeps its mode.
+  public static func makeFolder(_ path: String, mode: UInt32) throws(FileError) {
+    if mkdir(path, mode) == 0 { return try syncFolder(of: path) }
+    switch errno {
+    case EEXIST: return
+    case ENOENT:
+      let parent = folder(of: path)
+      guard parent != path else { throw FileError("make the folder", path) }
+      try makeFolder(parent, mode: mode)
+      guard mkdir(path, mode) == 0 || errno == EEXIST else {
+        throw FileError("make the folder", path)
+      }
+      try syncFolder(of: path)
+    default: throw FileError("make the folder", path)
+    }
+  }
+
+  /// Makes the entries of the folder that holds `path` durable.
+  public static func syncFolder(of path: String) throws(FileError) {
+    let folder = folder(of: path)
+    let descriptor = mdr_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    guard descriptor >= 0 else { throw FileError("open the folder", folder) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw FileError("sync the folder", folder) }
+  }
+
+  /// The folder part of a path; `.` when it has none.
+  public static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private static func writeAll(
+    _ bytes: [UInt8], to descriptor: Int32, path: String
+  ) throws(FileError) {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes[written...].withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError("write", path)
+      }
+      written += count
+    }
+  }
+
+  private static func move(
+    _ source: String, to path: String, existing: Existing
+  ) throws(FileError) {
+    switch existing {
+    case .replace:
+      guard rename(source, path) == 0 else { throw FileError("rename to", path) }
+    case .refuse:
+      guard link(source, path) == 0 else { throw FileError("create", path) }
+      unlink(source)
+    }
+  }
+}
+
+/// A file operation that the operating system refused.
+public struct FileError: ExplainedError, Equatable {
+  /// The operation, as a verb phrase: "write".
+  public let operation: String
+  /// The file or folder.
+  public let path: String
+  /// The system's `errno`.
+  public let code: Int32
+
+  init(_ operation: String, _ path: String, code: Int32 = errno) {
+    self.operation = operation
+    self.path = path
+    self.code = code
+  }
+
+  public var summary: String { "cannot \(operation) a file" }
+  public var subject: String? { path }
+  public var reason: String { String(cString: strerror(code)) }
+  public var remedy: String {
+    switch code {
+    case ENOSPC, EDQUOT: "Free space on the file system, then run the same command again."
+    case EACCES, EPERM: "Check the owner and the mode of the file and its folder."
+    case EROFS: "The file system is read-only; choose another place with --state."
+    case EEXIST: "Something is there already and is kept; choose another name or move it away."
+    case ENOENT: "Check the path."
+    case EFBIG: "The file is larger than this program accepts."
+    default: "Check the file system, then run the same command again."
+    }
+  }
+}
