@@ -146,3 +146,10 @@ public struct FileError: ExplainedError, Equatable {
     }
   }
 }
+
+extension FileError {
+  /// Whether the file or its folder does not exist.
+  public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+  /// Whether something stands at the path already.
+  public var alreadyExists: Bool { code == EEXIST }
+}

@@ -1,0 +1,53 @@
+public import Platform
+import Synchronization
+
+/// One call to AWS as evidence: enough to find it in CloudTrail, and nothing secret.
+public struct CallRecord: Sendable, Codable, Equatable {
+  /// The IAM name: `rds:DescribeDBInstances`.
+  public let call: String
+  /// The region it went to.
+  public let region: String
+  /// AWS's identifier of the last exchange.
+  public let requestID: String?
+  /// The HTTP status of the last exchange; nil when no answer came.
+  public let status: Int?
+  /// The error code, when it failed.
+  public let errorCode: String?
+  /// How often it was tried.
+  public let attempts: Int
+  /// When the first try began.
+  public let startedAt: Timestamp
+  /// From the first try's start to the last one's end, in milliseconds.
+  public let milliseconds: Int64
+}
+
+/// Collects the calls that one step makes, oldest first.
+///
+/// Bounded: a long wait polls hundreds of times, and only the first and the latest are evidence.
+public final class CallLog: Sendable {
+  /// How many calls are kept from the start, and how many from the end.
+  public static let kept = 20
+
+  private let records = Mutex((first: [CallRecord](), latest: [CallRecord](), count: 0))
+
+  /// Creates an empty log.
+  public init() {}
+
+  /// Adds a call.
+  public func append(_ record: CallRecord) {
+    records.withLock { records in
+      records.count += 1
+      if records.first.count < Self.kept {
+        records.first.append(record)
+      } else {
+        records.latest.append(record)
+        if records.latest.count > Self.kept { records.latest.removeFirst() }
+      }
+    }
+  }
+
+  /// The calls kept.
+  public var kept: [CallRecord] { records.withLock { $0.first + $0.latest } }
+  /// How many calls there were.
+  public var count: Int { records.withLock { $0.count } }
+}

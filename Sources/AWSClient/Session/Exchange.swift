@@ -1,0 +1,81 @@
+import HTTPClient
+import Platform
+
+/// One try of a call, answered or not, before it is known whether it counts as an error.
+struct Exchange {
+  private enum Content {
+    case result(XMLElement)
+    case failure(AWSError.Cause)
+  }
+
+  let status: Int?
+  let requestID: String?
+  private let content: Content
+
+  init(_ error: TransportError) {
+    status = nil
+    requestID = nil
+    content = .failure(.noAnswer(error))
+  }
+
+  init(_ answer: HTTPAnswer) {
+    status = answer.status
+    var requestID = answer.headers.value(of: "x-amzn-RequestId")
+    do throws(Problem) {
+      let root = try XMLReader.read(answer.body)
+      requestID = requestID ?? Self.requestID(in: root)
+      if answer.status / 100 == 2 {
+        content = .result(root)
+      } else {
+        let error = root.name == "Error" ? root : root.child("Error")
+        content = .failure(
+          .refused(
+            status: answer.status, code: error?.string("Code") ?? "",
+            message: error?.string("Message") ?? "HTTP \(answer.status) without an explanation"))
+      }
+    } catch {
+      content = .failure(
+        answer.status / 100 == 2
+          ? .unreadable(error.reason)
+          : .refused(
+            status: answer.status, code: "",
+            message: "HTTP \(answer.status) without an explanation"))
+    }
+    self.requestID = requestID
+  }
+
+  /// Nil when the call succeeded.
+  func error<Request: AWSRequest>(
+    of request: Request, region: String, attempts: Int
+  ) -> AWSError? {
+    guard case .failure(let cause) = content else { return nil }
+    return AWSError(
+      call: Request.iamAction, region: region, cause: cause, requestID: requestID,
+      attempts: attempts, mayHaveTakenEffect: mayHaveTakenEffect(cause, Request.effect))
+  }
+
+  func answer<Request: AWSRequest>(to request: Request) throws -> Request.Answer {
+    guard case .result(let root) = content, let result = root.child("\(Request.action)Result")
+    else {
+      throw Problem(
+        "cannot read the answer to \(Request.iamAction)", on: requestID,
+        because: "it has no \(Request.action)Result",
+        fix: "Check that the endpoint is the AWS service.")
+    }
+    return try Request.answer(from: result)
+  }
+
+  private func mayHaveTakenEffect(_ cause: AWSError.Cause, _ effect: RequestEffect) -> Bool {
+    guard effect != .reads else { return false }
+    switch cause {
+    case .noAnswer(let error): return error.mayHaveArrived
+    case .unreadable: return true
+    case .refused(let status, let code, _):
+      return !RetryRules.isThrottling(code) && RetryRules.isTransient(status: status, code: code)
+    }
+  }
+
+  private static func requestID(in root: XMLElement) -> String? {
+    root.string("RequestId") ?? root.descendant("ResponseMetadata")?.string("RequestId")
+  }
+}

@@ -1,0 +1,38 @@
+import Platform
+
+/// Which errors are worth another try, and how long to wait before it: the AWS SDKs' standard mode
+/// (SDKs and Tools Reference Guide, "Retry behavior").
+enum RetryRules {
+  private static let throttlingCodes: Set<String> = [
+    "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException",
+    "TooManyRequestsException", "ProvisionedThroughputExceededException",
+    "TransactionInProgressException", "RequestLimitExceeded", "BandwidthLimitExceeded",
+    "LimitExceededException", "RequestThrottled", "SlowDown", "PriorRequestNotComplete",
+    "EC2ThrottledException",
+  ]
+
+  /// The service refused the call for its rate; it had no effect.
+  static func isThrottling(_ code: String) -> Bool { throttlingCodes.contains(code) }
+
+  /// The service failed to do what it can usually do.
+  static func isTransient(status: Int, code: String) -> Bool {
+    [500, 502, 503, 504].contains(status) || code == "RequestTimeout"
+      || code == "RequestTimeoutException"
+  }
+
+  /// Full jitter: anywhere between nothing and 1 s, 2 s, 4 s … 20 s after attempt 1, 2, 3 ….
+  static func delay(afterAttempt attempt: Int, random: some RandomSource) -> Duration {
+    let ceiling = min(Double(1 << min(attempt - 1, 10)), 20)
+    return .milliseconds(Int64(random.unitInterval() * ceiling * 1_000))
+  }
+
+  private static let skewCodes: Set<String> = [
+    "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed",
+    "AccessDeniedException", "RequestExpired", "RequestInTheFuture",
+  ]
+
+  /// Whether the refusal may come from this machine's clock: AWS accepts about five minutes.
+  static func looksLikeClockSkew(_ code: String, offset: Duration) -> Bool {
+    skewCodes.contains(code) && (offset > .seconds(240) || offset < .seconds(-240))
+  }
+}

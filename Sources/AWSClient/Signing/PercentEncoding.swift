@@ -1,0 +1,52 @@
+/// Percent-encoding as AWS signs it: everything but `A-Z a-z 0-9 - _ . ~`, upper-case hex.
+enum PercentEncoding {
+  private static let hex = Array("0123456789ABCDEF".utf8)
+
+  static func encode(_ text: some StringProtocol, keepingSlashes: Bool = false) -> String {
+    encode(Array(text.utf8), keepingSlashes: keepingSlashes)
+  }
+
+  /// Decodes what is encoded, then encodes it the one canonical way.
+  static func normalize(_ text: some StringProtocol) -> String {
+    encode(decode(text), keepingSlashes: false)
+  }
+
+  static func decode(_ text: some StringProtocol) -> [UInt8] {
+    let bytes = Array(text.utf8)
+    var decoded: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == 0x25, index + 2 < bytes.count,
+        let high = nibble(bytes[index + 1]), let low = nibble(bytes[index + 2])
+      {
+        decoded.append(high << 4 | low)
+        index += 3
+      } else {
+        decoded.append(bytes[index])
+        index += 1
+      }
+    }
+    return decoded
+  }
+
+  private static func encode(_ bytes: [UInt8], keepingSlashes: Bool) -> String {
+    var encoded: [UInt8] = []
+    for byte in bytes {
+      switch byte {
+      case 0x41...0x5A, 0x61...0x7A, 0x30...0x39, 0x2D, 0x2E, 0x5F, 0x7E: encoded.append(byte)
+      case 0x2F where keepingSlashes: encoded.append(byte)
+      default: encoded += [0x25, hex[Int(byte >> 4)], hex[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: encoded, as: UTF8.self)
+  }
+
+  private static func nibble(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x41...0x46: byte - 0x41 + 10
+    case 0x61...0x66: byte - 0x61 + 10
+    default: nil
+    }
+  }
+}

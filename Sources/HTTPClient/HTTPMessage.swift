@@ -1,0 +1,71 @@
+/// A header field of a request or an answer.
+public struct HTTPHeader: Sendable, Equatable {
+  /// The field's name, as sent.
+  public let name: String
+  /// The field's value, without surrounding white space.
+  public let value: String
+
+  /// Creates a field.
+  public init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+extension [HTTPHeader] {
+  /// The first value of the field `name`, in any case; nil when the field is absent.
+  public func value(of name: String) -> String? {
+    let wanted = name.lowercased()
+    return first { $0.name.lowercased() == wanted }?.value
+  }
+}
+
+/// One HTTP request. Redirects are never followed, certificates are always verified.
+public struct HTTPRequest: Sendable {
+  /// The method, in upper case.
+  public var method: String
+  /// An absolute `http` or `https` URL, already encoded.
+  public var url: String
+  /// Header fields; `Host`, `Content-Length` and `Accept` are added when absent.
+  public var headers: [HTTPHeader]
+  /// The body; sent when the method is not GET or HEAD.
+  public var body: [UInt8]
+  /// The bound on the whole exchange, from connecting to the last byte.
+  public var timeout: Duration
+  /// The bound on connecting, the TLS handshake included.
+  public var connectTimeout: Duration
+  /// The largest answer accepted, in bytes.
+  public var maximumAnswerSize: Int
+
+  /// Creates a request.
+  public init(
+    method: String, url: String, headers: [HTTPHeader] = [], body: [UInt8] = [],
+    timeout: Duration = .seconds(60), connectTimeout: Duration = .seconds(5),
+    maximumAnswerSize: Int = 16 << 20
+  ) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.timeout = timeout
+    self.connectTimeout = connectTimeout
+    self.maximumAnswerSize = maximumAnswerSize
+  }
+}
+
+/// A complete HTTP answer, of any status.
+public struct HTTPAnswer: Sendable {
+  /// The status code.
+  public let status: Int
+  /// The header fields of the final answer, in order.
+  public let headers: [HTTPHeader]
+  /// The body.
+  public let body: [UInt8]
+
+  /// Creates an answer.
+  public init(status: Int, headers: [HTTPHeader], body: [UInt8]) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+}

@@ -1,0 +1,147 @@
+import CCurl
+import Platform
+
+/// One request on its way: owns a libcurl easy handle and what it has received so far.
+///
+/// Lives on the loop's thread alone; libcurl holds an unretained pointer to it while it runs.
+final class Transfer {
+  let identifier: UInt64
+  let easy: UnsafeMutableRawPointer
+  private let request: HTTPRequest
+  private var fields: UnsafeMutablePointer<curl_slist>?
+  private var headers: [HTTPHeader] = []
+  private var body: [UInt8] = []
+  private var answerTooLarge = false
+
+  /// Nil when libcurl has no memory for another handle.
+  init?(identifier: UInt64, request: HTTPRequest, authorities: String?) {
+    guard let easy = curl_easy_init() else { return nil }
+    self.identifier = identifier
+    self.easy = easy
+    self.request = request
+    configure(authorities: authorities)
+  }
+
+  deinit {
+    curl_easy_cleanup(easy)
+    curl_slist_free_all(fields)
+  }
+
+  /// What came of the transfer, once libcurl has ended it with `code`.
+  func result(_ code: CURLcode) -> Result<HTTPAnswer, TransportError> {
+    guard code == CURLE_OK else { return .failure(error(code)) }
+    var status = 0
+    _ = mdr_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
+    return .success(HTTPAnswer(status: status, headers: headers, body: body))
+  }
+
+  private func configure(authorities: String?) {
+    setString(CURLOPT_URL, request.url)
+    setString(CURLOPT_PROTOCOLS_STR, "http,https")
+    setLong(CURLOPT_NOSIGNAL, 1)
+    setLong(CURLOPT_TIMEOUT_MS, Int(clamping: request.timeout.wholeMilliseconds))
+    setLong(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: request.connectTimeout.wholeMilliseconds))
+    setLong(CURLOPT_TCP_KEEPALIVE, 1)
+    if let authorities { setString(CURLOPT_CAINFO, authorities) }
+    configureMethod()
+    // An empty Expect keeps libcurl from asking for "100 Continue" and waiting a second for it.
+    for header in request.headers + [HTTPHeader("Expect", "")] {
+      let line = header.value.isEmpty ? "\(header.name):" : "\(header.name): \(header.value)"
+      fields = curl_slist_append(fields, line)
+    }
+    _ = mdr_setopt_list(easy, CURLOPT_HTTPHEADER, fields)
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    _ = mdr_setopt_pointer(easy, CURLOPT_WRITEDATA, context)
+    _ = mdr_setopt_pointer(easy, CURLOPT_HEADERDATA, context)
+    _ = mdr_setopt_data_callback(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+      Transfer.of(context)?.receive(bytes, size * count) ?? 0
+    }
+    _ = mdr_setopt_data_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+      Transfer.of(context)?.receiveHeader(bytes, size * count) ?? 0
+    }
+  }
+
+  private func configureMethod() {
+    switch request.method {
+    case "GET": setLong(CURLOPT_HTTPGET, 1)
+    case "HEAD": setLong(CURLOPT_NOBODY, 1)
+    default:
+      setLong(CURLOPT_POSTFIELDSIZE, request.body.count)
+      request.body.withUnsafeBytes { bytes in
+        _ = mdr_setopt_pointer(
+          easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+      }
+      if request.body.isEmpty { setString(CURLOPT_COPYPOSTFIELDS, "") }
+      setString(CURLOPT_CUSTOMREQUEST, request.method)
+    }
+  }
+
+  private func setLong(_ option: CURLoption, _ value: Int) {
+    _ = mdr_setopt_long(easy, option, value)
+  }
+
+  private func setString(_ option: CURLoption, _ value: String) {
+    _ = mdr_setopt_string(easy, option, value)
+  }
+
+  private static func of(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+    context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  /// Returning fewer bytes than given makes libcurl end the transfer.
+  private func receive(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+    guard body.count + count <= request.maximumAnswerSize else {
+      answerTooLarge = true
+      return 0
+    }
+    body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: count))
+    return count
+  }
+
+  private func receiveHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+    let raw = UnsafeRawBufferPointer(start: bytes, count: count)
+    let line = String(decoding: raw, as: UTF8.self)
+    if line.hasPrefix("HTTP/") { headers.removeAll() }
+    if let colon = line.firstIndex(of: ":"), headers.count < 256 {
+      let value = line[line.index(after: colon)...]
+      headers.append(HTTPHeader(String(line[..<colon]), String(value).trimmingWhitespace()))
+    }
+    return count
+  }
+
+  private func error(_ code: CURLcode) -> TransportError {
+    let kind: TransportError.Kind
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: kind = .nameNotResolved
+    case CURLE_COULDNT_CONNECT: kind = .connectionRefused
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
+      CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR:
+      kind = .tlsRefused
+    case CURLE_OPERATION_TIMEDOUT: kind = .timedOut
+    case CURLE_WRITE_ERROR where answerTooLarge: kind = .answerTooLarge
+    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT: kind = .notARequest
+    case CURLE_OUT_OF_MEMORY: kind = .outOfResources
+    default: kind = .connectionLost
+    }
+    return TransportError(
+      kind: kind, mayHaveArrived: mayHaveArrived(kind), origin: Self.origin(of: request.url),
+      detail: answerTooLarge
+        ? "the answer is larger than \(request.maximumAnswerSize) bytes"
+        : String(cString: curl_easy_strerror(code)))
+  }
+
+  /// Once a byte of the request has left, the server may have acted on it.
+  private func mayHaveArrived(_ kind: TransportError.Kind) -> Bool {
+    var sent = 0
+    _ = mdr_getinfo_long(easy, CURLINFO_REQUEST_SIZE, &sent)
+    return sent > 0
+  }
+
+  static func origin(of url: String) -> String {
+    guard let scheme = url.firstRange(of: "://") else { return url }
+    let end = url[scheme.upperBound...].firstIndex { "/?#".contains($0) } ?? url.endIndex
+    let authority = url[scheme.upperBound..<end]
+    let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] }
+    return String(url[..<scheme.upperBound] + (host ?? authority))
+  }
+}

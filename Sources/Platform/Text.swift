@@ -1,0 +1,23 @@
+extension StringProtocol {
+  /// The text without spaces, tabs and line ends at either end.
+  public func trimmingWhitespace() -> String {
+    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0.isNewline }
+    guard let first = firstIndex(where: { !isSpace($0) }),
+      let last = lastIndex(where: { !isSpace($0) })
+    else { return "" }
+    return String(self[first...last])
+  }
+
+  /// The range of the first occurrence of `needle`; nil when there is none.
+  public func firstRange(of needle: String) -> Range<Index>? {
+    guard let start = needle.first else { return nil }
+    var index = startIndex
+    while let candidate = self[index...].firstIndex(of: start) {
+      if self[candidate...].hasPrefix(needle) {
+        return candidate..<self.index(candidate, offsetBy: needle.count)
+      }
+      index = self.index(after: candidate)
+    }
+    return nil
+  }
+}

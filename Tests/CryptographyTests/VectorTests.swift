@@ -1,0 +1,64 @@
+import Cryptography
+import Testing
+
+@Suite struct VectorTests {
+  @Test func sha256OfFIPS180() {
+    #expect(
+      SHA256.digest(of: Array("abc".utf8)).hex
+        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    var parts = SHA256()
+    parts.update(Array("a".utf8))
+    parts.update(Array("bc".utf8))
+    #expect(parts.finalized() == SHA256.digest(of: Array("abc".utf8)))
+  }
+
+  @Test(arguments: [
+    (
+      "4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+      "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+    ),
+    (
+      String(repeating: "aa", count: 131),
+      "54657374205573696e67204c6172676572205468616e20426c6f636b2d53697a65204b6579202d2048617368204b6579204669727374",
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+    ),
+  ])
+  func hmacOfRFC4231(key: String, message: String, code: String) throws {
+    let key = try #require(Hex.decode(key))
+    let message = try #require(Hex.decode(message))
+    #expect(Hex.encode(HMACSHA256.authenticate(message, key: key)) == code)
+  }
+
+  @Test func ed25519OfRFC8032() throws {
+    let seed = try #require(
+      Hex.decode("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"))
+    let key = try #require(Ed25519.SigningKey(seed: seed))
+    #expect(
+      Hex.encode(key.verifyingKey.bytes)
+        == "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+    let signature = key.sign([0x72])
+    #expect(
+      Hex.encode(signature)
+        == "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+    )
+    #expect(key.verifyingKey.isValid(signature: signature, for: [0x72]))
+    #expect(!key.verifyingKey.isValid(signature: signature, for: [0x73]))
+    #expect("\(key)" == "[redacted]")
+  }
+
+  @Test func base64IsStrict() {
+    for text in ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"] {
+      #expect(Base64.decode(text).map(Base64.encode) == text)
+    }
+    for text in ["Zg", "Zg=", "Zh==", "Zm9=", "Zm9v\n", "Z===", "====", "-_8="] {
+      #expect(Base64.decode(text) == nil, "\(text)")
+    }
+    #expect(Base64.decode("-_8=", acceptingURLSafe: true) == [0xFB, 0xFF])
+  }
+
+  @Test func hexIsStrict() {
+    #expect(Hex.decode("0aFF") == [10, 255])
+    #expect(Hex.decode("0") == nil)
+    #expect(Hex.decode("0g") == nil)
+  }
+}
