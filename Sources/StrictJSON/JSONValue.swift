@@ -1,4 +1,6 @@
 /// A JSON value. Numbers are whole numbers, so that every reader understands the same value.
+///
+/// There is no nil literal on purpose: `object[key] == nil` must ask for absence, not for `null`.
 public enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -86,8 +88,7 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
-  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral,
-  ExpressibleByNilLiteral
+  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
   public init(stringLiteral value: String) { self = .string(value) }
   public init(integerLiteral value: Int64) { self = .integer(value) }
@@ -98,5 +99,4 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     for (key, value) in elements { object[key] = value }
     self = .object(object)
   }
-  public init(nilLiteral: ()) { self = .null }
 }

@@ -1,10 +1,11 @@
-@testable import StrictJSON
 import Testing
+
+@testable import StrictJSON
 
 @Suite struct JSONTests {
   @Test func writesTheCanonicalForm() throws {
     let value: JSONValue = [
-      "b": [1, true, nil], "a": "é\u{1}\"\\\n/", "A": [:], "empty": [],
+      "b": [1, true, .null], "a": "é\u{1}\"\\\n/", "A": [:], "empty": [],
     ]
     #expect(
       String(decoding: try value.canonicalBytes(), as: UTF8.self)
@@ -79,7 +80,7 @@ import Testing
   func codableComesBackAsItWas(optional: Int64?) throws {
     let sample = Sample(
       name: "x", count: -3, optional: optional, list: [.init(value: 1), .init(value: nil)],
-      map: ["a": true], choice: .some(4), raw: ["deep": [1, nil]])
+      map: ["a": true], choice: .some(4), raw: ["deep": [1, .null]])
     let value = try JSONValue(encoding: sample)
     let decoded: Sample = try value.decode()
     #expect(decoded == sample)
