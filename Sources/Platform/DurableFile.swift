@@ -72,6 +72,17 @@ public enum DurableFile {
     }
   }
 
+  /// Makes an empty file unless there is one; a file that is there already is left alone.
+  public static func createIfMissing(_ path: String, mode: UInt32) throws(FileError) {
+    let descriptor = mdr_open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard descriptor >= 0 else {
+      if errno == EEXIST { return }
+      throw FileError("create", path)
+    }
+    close(descriptor)
+    try syncFolder(of: path)
+  }
+
   /// Makes the entries of the folder that holds `path` durable.
   public static func syncFolder(of path: String) throws(FileError) {
     let folder = folder(of: path)

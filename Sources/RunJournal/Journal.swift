@@ -1,0 +1,152 @@
+public import Platform
+import StrictJSON
+
+/// The durable memory of all runs: one SQLite file in the state folder.
+///
+/// An event is on the disk (WAL, `synchronous=FULL`) when `append` returns. Events are never
+/// changed and never deleted, and each run's events form a hash chain.
+public final class Journal: Sendable {
+  private let queue: JournalQueue
+  private let appends: AppendQueue
+  private let time: any TimeSource
+  /// The database file.
+  public let path: String
+
+  /// Opens the journal of a state folder, making the folder (0700) and the file (0600) when they
+  /// are missing.
+  ///
+  /// - Throws: `FileError`, ``SQLiteError``, ``JournalVersionError``.
+  public init(folder: String, time: any TimeSource) throws {
+    try DurableFile.makeFolder(folder, mode: 0o700)
+    path = "\(folder)/journal.sqlite"
+    try DurableFile.createIfMissing(path, mode: 0o600)
+    let connection = try SQLiteConnection(path: path)
+    try connection.execute(
+      """
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+      PRAGMA trusted_schema = OFF;
+      """)
+    try JournalSchema.migrate(connection)
+    queue = JournalQueue(connection: connection)
+    appends = AppendQueue(queue: queue, time: time)
+    self.time = time
+  }
+
+  /// Records a new run with its plan and first event, and takes its lease: all or nothing.
+  public func create(
+    _ record: RunRecord, planBytes: [UInt8], first: EventDraft, holder: ProcessIdentity
+  ) async throws -> (lease: Lease, events: [JournalEvent]) {
+    let reading = time.now()
+    return try await queue.perform { connection in
+      try connection.transaction {
+        try connection.run(
+          "INSERT OR IGNORE INTO plans (digest, bytes) VALUES (?, ?)",
+          [.text(record.planDigest), .blob(planBytes)])
+        try connection.run(
+          "INSERT INTO runs (id, plan_name, plan_digest, mode, created_at) VALUES (?, ?, ?, ?, ?)",
+          [
+            .text(record.id), .text(record.planName), .text(record.planDigest), .text(record.mode),
+            .text(record.createdAt.formatted(fractionDigits: 9)),
+          ])
+        let lease = try LeaseTable.acquire(
+          run: record.id, by: holder, at: reading.wall, connection)
+        let event = try JournalEvent(
+          draft: first, run: record.id, sequence: 1, at: reading, fence: lease.token,
+          previous: JournalEvent.origin)
+        try AppendQueue.insert(event, connection)
+        return (lease, [event])
+      }
+    }
+  }
+
+  /// Appends events to a run, together with whatever else is being appended at this moment.
+  ///
+  /// - Throws: ``LeaseLost`` when the lease was taken over; ``SQLiteError``, as for a full disk.
+  public func append(_ drafts: [EventDraft], under lease: Lease) async throws -> [JournalEvent] {
+    try await appends.append(drafts, under: lease)
+  }
+
+  /// The events of a run from `sequence` on, in order.
+  public func events(of run: String, from sequence: Int64 = 1) async throws -> [JournalEvent] {
+    try await queue.perform { connection in
+      try JournalReading.events(of: run, from: sequence, connection)
+    }
+  }
+
+  /// The run with this identifier; nil when there is none.
+  public func run(_ id: String) async throws -> RunRecord? {
+    try await queue.perform { try JournalReading.runs(where: "id = ?", [.text(id)], $0).first }
+  }
+
+  /// The newest runs first, with their state.
+  public func runs(plan: String? = nil, limit: Int = 50) async throws -> [RunSummary] {
+    try await queue.perform { try JournalReading.summaries(plan: plan, limit: limit, $0) }
+  }
+
+  /// The exact bytes of the plan with this digest.
+  public func planBytes(_ digest: String) async throws -> [UInt8]? {
+    try await queue.perform { connection in
+      try connection.query("SELECT bytes FROM plans WHERE digest = ?", [.text(digest)]) {
+        $0.blob(0)
+      }.first
+    }
+  }
+
+  /// Takes the right to execute a run.
+  ///
+  /// - Throws: ``LeaseRefused`` while another process holds it and may still live.
+  public func acquireLease(of run: String, by holder: ProcessIdentity) async throws -> Lease {
+    let now = time.now().wall
+    return try await queue.perform { connection in
+      try connection.transaction {
+        try LeaseTable.acquire(run: run, by: holder, at: now, connection)
+      }
+    }
+  }
+
+  /// Says that the holder lives.
+  ///
+  /// - Throws: ``LeaseLost``.
+  public func renew(_ lease: Lease) async throws {
+    let now = time.now().wall
+    try await queue.perform { try LeaseTable.renew(lease, at: now, $0) }
+  }
+
+  /// Gives the right back; nothing happens when it was lost already.
+  public func release(_ lease: Lease) async throws {
+    try await queue.perform { try LeaseTable.release(lease, $0) }
+  }
+
+  /// Who executes a run; nil when nobody does.
+  public func holder(of run: String) async throws -> LeaseHolder? {
+    try await queue.perform { try LeaseTable.holder(of: run, $0) }
+  }
+
+  /// Leaves a request for whoever executes the run.
+  public func ask(_ request: OperatorRequest, of run: String) async throws {
+    let now = time.now().wall
+    let body = String(decoding: try JSONValue(encoding: request).canonicalBytes(), as: UTF8.self)
+    try await queue.perform { connection in
+      try connection.run(
+        "INSERT INTO requests (run, body, asked_at) VALUES (?, ?, ?)",
+        [.text(run), .text(body), .text(now.description)])
+    }
+  }
+
+  /// The requests for a run, oldest first, with the numbers to ``forget(requests:)`` them by.
+  public func requests(for run: String) async throws -> [(id: Int64, request: OperatorRequest)] {
+    try await queue.perform { connection in
+      let rows = try connection.query(
+        "SELECT id, body FROM requests WHERE run = ? ORDER BY id", [.text(run)]
+      ) { ($0.integer(0), $0.blob(1)) }
+      return try rows.map { ($0, try JSONValue(parsing: $1).decode(OperatorRequest.self)) }
+    }
+  }
+
+  /// Removes requests whose outcome is journaled.
+  public func forget(requests ids: [Int64]) async throws {
+    try await queue.perform { connection in
+      for id in ids { try connection.run("DELETE FROM requests WHERE id = ?", [.integer(id)]) }
+    }
+  }
+}
