@@ -1,0 +1,57 @@
+public import Platform
+
+/// The database could not be reached, refused the login, or refused a statement.
+public struct PostgresError: ExplainedError, Equatable {
+  /// What stood in the way.
+  public enum Kind: Sendable, Equatable {
+    /// No connection came about: nothing listens, the network drops packets, TLS fails.
+    case unreachable
+    /// The server is there, but not yet or no longer ready (SQLSTATE class 57P).
+    case notReady
+    /// The server refused the login (SQLSTATE class 28).
+    case loginRefused
+    /// The server refused the statement.
+    case statementRefused
+    /// The connection broke, or the statement ran past its bound.
+    case interrupted
+  }
+
+  /// What stood in the way.
+  public let kind: Kind
+  /// User, host, port and database.
+  public let place: String
+  /// The SQLSTATE; nil when the server gave none.
+  public let sqlState: String?
+  /// The server's or libpq's words, one line.
+  public let detail: String
+
+  /// Whether the same may succeed a little later.
+  public var isTransient: Bool {
+    kind == .unreachable || kind == .notReady || (kind == .interrupted && sqlState == nil)
+  }
+
+  public var summary: String {
+    switch kind {
+    case .unreachable: "cannot connect to the database"
+    case .notReady: "the database is not ready"
+    case .loginRefused: "the database refuses the login"
+    case .statementRefused: "the database refuses the statement"
+    case .interrupted: "the database did not answer in time"
+    }
+  }
+  public var subject: String? { place }
+  public var reason: String { sqlState.map { "\(detail) (SQLSTATE \($0))" } ?? detail }
+  public var remedy: String {
+    switch kind {
+    case .unreachable:
+      "Check that this machine may reach the port (security group, routing) and that the CA bundle "
+        + "is the right one (PGSSLROOTCERT or the plan's rootCertificate)."
+    case .notReady: "Wait until the server has started; then resume or retry."
+    case .loginRefused:
+      "Check the user and the password that the plan's access names: after a restore they are "
+        + "those of the recovery point."
+    case .statementRefused: "Correct the query in the plan, or give the role the right it lacks."
+    case .interrupted: "Raise the check's timeout, or find out what holds the statement up."
+    }
+  }
+}

@@ -1,0 +1,33 @@
+public import Platform
+
+/// The name of what was to be made is taken by something that this step did not make.
+public struct ForeignResource: ExplainedError, Equatable {
+  /// The step.
+  public let step: String
+  /// What stands there.
+  public let what: String
+
+  public var summary: String { "the name is taken by something this run did not make" }
+  public var subject: String? { step }
+  public var reason: String { "\(what); it was left alone" }
+  public var remedy: String {
+    "Find out whose it is; then remove or rename it, or give the plan's target another identifier."
+  }
+}
+
+/// A step did not reach its end in its time.
+public struct StepTimedOut: ExplainedError, Equatable {
+  /// The step.
+  public let step: String
+  /// The bound.
+  public let timeout: Duration
+  /// What it waited for at the end.
+  public let last: String
+
+  public var summary: String { "the step took longer than its bound" }
+  public var subject: String? { step }
+  public var reason: String { "after \(timeout.readable) it still waits for: \(last)" }
+  public var remedy: String {
+    "Look at the resource; when it only needs more time, raise the plan's timeout and run again."
+  }
+}

@@ -1,0 +1,53 @@
+import Platform
+import RunJournal
+import StrictJSON
+import Synchronization
+
+/// The journal of one run together with the state folded from it, shared by the steps under way.
+final class RunLog: Sendable {
+  private let journal: Journal
+  private let lease: Lease
+  private let state: Mutex<RunState>
+  private let observer: @Sendable (JournalEvent, RunState) -> Void
+
+  init(
+    journal: Journal, lease: Lease, events: [JournalEvent],
+    observer: @escaping @Sendable (JournalEvent, RunState) -> Void
+  ) {
+    self.journal = journal
+    self.lease = lease
+    self.observer = observer
+    state = Mutex(RunState(events))
+  }
+
+  var current: RunState { state.withLock { $0 } }
+
+  func output(of step: String) -> JSONValue? { state.withLock { $0.steps[step]?.output } }
+
+  func approvers(of step: String) -> [String] { state.withLock { $0.approvals[step] ?? [] } }
+
+  /// Returns when the events are on the disk and part of the state. A cancelled task still writes:
+  /// what has happened must be remembered.
+  func write(_ drafts: [EventDraft]) async throws {
+    guard !drafts.isEmpty else { return }
+    let events = try await journal.append(drafts, under: lease)
+    for event in events {
+      let current = state.withLock { state in
+        state.apply(event)
+        return state
+      }
+      observer(event, current)
+    }
+  }
+
+  func write(_ draft: EventDraft) async throws { try await write([draft]) }
+
+  func renewLease() async throws { try await journal.renew(lease) }
+  func releaseLease() async throws { try await journal.release(lease) }
+
+  func requests() async throws -> [(id: Int64, request: OperatorRequest)] {
+    try await journal.requests(for: lease.run)
+  }
+
+  func forget(requests ids: [Int64]) async throws { try await journal.forget(requests: ids) }
+}

@@ -1,0 +1,121 @@
+public import Platform
+public import RunJournal
+public import StrictJSON
+
+/// How a step stands.
+public enum StepStatus: String, Sendable, Codable {
+  case pending, running, succeeded, failed, skipped, cancelled
+
+  /// Whether the step will not move any more.
+  public var isTerminal: Bool { self != .pending && self != .running }
+}
+
+/// What the journal says of a step.
+public struct StepState: Sendable {
+  /// How it stands.
+  public var status: StepStatus = .pending
+  /// How many attempts began.
+  public var attempts = 0
+  /// What was about to be asked for, when an effect was intended.
+  public var intent: JSONValue?
+  /// The identity of the effect, when it is known.
+  public var identity: JSONValue?
+  /// The output, when it succeeded.
+  public var output: JSONValue?
+  /// Why it failed or was skipped.
+  public var failure: JSONValue?
+  /// What it waits for.
+  public var waitingFor: Progress?
+  /// When it first began.
+  public var startedAt: ClockReading?
+  /// When it ended.
+  public var endedAt: ClockReading?
+}
+
+/// The state of a run, folded from its events. Nothing else remembers anything.
+public struct RunState: Sendable {
+  /// What the run was created with.
+  public private(set) var creation: RunCreation?
+  /// Each step that has begun or ended.
+  public private(set) var steps: [String: StepState] = [:]
+  /// The instants known so far.
+  public private(set) var moments: [Moment] = []
+  /// Findings so far.
+  public private(set) var findings: [Finding] = []
+  /// Who approved which step: the people, each once.
+  public private(set) var approvals: [String: [String]] = [:]
+  /// Whether an operator cancelled the run.
+  public private(set) var isCancelled = false
+  /// Whether every step has ended.
+  public private(set) var isFinished = false
+  /// How many events were folded in.
+  public private(set) var eventCount: Int64 = 0
+
+  /// The state before the first event.
+  public init() {}
+
+  /// Folds events in, in order.
+  public init(_ events: [JournalEvent]) {
+    for event in events { apply(event) }
+  }
+
+  /// How a step stands.
+  public func status(of step: String) -> StepStatus { steps[step]?.status ?? .pending }
+
+  /// The instant of the loss; nil before it was fixed.
+  public var incident: Timestamp? { moments.first { $0.name == .incident }?.at }
+
+  /// Folds one event in.
+  public mutating func apply(_ event: JournalEvent) {
+    eventCount += 1
+    switch event.type {
+    case .runCreated: creation = try? event.body.decode(RunCreation.self)
+    case .runAttached, .runDetached, .clockJumped, .approvalRequested: break
+    case .runFinished: isFinished = true
+    case .runCancelled: isCancelled = true
+    case .moment: if let moment = try? event.body.decode(Moment.self) { moments.append(moment) }
+    case .finding: if let finding = try? event.body.decode(Finding.self) { findings.append(finding) }
+    case .approvalGranted: grant(event)
+    default: if let step = event.step { change(step, event) }
+    }
+  }
+
+  private mutating func grant(_ event: JournalEvent) {
+    guard let step = event.step, let person = event.body["by"]?.stringValue else { return }
+    if !(approvals[step] ?? []).contains(person) { approvals[step, default: []].append(person) }
+  }
+
+  private mutating func change(_ id: String, _ event: JournalEvent) {
+    var step = steps[id] ?? StepState()
+    switch event.type {
+    case .stepStarted:
+      step.status = .running
+      step.attempts = event.attempt ?? step.attempts
+      step.startedAt = step.startedAt ?? event.at
+      step.failure = nil
+    case .effectIntended: step.intent = event.body["intent"]
+    case .effectConfirmed: step.identity = event.body["identity"]
+    case .stepWaiting: step.waitingFor = try? event.body.decode(Progress.self)
+    case .stepRetrying: step.failure = event.body
+    case .stepSucceeded:
+      step.status = .succeeded
+      step.output = event.body["output"]
+      step.failure = nil
+    case .stepFailed:
+      step.status = .failed
+      step.failure = event.body
+    case .stepSkipped:
+      step.status = .skipped
+      step.failure = event.body
+    case .stepCancelled:
+      step.status = .cancelled
+      step.failure = event.body
+    default: break
+    }
+    if step.status.isTerminal {
+      step.endedAt = event.at
+      step.waitingFor = nil
+    }
+    steps[id] = step
+  }
+}

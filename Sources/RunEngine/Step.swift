@@ -1,0 +1,107 @@
+public import RunJournal
+
+/// One kind of step: declared once, in one file. What it needs to know stands in its stored
+/// properties; what earlier steps found out it reads from its context.
+public protocol Step: Sendable {
+  /// What later steps may read, and what the journal keeps.
+  associatedtype Output: Codable & Sendable
+  /// The kind's name, as in `rds.restore`; part of the journal's format.
+  static var kind: String { get }
+  /// Which part of a recovery it is.
+  static var phase: StepPhase { get }
+  /// What it does, in a few words, for people.
+  var summary: String { get }
+}
+
+/// A step that only looks: a choice, a check, a wait. It may be repeated at will.
+public protocol ObservingStep: Step {
+  /// Looks once.
+  ///
+  /// - Returns: the output, or what is still being waited for; then it is asked again later.
+  /// - Throws: what the run's fault classifier calls transient is tried again, anything else is
+  ///   the end of the step.
+  func observe(_ context: StepContext) async throws -> Observation<Output>
+}
+
+/// A step that changes something outside. The engine journals the intent before ``apply`` and the
+/// identity after it, and asks ``find`` first whenever it is not known whether an earlier ``apply``
+/// took effect.
+public protocol ChangingStep: Step {
+  /// Exactly what will be asked for.
+  associatedtype Intent: Codable & Sendable
+  /// What names the thing made or changed, for ever.
+  associatedtype Identity: Codable & Sendable
+
+  /// Decides what will be asked for, changing nothing; nil when nothing needs to be done.
+  func prepare(_ context: StepContext) async throws -> Intent?
+  /// Whether the effect of `intent` is there already.
+  func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<Identity>
+  /// Asks for the effect, once.
+  func apply(_ intent: Intent, _ context: StepContext) async throws -> Identity
+  /// Looks how far the effect has come.
+  func observe(
+    _ intent: Intent, _ identity: Identity, _ context: StepContext
+  ) async throws -> Observation<Output>
+  /// The output when ``prepare`` found nothing to do.
+  func unchanged(_ context: StepContext) async throws -> Output
+}
+
+/// A changing step whose result a drill removes again.
+public protocol RemovableStep: ChangingStep {
+  /// What removing does, in a few words, for people.
+  var removalSummary: String { get }
+  /// Goes one step towards removal; called again until the thing is gone. It proves right before
+  /// deleting that the thing is the one made by this run.
+  func remove(_ identity: Identity, _ context: StepContext) async throws -> Observation<Removed>
+}
+
+/// The output of a removal.
+public struct Removed: Sendable, Codable, Equatable {
+  /// What was removed, for people.
+  public let what: String
+
+  /// Creates the output.
+  public init(what: String) { self.what = what }
+}
+
+/// What one look found.
+public enum Observation<Output: Sendable>: Sendable {
+  /// The end is reached.
+  case ready(Output)
+  /// Not yet.
+  case waiting(Progress)
+}
+
+/// What a step waits for.
+public struct Progress: Sendable, Codable, Equatable {
+  /// What is being waited for: `creating`, `backing-up`.
+  public let state: String
+  /// How far it is, 0 to 100, when the service says so.
+  public let percent: Int?
+
+  /// Creates a progress.
+  public init(_ state: String, percent: Int? = nil) {
+    self.state = state
+    self.percent = percent
+  }
+}
+
+/// What stands where an effect is to be.
+public enum Existing<Identity: Sendable>: Sendable {
+  /// Nothing.
+  case absent
+  /// The effect itself: made by this step of this run with the same request.
+  case ours(Identity)
+  /// Something else, which must not be touched.
+  case foreign(String)
+}
+
+/// What an error means for the step it happened in.
+public enum FaultClass: Sendable {
+  /// It may go away by itself.
+  case transient
+  /// It is unknown whether the call took effect.
+  case ambiguous
+  /// It needs a person.
+  case final
+}

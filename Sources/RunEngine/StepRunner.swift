@@ -1,0 +1,260 @@
+import Cryptography
+import Platform
+import RunJournal
+import StrictJSON
+
+/// Takes one step from wherever the journal says it stands to its end.
+struct StepRunner: Sendable {
+  /// How a step left the runner.
+  enum End: Sendable {
+    /// A terminal event is journaled.
+    case ended
+    /// The run is being laid down; the step goes on from its checkpoint next time.
+    case interrupted
+  }
+
+  let node: StepNode
+  let log: RunLog
+  let context: StepContext
+  let classify: @Sendable (any Error) -> FaultClass
+
+  private var time: any TimeSource { context.time }
+
+  /// - Throws: only what stops the whole run: a journal that cannot be written, a lost lease.
+  func run() async throws -> End {
+    var account = TimeAccount(time: time, waitsForPerson: node.policy.waitsForPerson)
+    let deadline = time.now().sinceBoot + node.policy.timeout.wholeNanoseconds
+    var attempt = log.current.steps[node.id]?.attempts ?? 0
+    var tries = 0
+    while true {
+      attempt += 1
+      tries += 1
+      try await log.write(EventDraft(.stepStarted, step: node.id, attempt: attempt))
+      let output: JSONValue
+      do {
+        output = try await perform(attempt: attempt, deadline: deadline, account: &account)
+      } catch is CancellationError {
+        return .interrupted
+      } catch let error as JournalStopped {
+        throw error.cause
+      } catch {
+        let canRetry =
+          classify(error) != .final && tries < node.policy.attempts
+          && time.now().sinceBoot < deadline
+        guard canRetry else {
+          try await end(.stepFailed, with: error, attempt: attempt, account: account)
+          return .ended
+        }
+        try await log.write(
+          EventDraft(
+            .stepRetrying, step: node.id, attempt: attempt,
+            body: try JSONValue(encoding: StepFailure(error))))
+        do {
+          try await account.pause(.retry, for: Pacing.retry(after: tries, random: context.random))
+        } catch { return .interrupted }
+        continue
+      }
+      try await succeed(output, attempt: attempt, account: account)
+      return .ended
+    }
+  }
+
+  private func perform(
+    attempt: Int, deadline: Int64, account: inout TimeAccount
+  ) async throws -> JSONValue {
+    switch node.body {
+    case .observing(let look):
+      return try await wait(attempt: attempt, deadline: deadline, account: &account) {
+        try await look(context)
+      }
+    case .changing(let change):
+      return try await perform(change, attempt: attempt, deadline: deadline, account: &account)
+    case .removing(let origin, let find, let remove):
+      guard
+        let identity = try await account.call({ try await identity(toRemove: origin, find: find) })
+      else { return try JSONValue(encoding: Removed(what: "nothing: it was never made")) }
+      return try await wait(attempt: attempt, deadline: deadline, account: &account) {
+        try await remove(identity, context)
+      }
+    }
+  }
+
+  private func perform(
+    _ change: ErasedChange, attempt: Int, deadline: Int64, account: inout TimeAccount
+  ) async throws -> JSONValue {
+    let known = log.current.steps[node.id] ?? StepState()
+    let intent: JSONValue
+    if let journaled = known.intent {
+      intent = journaled
+    } else {
+      guard let decided = try await account.call({ try await change.prepare(context) }) else {
+        return try await change.unchanged(context)
+      }
+      intent = decided
+      try await writeIntent(intent, attempt: attempt)
+    }
+    let identity: JSONValue
+    if let journaled = known.identity {
+      identity = journaled
+    } else {
+      // An intent from an earlier attempt or process may have taken effect unseen.
+      let mayExist = known.intent != nil
+      identity = try await account.call {
+        try await establish(intent, change, lookFirst: mayExist, attempt: attempt)
+      }
+    }
+    return try await wait(attempt: attempt, deadline: deadline, account: &account) {
+      try await change.observe(intent, identity, context)
+    }
+  }
+
+  private func writeIntent(_ intent: JSONValue, attempt: Int) async throws {
+    let digest = SHA256.digest(of: try intent.canonicalBytes()).hex
+    var drafts = [
+      EventDraft(
+        .effectIntended, step: node.id, attempt: attempt,
+        body: ["intent": intent, "request_sha256": .string(digest)])
+    ]
+    if !log.current.moments.contains(where: { $0.name == .firstAction }) {
+      let moment = Moment(
+        .firstAction, at: time.now().wall, evidence: .measured, source: "intent of \(node.id)")
+      drafts.append(EventDraft(.moment, step: node.id, body: try JSONValue(encoding: moment)))
+    }
+    try await writeOrStop(drafts)
+  }
+
+  /// Makes the effect exist exactly once and journals its identity.
+  private func establish(
+    _ intent: JSONValue, _ change: ErasedChange, lookFirst: Bool, attempt: Int
+  ) async throws -> JSONValue {
+    if lookFirst, let found = try await existing(intent, change) {
+      try await confirm(found, isAdopted: true, attempt: attempt)
+      return found
+    }
+    // A cancellation must not tear the call from the record of what it made: both run to their end
+    // in a task of their own, which is bounded by the call's timeout.
+    let made = Task { () throws -> JSONValue in
+      do {
+        let identity = try await change.apply(intent, context)
+        try await confirm(identity, isAdopted: false, attempt: attempt)
+        return identity
+      } catch let error where classify(error) == .ambiguous {
+        guard let found = try await existing(intent, change) else { throw error }
+        try await confirm(found, isAdopted: true, attempt: attempt)
+        return found
+      }
+    }
+    return try await made.value
+  }
+
+  private func existing(_ intent: JSONValue, _ change: ErasedChange) async throws -> JSONValue? {
+    switch try await change.find(intent, context) {
+    case .absent: return nil
+    case .ours(let identity): return identity
+    case .foreign(let what): throw ForeignResource(step: node.id, what: what)
+    }
+  }
+
+  private func confirm(_ identity: JSONValue, isAdopted: Bool, attempt: Int) async throws {
+    try await writeOrStop([
+      EventDraft(
+        .effectConfirmed, step: node.id, attempt: attempt,
+        body: ["identity": identity, "adopted": .bool(isAdopted)])
+    ])
+  }
+
+  /// The identity of what `origin` made; also when the process died before it could note it.
+  private func identity(toRemove origin: String, find: StepBody.Find) async throws -> JSONValue? {
+    let made = log.current.steps[origin] ?? StepState()
+    if let identity = made.identity { return identity }
+    guard let intent = made.intent else { return nil }
+    switch try await find(intent, context) {
+    case .absent: return nil
+    case .ours(let identity): return identity
+    case .foreign: return nil
+    }
+  }
+
+  /// Looks until the end is reached. A look that fails in a way that may go away is no end: the
+  /// thing waited for goes on all the same.
+  private func wait(
+    attempt: Int, deadline: Int64, account: inout TimeAccount,
+    for look: () async throws -> Observation<JSONValue>
+  ) async throws -> JSONValue {
+    var looks = 0
+    var last: Progress?
+    while true {
+      let progress: Progress
+      do {
+        switch try await account.call(look) {
+        case .ready(let output):
+          account.foundReady()
+          return output
+        case .waiting(let waiting): progress = waiting
+        }
+      } catch let error where last != nil && classify(error) == .transient {
+        progress = Progress("cannot be asked: \(StepFailure(error).reason)")
+      }
+      if progress != last {
+        last = progress
+        try await writeOrStop([
+          EventDraft(
+            .stepWaiting, step: node.id, attempt: attempt, body: try JSONValue(encoding: progress))
+        ])
+      }
+      looks += 1
+      let now = time.now().sinceBoot
+      guard now < deadline else {
+        throw StepTimedOut(step: node.id, timeout: node.policy.timeout, last: progress.state)
+      }
+      let pause = min(
+        Pacing.poll(after: looks, random: context.random), .nanoseconds(deadline - now))
+      try await account.pause(.poll, for: pause)
+    }
+  }
+
+  private func succeed(
+    _ output: JSONValue, attempt: Int, account: TimeAccount
+  ) async throws {
+    let notes = context.takeNotes()
+    let success = StepSuccess(
+      output: output, evidence: .object(notes.evidence), timing: account.timing)
+    try await log.write(
+      try drafts(of: notes) + [
+        EventDraft(
+          .stepSucceeded, step: node.id, attempt: attempt, body: try JSONValue(encoding: success))
+      ])
+  }
+
+  private func end(
+    _ type: EventType, with error: any Error, attempt: Int, account: TimeAccount
+  ) async throws {
+    let notes = context.takeNotes()
+    var body = try JSONValue(encoding: StepFailure(error)).objectValue ?? [:]
+    body["evidence"] = .object(notes.evidence)
+    body["timing"] = try JSONValue(encoding: account.timing)
+    try await log.write(
+      try drafts(of: notes) + [
+        EventDraft(type, step: node.id, attempt: attempt, body: .object(body))
+      ])
+  }
+
+  private func drafts(of notes: StepContext.Notes) throws -> [EventDraft] {
+    try notes.moments.map {
+      EventDraft(.moment, step: node.id, body: try JSONValue(encoding: $0))
+    }
+      + notes.findings.map {
+        EventDraft(.finding, step: node.id, body: try JSONValue(encoding: $0))
+      }
+  }
+
+  /// A journal that cannot be written stops the run, not just the step: nothing may happen unseen.
+  private func writeOrStop(_ drafts: [EventDraft]) async throws {
+    do { try await log.write(drafts) } catch { throw JournalStopped(cause: error) }
+  }
+}
+
+/// Carries a failure of the journal past the handling of the step's own errors.
+struct JournalStopped: Error {
+  let cause: any Error
+}
