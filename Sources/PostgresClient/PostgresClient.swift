@@ -1,6 +1,6 @@
 import CPostgres
 import Dispatch
-public import Platform
+import Platform
 
 /// Asks one PostgreSQL server single questions over TLS (`sslmode=verify-full`).
 ///

@@ -11,6 +11,32 @@ public protocol Step: Sendable {
   static var phase: StepPhase { get }
   /// What it does, in a few words, for people.
   var summary: String { get }
+  /// What it makes, changes or deletes outside; nothing for a step that only looks.
+  var effects: [PlannedEffect] { get }
+}
+
+extension Step {
+  /// A step changes nothing unless it says so.
+  public var effects: [PlannedEffect] { [] }
+}
+
+/// Something a step will do to the world, for those who read a plan before it runs.
+public struct PlannedEffect: Sendable, Codable, Equatable {
+  /// What is done.
+  public enum Verb: String, Sendable, Codable {
+    case creates, changes, deletes
+  }
+
+  /// What is done.
+  public let verb: Verb
+  /// To what: the kind, the identifier and the region.
+  public let what: String
+
+  /// Creates an effect.
+  public init(_ verb: Verb, _ what: String) {
+    self.verb = verb
+    self.what = what
+  }
 }
 
 /// A step that only looks: a choice, a check, a wait. It may be repeated at will.
@@ -50,6 +76,8 @@ public protocol ChangingStep: Step {
 public protocol RemovableStep: ChangingStep {
   /// What removing does, in a few words, for people.
   var removalSummary: String { get }
+  /// What removing deletes.
+  var removalEffects: [PlannedEffect] { get }
   /// Goes one step towards removal; called again until the thing is gone. It proves right before
   /// deleting that the thing is the one made by this run.
   func remove(_ identity: Identity, _ context: StepContext) async throws -> Observation<Removed>
@@ -78,11 +106,19 @@ public struct Progress: Sendable, Codable, Equatable {
   public let state: String
   /// How far it is, 0 to 100, when the service says so.
   public let percent: Int?
+  /// Whether the end is near, so that looking again soon is worth a call.
+  public let isNear: Bool
 
   /// Creates a progress.
-  public init(_ state: String, percent: Int? = nil) {
+  public init(_ state: String, percent: Int? = nil, isNear: Bool = false) {
     self.state = state
     self.percent = percent
+    self.isNear = isNear
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case state, percent
+    case isNear = "is_near"
   }
 }
 

@@ -15,6 +15,8 @@ public struct StepNode: Sendable {
   public let dependsOn: [String]
   /// What it does, in a few words.
   public let summary: String
+  /// What it does to the world.
+  public let effects: [PlannedEffect]
   /// Bounds and retries.
   public let policy: StepPolicy
   let body: StepBody
@@ -25,7 +27,7 @@ public struct StepNode: Sendable {
   ) {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
-      summary: step.summary, policy: policy,
+      summary: step.summary, effects: step.effects, policy: policy,
       body: .observing { context in try (await step.observe(context)).erased() })
   }
 
@@ -35,7 +37,7 @@ public struct StepNode: Sendable {
   ) {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
-      summary: step.summary, policy: policy, body: .changing(ErasedChange(step)))
+      summary: step.summary, effects: step.effects, policy: policy, body: .changing(ErasedChange(step)))
   }
 
   /// Places the removal of what `origin` makes. It runs whatever became of the steps before it.
@@ -45,7 +47,8 @@ public struct StepNode: Sendable {
   ) {
     self.init(
       id: id, component: component, kind: "\(S.kind).removal", phase: .cleanup,
-      dependsOn: dependsOn, summary: step.removalSummary, policy: policy,
+      dependsOn: dependsOn, summary: step.removalSummary, effects: step.removalEffects,
+      policy: policy,
       body: .removing(
         origin: origin, find: ErasedChange(step).find,
         remove: { identity, context in
@@ -55,7 +58,7 @@ public struct StepNode: Sendable {
 
   private init(
     id: String, component: String?, kind: String, phase: StepPhase, dependsOn: [String],
-    summary: String, policy: StepPolicy, body: StepBody
+    summary: String, effects: [PlannedEffect], policy: StepPolicy, body: StepBody
   ) {
     self.id = id
     self.component = component
@@ -63,6 +66,7 @@ public struct StepNode: Sendable {
     self.phase = phase
     self.dependsOn = dependsOn
     self.summary = summary
+    self.effects = effects
     self.policy = policy
     self.body = body
   }

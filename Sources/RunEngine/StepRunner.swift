@@ -202,7 +202,7 @@ struct StepRunner: Sendable {
             .stepWaiting, step: node.id, attempt: attempt, body: try JSONValue(encoding: progress))
         ])
       }
-      looks += 1
+      looks = progress.isNear ? 1 : looks + 1
       let now = time.now().sinceBoot
       guard now < deadline else {
         throw StepTimedOut(step: node.id, timeout: node.policy.timeout, last: progress.state)

@@ -43,6 +43,9 @@ public struct DBInstance: Sendable {
   /// Allocated storage in GiB.
   public let allocatedStorage: Int?
 
+  /// The settings that a modification can ask for, as they are in force.
+  public let settings: InstanceSettings
+
   /// Host and port.
   public struct Endpoint: Sendable, Codable, Equatable {
     /// The host name or address.
@@ -100,5 +103,6 @@ public struct DBInstance: Sendable {
     isDeletionProtected = element.flag("DeletionProtection") ?? false
     backupRetentionDays = element.integer("BackupRetentionPeriod") ?? 0
     allocatedStorage = element.integer("AllocatedStorage")
+    settings = InstanceSettings(inForce: element)
   }
 }

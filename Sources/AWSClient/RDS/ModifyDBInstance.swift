@@ -21,6 +21,44 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
 
   /// Creates settings of which none is changed.
   public init() {}
+
+  /// Whether nothing is asked for.
+  public var isEmpty: Bool { self == InstanceSettings() }
+
+  init(inForce element: XMLElement) {
+    backupRetentionDays = element.integer("BackupRetentionPeriod")
+    backupWindow = element.string("PreferredBackupWindow")
+    maintenanceWindow = element.string("PreferredMaintenanceWindow")
+    monitoringInterval = element.integer("MonitoringInterval")
+    monitoringRole = element.string("MonitoringRoleArn")
+    performanceInsights = element.flag("PerformanceInsightsEnabled")
+    maxAllocatedStorage = element.integer("MaxAllocatedStorage")
+    caCertificate = element.string("CACertificateIdentifier")
+    autoMinorVersionUpgrade = element.flag("AutoMinorVersionUpgrade")
+  }
+
+  /// The settings asked for here that are not in force there, each with both values.
+  public func differences(from inForce: InstanceSettings) -> [String] {
+    func difference<Value: Equatable>(
+      _ name: String, _ setting: KeyPath<InstanceSettings, Value?>
+    ) -> String? {
+      guard let wanted = self[keyPath: setting] else { return nil }
+      let found = inForce[keyPath: setting]
+      guard found != wanted else { return nil }
+      return "\(name) is \(found.map { "\($0)" } ?? "not set"), not \(wanted)"
+    }
+    return [
+      difference("backup retention", \.backupRetentionDays),
+      difference("backup window", \.backupWindow),
+      difference("maintenance window", \.maintenanceWindow),
+      difference("monitoring interval", \.monitoringInterval),
+      difference("monitoring role", \.monitoringRole),
+      difference("Performance Insights", \.performanceInsights),
+      difference("storage limit", \.maxAllocatedStorage),
+      difference("certificate authority", \.caCertificate),
+      difference("minor version upgrade", \.autoMinorVersionUpgrade),
+    ].compactMap { $0 }
+  }
 }
 
 /// `rds:ModifyDBInstance`, applied immediately. Sending it twice asks for the same end state.

@@ -19,6 +19,13 @@ public struct CallRecord: Sendable, Codable, Equatable {
   public let startedAt: Timestamp
   /// From the first try's start to the last one's end, in milliseconds.
   public let milliseconds: Int64
+
+  enum CodingKeys: String, CodingKey {
+    case call, region, status, attempts, milliseconds
+    case requestID = "request_id"
+    case errorCode = "error_code"
+    case startedAt = "started_at"
+  }
 }
 
 /// Collects the calls that one step makes, oldest first.

@@ -1,0 +1,49 @@
+import AWSClient
+import Platform
+import RunEngine
+
+/// Errors that several steps for RDS share.
+enum RDSProblems {
+  static func notEncrypted(_ what: String, region: String) -> Problem {
+    Problem(
+      "the recovery point is not encrypted", on: "\(what) in \(region)",
+      because: "the plan demands encryption, and a restore cannot add it",
+      fix: "Copy the snapshot with a KMS key (CopyDBSnapshot) and restore the copy, or set "
+        + "'encrypted: any' in the plan.")
+  }
+
+  /// An instance that a person has to look at, with RDS's own words about why.
+  static func stuck(
+    _ instance: DBInstance, _ aws: AWSAccess, _ context: StepContext
+  ) async -> Problem {
+    let request = DescribeEvents(instance: instance.identifier, minutes: 24 * 60)
+    let events = (try? await aws.send(request, context)) ?? []
+    let words = events.suffix(3).map(\.message).joined(separator: "; ")
+    return Problem(
+      "the instance does not become usable",
+      on: "\(instance.identifier) (\(instance.resourceID)) in \(aws.region)",
+      because: "its status is '\(instance.status)'" + (words.isEmpty ? "" : "; RDS says: \(words)"),
+      fix: remedy(for: instance.status))
+  }
+
+  static func notOurs(_ identifier: String, region: String, because reason: String) -> Problem {
+    Problem(
+      "an instance is not the one this run made", on: "\(identifier) in \(region)",
+      because: "\(reason); it was left alone",
+      fix: "Look at the instance and its tags; delete it by hand if nobody needs it.")
+  }
+
+  private static func remedy(for status: String) -> String {
+    switch status {
+    case "incompatible-network":
+      "Free addresses in the subnets of the plan's subnet group, or name another group."
+    case "incompatible-parameters", "incompatible-option-group":
+      "Mend the parameter or option group that the plan names."
+    case _ where status.hasPrefix("inaccessible-encryption-credentials"):
+      "Enable the KMS key in the recovery region and allow RDS to use it."
+    case "insufficient-capacity": "Choose another instance class or zone."
+    case "storage-full": "Give the target more storage."
+    default: "Read RDS's events for the instance; choose another recovery point if it is damaged."
+    }
+  }
+}

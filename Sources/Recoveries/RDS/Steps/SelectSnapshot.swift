@@ -1,0 +1,103 @@
+import AWSClient
+import Platform
+import RunEngine
+import RunJournal
+
+/// Finds the snapshot to restore: the one the plan names, else the one whose data is newest.
+struct SelectSnapshot: ObservingStep {
+  static let kind = "rds.select-snapshot"
+  static let phase = StepPhase.prepare
+  /// More pages than this are not an account's snapshots but a mistake.
+  static let maximumPages = 100
+
+  let aws: AWSAccess
+  let instance: String
+  /// The snapshot that the plan names; nil for the newest.
+  let named: String?
+  let mustBeEncrypted: Bool
+
+  var summary: String {
+    named.map { "check snapshot \($0)" } ?? "find the newest snapshot of \(instance)"
+  }
+
+  func observe(_ context: StepContext) async throws -> Observation<RDSRecoveryPoint> {
+    let candidates = try await candidates(context)
+    guard let snapshot = Self.newest(of: candidates), let point = Self.point(of: snapshot) else {
+      throw nothingUsable(candidates)
+    }
+    if mustBeEncrypted, !snapshot.isEncrypted {
+      throw RDSProblems.notEncrypted("snapshot \(snapshot.identifier)", region: aws.region)
+    }
+    noteDoubts(about: snapshot, among: candidates, context)
+    context.note(
+      Moment(
+        .recoveryPoint, of: context.component, at: point.at, evidence: point.evidence,
+        source: "\(point.field) of snapshot \(snapshot.identifier)"))
+    return .ready(
+      RDSRecoveryPoint(
+        source: .snapshot(identifier: snapshot.identifier), at: point.at, engine: snapshot.engine,
+        engineVersion: snapshot.engineVersion, isEncrypted: snapshot.isEncrypted,
+        kmsKeyID: snapshot.kmsKeyID, name: "\(snapshot.type) snapshot \(snapshot.identifier)"))
+  }
+
+  /// The instant a snapshot's data speaks for. A copy's own creation time says nothing of it.
+  static func point(
+    of snapshot: DBSnapshot
+  ) -> (at: Timestamp, evidence: Moment.Evidence, field: String)? {
+    if let at = snapshot.databaseTime { return (at, .serviceField, "SnapshotDatabaseTime") }
+    if let at = snapshot.originalCreateTime {
+      return (at, .inferred, "OriginalSnapshotCreateTime")
+    }
+    return nil
+  }
+
+  /// The usable snapshot whose data is newest; RDS promises no order.
+  static func newest(of snapshots: [DBSnapshot]) -> DBSnapshot? {
+    snapshots.filter { $0.status == "available" && point(of: $0) != nil }.max {
+      (point(of: $0)?.at ?? .distantPast) < (point(of: $1)?.at ?? .distantPast)
+    }
+  }
+
+  private func candidates(_ context: StepContext) async throws -> [DBSnapshot] {
+    do {
+      if let named {
+        return try await aws.send(DescribeDBSnapshots(snapshot: named), context).snapshots
+      }
+      var found: [DBSnapshot] = []
+      var marker: String?
+      for _ in 0..<Self.maximumPages {
+        let page = try await aws.send(
+          DescribeDBSnapshots(instance: instance, marker: marker), context)
+        found += page.snapshots
+        marker = page.marker
+        if marker == nil { break }
+      }
+      return found
+    } catch let error as AWSError where error.code == "DBSnapshotNotFound" {
+      return []
+    }
+  }
+
+  private func noteDoubts(
+    about chosen: DBSnapshot, among all: [DBSnapshot], _ context: StepContext
+  ) {
+    let identities = Set(all.compactMap(\.instanceResourceID))
+    guard identities.count > 1 else { return }
+    context.note(
+      Finding(
+        .warning,
+        "Snapshots of \(identities.count) different instances carry the name \(instance); the "
+          + "newest, \(chosen.identifier), is of \(chosen.instanceResourceID ?? "an unknown one")."))
+  }
+
+  private func nothingUsable(_ candidates: [DBSnapshot]) -> Problem {
+    let states = Set(candidates.map(\.status)).sorted().joined(separator: ", ")
+    let what = named.map { "snapshot \($0)" } ?? "snapshots of \(instance)"
+    return Problem(
+      "there is nothing to restore from", on: "\(what) in \(aws.region)",
+      because: candidates.isEmpty
+        ? "the region has none" : "none is available (status: \(states))",
+      fix: "Check the name and the plan's regions; a snapshot reaches another region only by a copy "
+        + "(CopyDBSnapshot).")
+  }
+}

@@ -1,0 +1,36 @@
+import AWSClient
+import Platform
+import RunEngine
+import StrictJSON
+
+/// One step's way to AWS: a region, and the record of every call the step makes.
+struct AWSAccess: Sendable {
+  let client: AWSClient
+  let region: String
+  private let log = CallLog()
+
+  init(client: AWSClient, region: String) {
+    self.client = client
+    self.region = region
+  }
+
+  /// Sends a request and keeps the record of the call as the step's evidence, also when it fails.
+  func send<Request: AWSRequest>(
+    _ request: Request, _ context: StepContext
+  ) async throws -> Request.Answer {
+    defer {
+      if let calls = try? JSONValue(encoding: log.kept) { context.keep("calls", calls) }
+      context.keep("call_count", .integer(Int64(log.count)))
+    }
+    return try await client.send(request, region: region, log: log)
+  }
+
+  /// The instance of that name; nil when there is none.
+  func instance(_ identifier: String, _ context: StepContext) async throws -> DBInstance? {
+    do {
+      return try await send(DescribeDBInstances(identifier: identifier), context).first
+    } catch let error as AWSError where error.code == "DBInstanceNotFound" {
+      return nil
+    }
+  }
+}

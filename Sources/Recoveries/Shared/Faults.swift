@@ -1,0 +1,18 @@
+import AWSClient
+import PostgresClient
+public import RunEngine
+
+/// What the errors of the clients mean for a step.
+public enum Faults {
+  /// Sorts an error into "may go away", "unknown whether it took effect" and "needs a person".
+  public static func classify(_ error: any Error) -> FaultClass {
+    switch error {
+    case let error as AWSError:
+      // A name that is taken may have been taken by our own lost call: looking it up tells.
+      if error.mayHaveTakenEffect || error.code == "DBInstanceAlreadyExists" { return .ambiguous }
+      return error.isTransient || error.isExpiredToken ? .transient : .final
+    case let error as PostgresError: return error.isTransient ? .transient : .final
+    default: return .final
+    }
+  }
+}
