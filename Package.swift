@@ -47,7 +47,7 @@ let package = Package(
       "Recoveries",
       imports: [
         "AWSClient", "Cryptography", "KubernetesClient", "Platform", "PostgresClient",
-        "RecoveryPlan", "RunEngine", "StepGraph", "StrictJSON",
+        "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph", "StrictJSON",
       ]),
     module(
       "RunEngine", imports: ["Cryptography", "Platform", "RunJournal", "StepGraph", "StrictJSON"]),

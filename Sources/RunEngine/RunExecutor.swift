@@ -55,7 +55,7 @@ public struct RunExecutor: Sendable {
     classify: @escaping @Sendable (any Error) -> FaultClass,
     observer: @escaping @Sendable (JournalEvent, RunState) -> Void
   ) throws {
-    let graph = try StepGraph(nodes.map { ($0.id, $0.dependsOn) })
+    let graph = try StepGraph(nodes.map { StepGraph.Node($0.id, dependsOn: $0.dependsOn) })
     let byID = Dictionary(nodes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     self.graph = graph
     self.nodes = byID
@@ -66,7 +66,7 @@ public struct RunExecutor: Sendable {
     self.options = options
     self.classify = classify
     log = RunLog(journal: journal, lease: lease, events: events, observer: observer)
-    priority = graph.remainingLength { byID[$0]?.policy.expected.wholeMilliseconds ?? 0 }
+    priority = graph.remainingPathLength { byID[$0]?.policy.expected.wholeMilliseconds ?? 0 }
   }
 
   /// Runs until every step has ended or the run is laid down.
@@ -117,7 +117,7 @@ public struct RunExecutor: Sendable {
 
   /// The steps that may begin now, the most urgent first.
   func ready(state: RunState, running: Set<String>, onlyCleanup: Bool) -> [StepNode] {
-    graph.order.compactMap { nodes[$0] }.filter { node in
+    graph.topologicalOrder.compactMap { nodes[$0] }.filter { node in
       !running.contains(node.id) && !state.status(of: node.id).isTerminal
         && (!onlyCleanup || node.runsAlways) && mayBegin(node, state)
     }.sorted { (priority[$0.id] ?? 0) > (priority[$1.id] ?? 0) }
@@ -125,7 +125,7 @@ public struct RunExecutor: Sendable {
 
   /// The steps that can never begin, since something they need did not end well.
   func blocked(state: RunState) -> [(node: StepNode, by: String)] {
-    graph.order.compactMap { nodes[$0] }.compactMap { node in
+    graph.topologicalOrder.compactMap { nodes[$0] }.compactMap { node in
       guard !node.runsAlways, state.status(of: node.id) == .pending,
         let cause = node.dependsOn.first(where: { isBadEnd(state.status(of: $0)) })
       else { return nil }
@@ -135,7 +135,9 @@ public struct RunExecutor: Sendable {
 
   var unended: [StepNode] {
     let state = state
-    return graph.order.compactMap { nodes[$0] }.filter { !state.status(of: $0.id).isTerminal }
+    return graph.topologicalOrder.compactMap { nodes[$0] }.filter {
+      !state.status(of: $0.id).isTerminal
+    }
   }
 
   func task(for node: StepNode, sender: AsyncStream<Signal>.Continuation) -> Task<Void, Never> {

@@ -74,7 +74,8 @@ public struct RunState: Sendable {
     case .runFinished: isFinished = true
     case .runCancelled: isCancelled = true
     case .moment: if let moment = try? event.body.decode(Moment.self) { moments.append(moment) }
-    case .finding: if let finding = try? event.body.decode(Finding.self) { findings.append(finding) }
+    case .finding:
+      if let finding = try? event.body.decode(Finding.self) { findings.append(finding) }
     case .approvalGranted: grant(event)
     default: if let step = event.step { change(step, event) }
     }

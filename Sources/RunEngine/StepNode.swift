@@ -37,7 +37,8 @@ public struct StepNode: Sendable {
   ) {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
-      summary: step.summary, effects: step.effects, policy: policy, body: .changing(ErasedChange(step)))
+      summary: step.summary, effects: step.effects, policy: policy,
+      body: .changing(ErasedChange(step)))
   }
 
   /// Places the removal of what `origin` makes. It runs whatever became of the steps before it.

@@ -15,7 +15,8 @@ public struct RunRecord: Sendable, Equatable {
   public let createdAt: Timestamp
 
   /// Creates a record.
-  public init(id: String, planName: String, planDigest: String, mode: String, createdAt: Timestamp) {
+  public init(id: String, planName: String, planDigest: String, mode: String, createdAt: Timestamp)
+  {
     self.id = id
     self.planName = planName
     self.planDigest = planDigest

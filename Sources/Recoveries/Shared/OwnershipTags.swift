@@ -1,6 +1,6 @@
-import Cryptography
+import Platform
 import RunEngine
-import StrictJSON
+import RunJournal
 
 /// The tags by which a resource proves that one step of one run made it with one request.
 enum OwnershipTags {
@@ -22,9 +22,9 @@ enum OwnershipTags {
   /// Whether the tags name this run, this step and this request. The mere presence of a tag proves
   /// nothing: a restore copies the tags of the source when it is given none.
   static func prove(
-    _ tags: [String: String], context: StepContext, requestDigest: String
+    _ tags: [String: String], run id: ULID, step maker: String, requestDigest: String
   ) -> Bool {
-    tags[run] == context.run.description && tags[step] == context.step
+    tags[run] == id.description && tags[step] == maker
       && tags[request] == requestDigest
   }
 }

@@ -70,7 +70,10 @@ public struct JournalEvent: Sendable, Equatable {
   /// The hash before the first event.
   public static let origin = String(repeating: "0", count: 64)
 
-  init(draft: EventDraft, run: String, sequence: Int64, at: ClockReading, fence: Int64, previous: String)
+  init(
+    draft: EventDraft, run: String, sequence: Int64, at: ClockReading, fence: Int64,
+    previous: String
+  )
     throws(JSONWriteError)
   {
     self.run = run

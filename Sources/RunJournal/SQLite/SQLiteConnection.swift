@@ -59,7 +59,9 @@ final class SQLiteConnection {
       sqlite3_reset(statement)
       sqlite3_clear_bindings(statement)
     }
-    for (index, value) in values.enumerated() { try bind(value, at: Int32(index + 1), of: statement) }
+    for (index, value) in values.enumerated() {
+      try bind(value, at: Int32(index + 1), of: statement)
+    }
     var rows: [Row] = []
     while true {
       switch sqlite3_step(statement) {

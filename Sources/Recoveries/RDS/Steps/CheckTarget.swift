@@ -41,7 +41,8 @@ struct CheckTarget: ObservingStep {
     guard let family = groups.first?.family else { return nil }
     guard point.engineVersion.isEmpty || family == needed else {
       throw Problem(
-        "the parameter group is for another engine version", on: "\(parameterGroup) in \(aws.region)",
+        "the parameter group is for another engine version",
+        on: "\(parameterGroup) in \(aws.region)",
         because: "its family is \(family), and the recovery point needs \(needed)",
         fix: "Make a parameter group of family \(needed) and name it in the plan's target.")
     }

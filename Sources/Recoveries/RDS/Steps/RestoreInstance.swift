@@ -7,6 +7,8 @@ import StrictJSON
 
 /// Makes a new instance from the recovery point and waits until RDS holds it for usable.
 struct RestoreInstance: RemovableStep {
+  typealias Output = InstanceRecord
+
   static let kind = "rds.restore"
   static let phase = StepPhase.recover
   /// How often in a row RDS must say that the instance is usable.
@@ -18,6 +20,8 @@ struct RestoreInstance: RemovableStep {
     let identifier: String
     let point: RDSRecoveryPoint.Source
     let target: RestoreTarget
+    /// The step that decided, which the tags name; removal goes by it too.
+    let step: String
     let requestDigest: String
     let decidedAt: Timestamp
   }
@@ -51,14 +55,16 @@ struct RestoreInstance: RemovableStep {
   func prepare(_ context: StepContext) async throws -> Intent? {
     let point = try context.output(of: recoveryPointStep, as: RDSRecoveryPoint.self)
     let digest = SHA256.digest(
-      of: try JSONValue(encoding: Untagged(identifier: identifier, point: point.source, target: target))
-        .canonicalBytes()
+      of: try JSONValue(
+        encoding: Untagged(identifier: identifier, point: point.source, target: target)
+      )
+      .canonicalBytes()
     ).hex
     var tagged = target
     tagged.tags = OwnershipTags.tags(plan: planTags, context: context, requestDigest: digest)
     return Intent(
-      identifier: identifier, point: point.source, target: tagged, requestDigest: digest,
-      decidedAt: context.time.now().wall)
+      identifier: identifier, point: point.source, target: tagged, step: context.step,
+      requestDigest: digest, decidedAt: context.time.now().wall)
   }
 
   func find(
@@ -66,7 +72,8 @@ struct RestoreInstance: RemovableStep {
   ) async throws -> Existing<InstanceIdentity> {
     guard let instance = try await aws.instance(intent.identifier, context) else { return .absent }
     guard
-      OwnershipTags.prove(instance.tags, context: ownerContext(context), requestDigest: intent.requestDigest)
+      OwnershipTags.prove(
+        instance.tags, run: context.run, step: intent.step, requestDigest: intent.requestDigest)
     else {
       let made = instance.createdAt.map { ", made at \($0)" } ?? ""
       return .foreign(

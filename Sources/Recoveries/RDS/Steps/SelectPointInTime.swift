@@ -6,6 +6,8 @@ import RunJournal
 /// Finds the instance's automated backups in the recovery region and the moment to restore to: the
 /// one asked for, else the latest restorable one that is not after the loss.
 struct SelectPointInTime: ObservingStep {
+  typealias Output = RDSRecoveryPoint
+
   static let kind = "rds.select-point-in-time"
   static let phase = StepPhase.prepare
 

@@ -5,6 +5,8 @@ import RunJournal
 
 /// Finds the snapshot to restore: the one the plan names, else the one whose data is newest.
 struct SelectSnapshot: ObservingStep {
+  typealias Output = RDSRecoveryPoint
+
   static let kind = "rds.select-snapshot"
   static let phase = StepPhase.prepare
   /// More pages than this are not an account's snapshots but a mistake.
@@ -87,7 +89,8 @@ struct SelectSnapshot: ObservingStep {
       Finding(
         .warning,
         "Snapshots of \(identities.count) different instances carry the name \(instance); the "
-          + "newest, \(chosen.identifier), is of \(chosen.instanceResourceID ?? "an unknown one")."))
+          + "newest, \(chosen.identifier), is of \(chosen.instanceResourceID ?? "an unknown one").")
+    )
   }
 
   private func nothingUsable(_ candidates: [DBSnapshot]) -> Problem {
@@ -97,7 +100,8 @@ struct SelectSnapshot: ObservingStep {
       "there is nothing to restore from", on: "\(what) in \(aws.region)",
       because: candidates.isEmpty
         ? "the region has none" : "none is available (status: \(states))",
-      fix: "Check the name and the plan's regions; a snapshot reaches another region only by a copy "
+      fix:
+        "Check the name and the plan's regions; a snapshot reaches another region only by a copy "
         + "(CopyDBSnapshot).")
   }
 }
