@@ -1,5 +1,6 @@
-import PositionedYAML
 import Testing
+
+@testable import PositionedYAML
 
 @Suite struct PositionedYAMLTests {
   private func parse(_ text: String, _ limits: YAMLLimits = .standard) throws -> YAMLNode {
