@@ -1,6 +1,6 @@
-public import PositionedYAML
+import PositionedYAML
 import StepGraph
-public import StrictJSON
+import StrictJSON
 
 /// Reads plans: YAML to a typed, validated plan, or the list of everything that is wrong with it.
 public struct PlanReader: Sendable {

@@ -1,0 +1,17 @@
+public import RecoveryPlan
+
+/// Every kind of component that a plan may hold: one line each.
+public enum ComponentKinds {
+  /// The kinds.
+  public static var all: [ComponentKind] { [rds] }
+
+  private static var rds: ComponentKind {
+    ComponentKind(
+      key: "rds", summary: "A PostgreSQL database on Amazon RDS.", spec: RDSComponent.self,
+      checks: [
+        CheckKind(key: "sql", summary: "A query must give a value.", spec: SQLCheck.self),
+        CheckKind(
+          key: "heartbeat", summary: "The newest row tells the RPO.", spec: HeartbeatCheck.self),
+      ])
+  }
+}

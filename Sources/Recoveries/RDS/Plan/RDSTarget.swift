@@ -1,0 +1,112 @@
+import Platform
+import RecoveryPlan
+
+/// `rds.target`: what the restore call is told.
+struct RDSTarget: PlanObject {
+  let identifier: String?
+  let instanceClass: String?
+  let subnetGroup: String
+  let securityGroups: [String]
+  let parameterGroup: String?
+  let optionGroup: String?
+  let multiAZ: Bool
+  let port: Int?
+  let storageType: String?
+  let iops: Int?
+  let publiclyAccessible: Bool
+  let iamAuthentication: Bool
+  let logExports: [String]
+
+  init(from fields: FieldReader) {
+    identifier = fields.optional(
+      "identifier", .rdsIdentifier,
+      "The name of the restored instance; a drill always makes a name of its own.")
+    instanceClass = fields.optional(
+      "class",
+      .matching(
+        "an RDS instance class", pattern: "^db\\.[a-z0-9.-]+$", example: "db.r6g.large",
+        where: { $0.hasPrefix("db.") }), "The instance class; the source's when left out.")
+    subnetGroup = fields.required("subnetGroup", .text(upTo: 255), "The DB subnet group.")
+    securityGroups = fields.required(
+      "securityGroups",
+      .list(
+        of: .matching(
+          "a security group's identifier", pattern: "^sg-[0-9a-z]+$", example: "sg-0123abcd",
+          where: { $0.hasPrefix("sg-") && $0.dropFirst(3).allSatisfy { $0.isLetter || $0.isNumber } }),
+        1...5), "The VPC security groups; RDS would take the VPC's default group.")
+    parameterGroup = fields.optional("parameterGroup", .text(upTo: 255), "The DB parameter group.")
+    optionGroup = fields.optional("optionGroup", .text(upTo: 255), "The option group.")
+    multiAZ = fields.optional(
+      "multiAZ", .boolean, default: false, shownAs: false, "Whether a standby is made.")
+    port = fields.optional("port", .integer(1_150...65_535), "The port; the source's when left out.")
+    storageType = fields.optional(
+      "storageType", .choice(["gp2", "gp3", "io1", "io2"]), "The storage type.")
+    iops = fields.optional("iops", .integer(1_000...256_000), "Provisioned operations a second.")
+    publiclyAccessible = fields.optional(
+      "publiclyAccessible", .boolean, default: false, shownAs: false,
+      "Whether it gets a public address.")
+    iamAuthentication = fields.optional(
+      "iamAuthentication", .boolean, default: false, shownAs: false,
+      "Whether IAM database authentication is on.")
+    logExports = fields.optional(
+      "logExports", .list(of: .choice(["postgresql", "upgrade"]), 0...2), default: [], shownAs: [],
+      "Logs that go to CloudWatch.")
+  }
+}
+
+/// `rds.settings`: what the restore call does not take.
+struct RDSSettings: PlanObject {
+  let backupRetention: Int?
+  let deletionProtection: Bool?
+  let monitoringInterval: Int?
+  let monitoringRole: String?
+  let performanceInsights: Bool?
+  let maintenanceWindow: String?
+  let backupWindow: String?
+  let maxAllocatedStorage: Int?
+  let caCertificate: String?
+
+  init(from fields: FieldReader) {
+    backupRetention = fields.optional(
+      "backupRetention", .integer(0...35), "For how many days backups are kept.")
+    deletionProtection = fields.optional(
+      "deletionProtection", .boolean, "Whether RDS refuses to delete it (restores only).")
+    monitoringInterval = fields.optional(
+      "monitoringInterval", .integer(0...60), "Seconds between points of enhanced monitoring.")
+    monitoringRole = fields.optional(
+      "monitoringRole",
+      .matching(
+        "the ARN of a role", pattern: "^arn:", example: "arn:aws:iam::123456789012:role/monitor",
+        where: { $0.hasPrefix("arn:") }), "The role that enhanced monitoring writes with.")
+    performanceInsights = fields.optional(
+      "performanceInsights", .boolean, "Whether Performance Insights is on.")
+    maintenanceWindow = fields.optional(
+      "maintenanceWindow", .text(upTo: 30), "The weekly window, UTC: sun:05:00-sun:05:30.")
+    backupWindow = fields.optional("backupWindow", .text(upTo: 30), "The daily window, UTC.")
+    maxAllocatedStorage = fields.optional(
+      "maxAllocatedStorage", .integer(20...65_536), "The limit of storage autoscaling, GiB.")
+    caCertificate = fields.optional(
+      "caCertificate", .text(upTo: 100), "The authority of the server's certificate.")
+  }
+}
+
+/// `rds.timeouts`
+struct RDSTimeouts: PlanObject {
+  var restore: Duration = .seconds(7_200)
+  var modify: Duration = .seconds(1_800)
+  var connect: Duration = .seconds(600)
+  var delete: Duration = .seconds(3_600)
+
+  init() {}
+
+  init(from fields: FieldReader) {
+    restore = fields.optional(
+      "restore", .duration, default: restore, shownAs: "2h", "Until the instance is usable.")
+    modify = fields.optional(
+      "modify", .duration, default: modify, shownAs: "30m", "Until settings are in force.")
+    connect = fields.optional(
+      "connect", .duration, default: connect, shownAs: "10m", "Until the database answers.")
+    delete = fields.optional(
+      "delete", .duration, default: delete, shownAs: "1h", "Until a drill's copy is gone.")
+  }
+}
