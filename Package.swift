@@ -46,8 +46,8 @@ let package = Package(
     module(
       "Recoveries",
       imports: [
-        "AWSClient", "Cryptography", "KubernetesClient", "Platform", "PostgresClient",
-        "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph", "StrictJSON",
+        "AWSClient", "Cryptography", "KubernetesClient", "Platform", "PositionedYAML",
+        "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph", "StrictJSON",
       ]),
     module(
       "RunEngine", imports: ["Cryptography", "Platform", "RunJournal", "StepGraph", "StrictJSON"]),

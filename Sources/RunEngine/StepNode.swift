@@ -72,6 +72,13 @@ public struct StepNode: Sendable {
     self.body = body
   }
 
+  /// The same step, waiting for more.
+  public func waiting(for more: [String]) -> StepNode {
+    StepNode(
+      id: id, component: component, kind: kind, phase: phase, dependsOn: dependsOn + more,
+      summary: summary, effects: effects, policy: policy, body: body)
+  }
+
   /// Whether the step runs even when what it depends on failed.
   public var runsAlways: Bool { if case .removing = body { true } else { false } }
 

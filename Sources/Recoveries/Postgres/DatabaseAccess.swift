@@ -1,6 +1,7 @@
 import Platform
 import PostgresClient
 import RecoveryPlan
+import StrictJSON
 
 /// `access`: how checks log in to a recovered database.
 struct DatabaseAccess: PlanObject {

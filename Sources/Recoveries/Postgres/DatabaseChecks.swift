@@ -1,4 +1,6 @@
+import PositionedYAML
 import RecoveryPlan
+import StrictJSON
 
 /// `sql`: a query whose single value must meet an expectation.
 struct SQLCheck: PlanObject {

@@ -1,5 +1,6 @@
 import PositionedYAML
 public import RecoveryPlan
+import StrictJSON
 
 /// `rds`: a PostgreSQL database on Amazon RDS.
 public struct RDSComponent: PlanObject {

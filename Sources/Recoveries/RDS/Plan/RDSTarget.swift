@@ -1,5 +1,6 @@
 import Platform
 import RecoveryPlan
+import StrictJSON
 
 /// `rds.target`: what the restore call is told.
 struct RDSTarget: PlanObject {

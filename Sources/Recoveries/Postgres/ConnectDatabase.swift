@@ -1,0 +1,48 @@
+import Platform
+import PostgresClient
+import RunEngine
+import RunJournal
+import StrictJSON
+
+/// How a step reaches the database that an earlier step restored.
+struct RestoredDatabase: Sendable {
+  let access: DatabaseAccess
+  let restoreStep: String
+  let environment: [String: String]
+
+  func client(_ context: StepContext, database: String? = nil) throws -> PostgresClient {
+    let instance = try context.output(of: restoreStep, as: InstanceRecord.self)
+    return PostgresClient(
+      try access.target(of: instance, database: database, environment: environment))
+  }
+}
+
+/// Waits until the database answers a query over TLS: only then is it usable.
+struct ConnectDatabase: ObservingStep {
+  struct Output: Codable, Sendable {
+    let serverVersion: String
+  }
+
+  static let kind = "postgres.connect"
+  static let phase = StepPhase.verify
+
+  let database: RestoredDatabase
+
+  var summary: String { "wait until the database answers SELECT 1" }
+
+  func observe(_ context: StepContext) async throws -> Observation<Output> {
+    let client = try database.client(context)
+    do {
+      _ = try await client.scalar("select 1", timeout: .seconds(10))
+      let version = try await client.scalar("show server_version", timeout: .seconds(10)) ?? ""
+      context.note(
+        Moment(
+          .usable, of: context.component, at: context.time.now().wall, evidence: .measured,
+          source: "SELECT 1 answered"))
+      context.keep("server_version", .string(version))
+      return .ready(Output(serverVersion: version))
+    } catch let error as PostgresError where error.isTransient {
+      return .waiting(Progress("\(error.summary): \(error.detail)"))
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import AWSClient
+import Platform
+import RunEngine
+import RunJournal
+
+/// Puts back what a restore does not carry over, and waits until it is in force.
+struct ApplySettings: ChangingStep {
+  typealias Output = InstanceIdentity
+
+  static let kind = "rds.apply-settings"
+  static let phase = StepPhase.recover
+  /// A modification takes a while to show: one good read right after the call proves nothing.
+  static let confirmations = 3
+
+  let aws: AWSAccess
+  let settings: InstanceSettings
+  let deletionProtection: Bool?
+  let restoreStep: String
+  private let streak = Streak()
+
+  init(
+    aws: AWSAccess, settings: InstanceSettings, deletionProtection: Bool?, restoreStep: String
+  ) {
+    self.aws = aws
+    self.settings = settings
+    self.deletionProtection = deletionProtection
+    self.restoreStep = restoreStep
+  }
+
+  var summary: String { "apply the settings that a restore does not carry over" }
+  var effects: [PlannedEffect] {
+    [PlannedEffect(.changes, "settings of the restored instance in \(aws.region)")]
+  }
+
+  func prepare(_ context: StepContext) async throws -> InstanceIdentity? {
+    let restored = try context.output(of: restoreStep, as: InstanceRecord.self)
+    let identity = InstanceIdentity(
+      identifier: restored.identifier, resourceID: restored.resourceID)
+    let instance = try await current(identity, context)
+    return differences(of: instance).isEmpty ? nil : identity
+  }
+
+  /// Asking twice asks for the same end state, so there is nothing to look for.
+  func find(
+    _ intent: InstanceIdentity, _ context: StepContext
+  ) async throws -> Existing<InstanceIdentity> { .absent }
+
+  func apply(_ intent: InstanceIdentity, _ context: StepContext) async throws -> InstanceIdentity {
+    _ = try await current(intent, context)
+    _ = try await aws.send(
+      ModifyDBInstance(
+        identifier: intent.identifier, settings: settings, deletionProtection: deletionProtection),
+      context)
+    return intent
+  }
+
+  func observe(
+    _ intent: InstanceIdentity, _ identity: InstanceIdentity, _ context: StepContext
+  ) async throws -> Observation<InstanceIdentity> {
+    let instance = try await current(identity, context)
+    let status = DBInstanceStatus(instance.status)
+    if status == .stuck { throw await RDSProblems.stuck(instance, aws, context) }
+    let missing = differences(of: instance) + instance.pendingChanges.map { "\($0) is pending" }
+    guard status == .usable, missing.isEmpty else {
+      streak.reset()
+      let detail = missing.isEmpty ? "" : ": \(missing.joined(separator: ", "))"
+      return .waiting(Progress(instance.status + detail))
+    }
+    guard streak.extend() >= Self.confirmations else {
+      return .waiting(Progress("\(instance.status), confirming", isNear: true))
+    }
+    return .ready(identity)
+  }
+
+  func unchanged(_ context: StepContext) async throws -> InstanceIdentity {
+    let restored = try context.output(of: restoreStep, as: InstanceRecord.self)
+    return InstanceIdentity(identifier: restored.identifier, resourceID: restored.resourceID)
+  }
+
+  private func differences(of instance: DBInstance) -> [String] {
+    var differences = settings.differences(from: instance.settings)
+    if let deletionProtection, instance.isDeletionProtected != deletionProtection {
+      differences.append("deletion protection is \(instance.isDeletionProtected ? "on" : "off")")
+    }
+    return differences
+  }
+
+  /// The instance, after making sure that it is the one this run made.
+  private func current(
+    _ identity: InstanceIdentity, _ context: StepContext
+  ) async throws -> DBInstance {
+    guard let instance = try await aws.instance(identity.identifier, context),
+      instance.resourceID == identity.resourceID
+    else {
+      throw RDSProblems.notOurs(
+        identity.identifier, region: aws.region,
+        because: "the instance that this run restored is gone or replaced")
+    }
+    return instance
+  }
+}
