@@ -13,7 +13,9 @@ public struct PlanReader: Sendable {
   public init(kinds: [ComponentKind]) { self.kinds = kinds }
 
   /// Reads a plan; there is one exactly when there are no diagnostics.
-  public func read(_ bytes: [UInt8], file: String) -> (plan: RecoveryPlan?, diagnostics: [Diagnostic]) {
+  public func read(_ bytes: [UInt8], file: String) -> (
+    plan: RecoveryPlan?, diagnostics: [Diagnostic]
+  ) {
     let sink = DiagnosticSink(file: file)
     let plan: RecoveryPlan?
     do throws(YAMLError) {
@@ -22,7 +24,9 @@ public struct PlanReader: Sendable {
       sink.report(error.reason, at: error.position, fix: error.remedy)
       plan = nil
     }
-    return (sink.diagnostics.isEmpty ? plan : nil, sink.diagnostics.sorted { $0.position < $1.position })
+    return (
+      sink.diagnostics.isEmpty ? plan : nil, sink.diagnostics.sorted { $0.position < $1.position }
+    )
   }
 
   private func plan(
@@ -122,7 +126,8 @@ public struct PlanReader: Sendable {
 
   private func checkType(_ kinds: [CheckKind]) -> FieldType<UnnamedCheck> {
     FieldType(
-      schema: [:], sample: ("", PlanApprovals(from: FieldReader()), YAMLNode(.mapping([]), at: .start))
+      schema: [:],
+      sample: ("", PlanApprovals(from: FieldReader()), YAMLNode(.mapping([]), at: .start))
     ) { node, sink in
       let keys = kinds.map(\.key).joined(separator: ", ")
       guard let entries = node.entries, entries.count == 1 else {

@@ -30,6 +30,9 @@ public struct StepState: Sendable {
   public var startedAt: ClockReading?
   /// When it ended.
   public var endedAt: ClockReading?
+
+  /// A step that nothing is known of.
+  public init() {}
 }
 
 /// The state of a run, folded from its events. Nothing else remembers anything.

@@ -34,7 +34,8 @@ struct HeartbeatCheck: PlanObject {
   init(from fields: FieldReader) {
     _ = fields.optional("name", .label(), "The check's name, unique in the component.")
     table = fields.required("table", .sqlName, "The table, with its schema if need be.")
-    column = fields.required("column", .sqlName, "The column with the time of writing (timestamptz).")
+    column = fields.required(
+      "column", .sqlName, "The column with the time of writing (timestamptz).")
     database = fields.optional("database", .text(upTo: 63), "Another database than access names.")
   }
 }
@@ -58,7 +59,8 @@ extension FieldType where Value == String {
   /// A plain SQL identifier, so that a name in a plan can never be more than a name.
   static var sqlName: FieldType {
     .matching(
-      "a plain SQL name", pattern: "^[a-z_][a-z0-9_]*(\\.[a-z_][a-z0-9_]*)?$", example: "dr_heartbeat"
+      "a plain SQL name", pattern: "^[a-z_][a-z0-9_]*(\\.[a-z_][a-z0-9_]*)?$",
+      example: "dr_heartbeat"
     ) { text in
       let parts = text.split(separator: ".", omittingEmptySubsequences: false)
       return (1...2).contains(parts.count)

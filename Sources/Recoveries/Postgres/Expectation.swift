@@ -83,4 +83,3 @@ private struct Decimal {
     return fraction == other.fraction ? 0 : fraction < other.fraction ? -1 : 1
   }
 }
-

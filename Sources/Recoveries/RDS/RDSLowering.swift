@@ -1,4 +1,5 @@
 import AWSClient
+import Platform
 import RecoveryPlan
 import RunEngine
 import RunJournal

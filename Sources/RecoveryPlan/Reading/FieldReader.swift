@@ -86,7 +86,8 @@ public final class FieldReader {
       let near = Suggestion.nearest(to: entry.key, in: known)
       sink?.report(
         "unknown key '\(entry.key.prefix(60))'", at: entry.keyPosition,
-        fix: near.map { "Write '\($0)'." } ?? "Known keys: \(known.sorted().joined(separator: ", ")).")
+        fix: near.map { "Write '\($0)'." }
+          ?? "Known keys: \(known.sorted().joined(separator: ", ")).")
     }
   }
 

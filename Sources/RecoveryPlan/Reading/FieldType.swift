@@ -28,7 +28,8 @@ public struct FieldType<Value> {
         return value
       }
       sink.report(
-        "\(node.shown) is not \(expectation)", at: node.position, fix: "Write, for example: \(example)")
+        "\(node.shown) is not \(expectation)", at: node.position,
+        fix: "Write, for example: \(example)")
       return nil
     }
   }
@@ -57,7 +58,8 @@ extension FieldType where Value == String {
 
   /// Text that a check accepts; `pattern` says the same to editors.
   public static func matching(
-    _ expectation: String, pattern: String, example: String, where accepts: @escaping (String) -> Bool
+    _ expectation: String, pattern: String, example: String,
+    where accepts: @escaping (String) -> Bool
   ) -> FieldType {
     .scalar(
       expectation, schema: ["type": "string", "pattern": .string(pattern)], sample: example,
@@ -181,7 +183,8 @@ extension FieldType {
     FieldType(
       schema: [
         "type": "array", "items": .object(element.schema()),
-        "minItems": .integer(Int64(count.lowerBound)), "maxItems": .integer(Int64(count.upperBound)),
+        "minItems": .integer(Int64(count.lowerBound)),
+        "maxItems": .integer(Int64(count.upperBound)),
       ],
       sample: [element.sample()]
     ) { node, sink in

@@ -33,13 +33,16 @@ struct RDSTarget: PlanObject {
       .list(
         of: .matching(
           "a security group's identifier", pattern: "^sg-[0-9a-z]+$", example: "sg-0123abcd",
-          where: { $0.hasPrefix("sg-") && $0.dropFirst(3).allSatisfy { $0.isLetter || $0.isNumber } }),
+          where: {
+            $0.hasPrefix("sg-") && $0.dropFirst(3).allSatisfy { $0.isLetter || $0.isNumber }
+          }),
         1...5), "The VPC security groups; RDS would take the VPC's default group.")
     parameterGroup = fields.optional("parameterGroup", .text(upTo: 255), "The DB parameter group.")
     optionGroup = fields.optional("optionGroup", .text(upTo: 255), "The option group.")
     multiAZ = fields.optional(
       "multiAZ", .boolean, default: false, shownAs: false, "Whether a standby is made.")
-    port = fields.optional("port", .integer(1_150...65_535), "The port; the source's when left out.")
+    port = fields.optional(
+      "port", .integer(1_150...65_535), "The port; the source's when left out.")
     storageType = fields.optional(
       "storageType", .choice(["gp2", "gp3", "io1", "io2"]), "The storage type.")
     iops = fields.optional("iops", .integer(1_000...256_000), "Provisioned operations a second.")

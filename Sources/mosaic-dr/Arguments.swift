@@ -1,0 +1,82 @@
+import Platform
+
+/// The words of a command: its name, its operands, its options.
+struct Arguments {
+  private static let valued: Set<String> = [
+    "--plan", "--plans", "--state", "--format", "--output", "--incident-time", "--point-in-time",
+    "--parallel", "--confirm", "--key", "--trust", "--color",
+  ]
+  private static let flags: Set<String> = [
+    "--help", "--version", "--yes", "--quiet", "--verbose", "--detach-on-approval",
+  ]
+
+  let command: String?
+  let operands: [String]
+  private var options: [String: String] = [:]
+
+  init(_ words: [String]) throws(UsageError) {
+    var operands: [String] = []
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("-"), word != "-" else {
+        operands.append(word)
+        continue
+      }
+      let long = word == "-h" ? "--help" : word
+      let parts = long.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      if Self.flags.contains(name) {
+        options[name] = "true"
+      } else if Self.valued.contains(name) {
+        guard let value = parts.count > 1 ? String(parts[1]) : rest.popFirst() else {
+          throw UsageError(
+            message: "\(name) needs a value", fix: "See 'mosaic-dr \(operands.first ?? "") --help'."
+          )
+        }
+        options[name] = value
+      } else {
+        throw UsageError(message: "unknown option \(name)", fix: "See 'mosaic-dr --help'.")
+      }
+    }
+    command = operands.first
+    self.operands = Array(operands.dropFirst())
+  }
+
+  func has(_ flag: String) -> Bool { options[flag] != nil }
+
+  subscript(option: String) -> String? { options[option] }
+
+  func required(_ option: String) throws(UsageError) -> String {
+    guard let value = options[option] else {
+      throw UsageError(message: "\(option) is missing", fix: "Add \(option) and its value.")
+    }
+    return value
+  }
+
+  func operand(_ name: String) throws(UsageError) -> String {
+    guard let value = operands.first else {
+      throw UsageError(
+        message: "\(name) is missing", fix: "Name it: mosaic-dr \(command ?? "") \(name).")
+    }
+    return value
+  }
+
+  func moment(_ option: String) throws(UsageError) -> Timestamp? {
+    guard let text = options[option] else { return nil }
+    guard let moment = Timestamp(text) else {
+      throw UsageError(
+        message: "\(option) is no time: \(text)", fix: "Write RFC 3339, as 2026-11-24T03:00:00Z.")
+    }
+    return moment
+  }
+
+  func choice(_ option: String, of values: [String]) throws(UsageError) -> String {
+    let value = options[option] ?? values[0]
+    guard values.contains(value) else {
+      throw UsageError(
+        message: "\(option) cannot be '\(value)'",
+        fix: "Choose one of: \(values.joined(separator: ", ")).")
+    }
+    return value
+  }
+}

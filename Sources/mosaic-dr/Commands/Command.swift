@@ -1,0 +1,89 @@
+/// The commands, by name. Help is derived from this list.
+enum Command {
+  struct Entry: Sendable {
+    let name: String
+    let usage: String
+    let about: String
+    let run: @Sendable (Arguments, Terminal) async throws -> ExitCode
+  }
+
+  static var all: [Entry] {
+    [
+      Entry(
+        name: "validate", usage: "validate [FILE…]", about: "check plans; names every mistake",
+        run: PlanCommands.validate),
+      Entry(
+        name: "plan", usage: "plan --plan P [--format text|json|dot|mermaid]",
+        about: "show the steps, their order, and what would be made, changed and deleted",
+        run: PlanCommands.plan),
+      Entry(
+        name: "schema", usage: "schema", about: "print the JSON Schema of plans",
+        run: PlanCommands.schema),
+      Entry(
+        name: "drill", usage: "drill --plan P [--incident-time T] [--point-in-time T]",
+        about: "restore an isolated copy, check it, measure, delete it", run: RunCommands.drill),
+      Entry(
+        name: "restore", usage: "restore --plan P [--incident-time T] [--yes]",
+        about: "recover for good", run: RunCommands.restore),
+      Entry(
+        name: "resume", usage: "resume RUN", about: "go on with a run from its last checkpoint",
+        run: RunCommands.resume),
+      Entry(
+        name: "approve", usage: "approve RUN STEP", about: "agree to what a run waits for",
+        run: RunCommands.approve),
+      Entry(
+        name: "pause", usage: "pause RUN", about: "lay a run down at its next checkpoint",
+        run: RunCommands.pause),
+      Entry(
+        name: "cancel", usage: "cancel RUN", about: "give a run up; a drill still cleans up",
+        run: RunCommands.cancel),
+      Entry(name: "runs", usage: "runs", about: "list the latest runs", run: RunCommands.runs),
+      Entry(
+        name: "show", usage: "show RUN", about: "show how a run stands", run: RunCommands.show),
+    ]
+  }
+
+  static func run(_ arguments: Arguments, terminal: Terminal) async throws -> ExitCode {
+    if arguments.has("--version") {
+      terminal.output("mosaic-dr \(Surroundings.version)")
+      return .success
+    }
+    guard let name = arguments.command, name != "help" else {
+      terminal.output(help)
+      return .success
+    }
+    guard let entry = all.first(where: { $0.name == name }) else {
+      throw UsageError(message: "there is no command '\(name)'", fix: "See 'mosaic-dr --help'.")
+    }
+    if arguments.has("--help") {
+      terminal.output("usage: mosaic-dr \(entry.usage)\n\n\(entry.about)\n\n\(options)")
+      return .success
+    }
+    return try await entry.run(arguments, terminal)
+  }
+
+  private static var help: String {
+    let rows = all.map { "  \($0.name.rightPadded(10)) \($0.about)" }.joined(separator: "\n")
+    return """
+      mosaic-dr: disaster recovery that survives what it recovers from
+
+      usage: mosaic-dr <command> [options]
+
+      \(rows)
+
+      \(options)
+
+      examples:
+        mosaic-dr validate plans/rds-prod.yaml
+        mosaic-dr plan --plan rds-prod --format mermaid
+        mosaic-dr drill --plan rds-prod
+      """
+  }
+
+  private static let options = """
+    options:
+      --plan NAME|FILE   the plan; a name is looked up in --plans, $MOSAIC_DR_PLANS, ./plans
+      --state DIR        where the journal is ($MOSAIC_DR_STATE, else the XDG state folder)
+      --help, --version
+    """
+}

@@ -1,0 +1,95 @@
+import Platform
+import Recoveries
+import RecoveryPlan
+import RunEngine
+import RunJournal
+import StepGraph
+import StrictJSON
+
+/// Commands that only read plans.
+enum PlanCommands {
+  static func validate(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let surroundings = Surroundings(arguments)
+    guard !arguments.operands.isEmpty else {
+      throw UsageError(
+        message: "no plan is named", fix: "Write: mosaic-dr validate plans/rds-prod.yaml.")
+    }
+    var isValid = true
+    for file in arguments.operands {
+      let (plan, diagnostics, bytes) = try surroundings.read(try surroundings.planFile(file))
+      for diagnostic in diagnostics { terminal.error(diagnostic.rendered(source: bytes)) }
+      if let plan {
+        terminal.output("\(file): valid, \(plan.components.count) component(s)")
+      } else {
+        isValid = false
+      }
+    }
+    return isValid ? .success : .usage
+  }
+
+  static func schema(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    terminal.output(PlanSchema.schema(kinds: ComponentKinds.all).prettyText())
+    return .success
+  }
+
+  static func plan(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let format = try arguments.choice("--format", of: ["text", "json", "dot", "mermaid"])
+    let surroundings = Surroundings(arguments)
+    guard let plan = try load(arguments, surroundings, terminal) else { return .usage }
+    let run = ULID(at: surroundings.time.now().wall, random: surroundings.random)
+    let nodes = Lowering(
+      plan: plan, mode: .drill, run: run, pointInTime: nil, client: try surroundings.client(),
+      environment: surroundings.environment
+    ).nodes()
+    let graph = try StepGraph(nodes.map { StepGraph.Node($0.id, dependsOn: $0.dependsOn) })
+    let byID = Dictionary(nodes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let ordered = graph.topologicalOrder.compactMap { byID[$0] }
+    let critical = graph.criticalPath { byID[$0]?.policy.expected ?? .zero }
+    switch format {
+    case "dot": terminal.output(graph.dot(title: plan.name) { byID[$0]?.summary ?? $0 })
+    case "mermaid": terminal.output(graph.mermaid { byID[$0]?.summary ?? $0 })
+    case "json": terminal.output(try json(ordered, critical.ids).prettyText())
+    default: terminal.output(text(plan, ordered, critical.ids))
+    }
+    return .success
+  }
+
+  /// The plan that `--plan` names; nil after its mistakes were told.
+  static func load(
+    _ arguments: Arguments, _ surroundings: Surroundings, _ terminal: Terminal
+  ) throws -> RecoveryPlan? {
+    let file = try surroundings.planFile(try arguments.required("--plan"))
+    let (plan, diagnostics, bytes) = try surroundings.read(file)
+    for diagnostic in diagnostics { terminal.error(diagnostic.rendered(source: bytes)) }
+    return plan
+  }
+
+  private static func text(_ plan: RecoveryPlan, _ nodes: [StepNode], _ critical: [String])
+    -> String
+  {
+    var lines = [
+      "Plan \(plan.name): \(plan.primaryRegion) → \(plan.recoveryRegion), "
+        + "RTO \(plan.rto?.readable ?? "none"), RPO \(plan.rpo?.readable ?? "none")", "",
+      "Steps of a drill (* on the expected critical path):",
+    ]
+    for node in nodes {
+      let mark = critical.contains(node.id) ? "*" : " "
+      lines.append(
+        " \(mark) \(node.phase.rawValue.rightPadded(8)) \(node.id.rightPadded(28)) \(node.summary)")
+    }
+    lines += ["", "Effects:"]
+    for effect in nodes.flatMap(\.effects) {
+      lines.append("   \(effect.verb.rawValue.rightPadded(8)) \(effect.what)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func json(_ nodes: [StepNode], _ critical: [String]) throws -> JSONValue {
+    let steps = try nodes.map { node -> JSONValue in
+      var step = try JSONValue(encoding: node.record).objectValue ?? [:]
+      step["effects"] = try JSONValue(encoding: node.effects)
+      return .object(step)
+    }
+    return ["steps": .array(steps), "critical_path": .array(critical.map { .string($0) })]
+  }
+}

@@ -1,0 +1,37 @@
+import RunJournal
+
+/// What the process says to whoever started it. The numbers are part of the command line's promise.
+enum ExitCode: Int32 {
+  /// Done, and objectives met.
+  case success = 0
+  /// Something failed that is no run.
+  case failure = 1
+  /// Usage, or an invalid plan.
+  case usage = 2
+  /// Recovered, but an objective was missed or not measured.
+  case objectiveMissed = 3
+  /// The run failed.
+  case runFailed = 4
+  /// Paused, or waiting for an approval.
+  case paused = 5
+  /// A signature, digest or chain does not hold.
+  case verificationFailed = 6
+  /// Not ready: credentials or access are missing.
+  case notReady = 7
+  /// Interrupted; the run can be resumed.
+  case interrupted = 130
+
+  init(for error: any Error) {
+    switch error {
+    case let error as SQLiteError where error.isDiskFull: self = .paused
+    case is BrokenChain: self = .verificationFailed
+    default: self = .failure
+    }
+  }
+}
+
+/// The words of a command do not make sense.
+struct UsageError: Error {
+  let message: String
+  let fix: String
+}

@@ -1,0 +1,123 @@
+import AWSClient
+import Cryptography
+import Platform
+import Recoveries
+import RecoveryPlan
+import RunEngine
+import RunJournal
+import StrictJSON
+
+/// Starts a run or goes on with one, and stays with it until it is laid down.
+struct RunSession {
+  let surroundings: Surroundings
+  let journal: Journal
+  let client: AWSClient
+  let terminal: Terminal
+
+  init(_ surroundings: Surroundings, _ terminal: Terminal) throws {
+    self.surroundings = surroundings
+    self.terminal = terminal
+    journal = try surroundings.journal()
+    client = try surroundings.client()
+  }
+
+  /// Who the credentials belong to; fails when there are none, before anything is written.
+  func identity(in region: String) async throws -> CallerIdentity {
+    try await client.send(GetCallerIdentity(), region: region, log: nil)
+  }
+
+  func start(
+    _ plan: RecoveryPlan, mode: RunMode, identity: CallerIdentity, incident: Timestamp?,
+    pointInTime: Timestamp?, options: RunExecutor.Options
+  ) async throws -> (run: ULID, outcome: RunOutcome) {
+    // The incident is fixed before anything is looked up: no later choice can flatter the figures.
+    let declared = surroundings.time.now().wall
+    let run = ULID(at: declared, random: surroundings.random)
+    var settings = ["aws_account": identity.account, "aws_identity": identity.arn]
+    settings["point_in_time"] = pointInTime?.formatted(fractionDigits: 9)
+    let nodes = nodes(plan, mode, run, pointInTime)
+    let creation = RunCreation(
+      plan: plan.name, planDigest: SHA256.digest(of: plan.bytes).hex, planFile: plan.file,
+      mode: mode, options: settings, rtoObjective: plan.rto?.wholeMilliseconds,
+      rpoObjective: plan.rpo?.wholeMilliseconds, steps: nodes.map(\.record),
+      operatorIdentity: .current(), version: Surroundings.version)
+    let record = RunRecord(
+      id: run.description, planName: plan.name, planDigest: creation.planDigest,
+      mode: mode.rawValue, createdAt: declared)
+    let first = EventDraft(.runCreated, body: try JSONValue(encoding: creation))
+    let (lease, created) = try await journal.create(
+      record, planBytes: plan.bytes, first: first, holder: .current())
+    let moments = [
+      Moment(
+        .incident, at: incident ?? declared, evidence: .stated,
+        source: incident == nil ? "the start of the run" : "--incident-time"),
+      Moment(.declared, at: declared, evidence: .measured, source: "the run was asked for"),
+    ]
+    let noted = try await journal.append(
+      try moments.map { EventDraft(.moment, body: try JSONValue(encoding: $0)) }, under: lease)
+    terminal.error("run \(run) (\(mode.rawValue) of \(plan.name), account \(identity.account))")
+    return (
+      run, try await execute(run, mode, nodes, lease, created + noted, options)
+    )
+  }
+
+  func resume(_ id: String, options: RunExecutor.Options) async throws -> (ULID, RunOutcome) {
+    guard let run = ULID(id), let record = try await journal.run(run.description) else {
+      throw Problem(
+        "there is no such run", on: id, because: "the journal \(journal.path) does not know it",
+        fix: "See 'mosaic-dr runs'; a journal elsewhere is named with --state.")
+    }
+    let events = try await journal.events(of: record.id)
+    _ = try EventChain.verify(events)
+    let state = RunState(events)
+    guard !state.isFinished, let creation = state.creation else {
+      throw Problem(
+        "the run has ended", on: id, because: "every step has come to its end",
+        fix: "See 'mosaic-dr show \(id)'; start a new run to try again.")
+    }
+    let plan = try await journaledPlan(record)
+    let lease = try await journal.acquireLease(of: record.id, by: .current())
+    let nodes = nodes(
+      plan, creation.mode, run, creation.options["point_in_time"].flatMap { Timestamp($0) })
+    return (run, try await execute(run, creation.mode, nodes, lease, events, options))
+  }
+
+  private func execute(
+    _ run: ULID, _ mode: RunMode, _ nodes: [StepNode], _ lease: Lease, _ events: [JournalEvent],
+    _ options: RunExecutor.Options
+  ) async throws -> RunOutcome {
+    let attached = try await journal.append(
+      [EventDraft(.runAttached, body: try JSONValue(encoding: ProcessIdentity.current()))],
+      under: lease)
+    let lines = ProgressLines(terminal: terminal)
+    let executor = try RunExecutor(
+      nodes: nodes, run: run, mode: mode, journal: journal, lease: lease,
+      events: events + attached, time: surroundings.time, random: surroundings.random,
+      options: options, classify: Faults.classify, observer: lines.tell)
+    let interrupts = Interrupts()
+    return try await executor.execute(stops: interrupts.stream)
+  }
+
+  private func nodes(
+    _ plan: RecoveryPlan, _ mode: RunMode, _ run: ULID, _ pointInTime: Timestamp?
+  ) -> [StepNode] {
+    Lowering(
+      plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
+      environment: surroundings.environment
+    ).nodes()
+  }
+
+  /// The plan as it was when the run began, whatever has become of the file.
+  private func journaledPlan(_ record: RunRecord) async throws -> RecoveryPlan {
+    guard let bytes = try await journal.planBytes(record.planDigest),
+      SHA256.digest(of: bytes).hex == record.planDigest,
+      let plan = PlanReader(kinds: ComponentKinds.all).read(bytes, file: record.planName).plan
+    else {
+      throw Problem(
+        "the plan of the run cannot be read", on: record.id,
+        because: "the journal holds other bytes than the run began with, or an older format",
+        fix: "Use the version of mosaic-dr that began the run.")
+    }
+    return plan
+  }
+}

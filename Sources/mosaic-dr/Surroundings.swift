@@ -1,0 +1,82 @@
+import AWSClient
+import Glibc
+import HTTPClient
+import Platform
+import Recoveries
+import RecoveryPlan
+import RunJournal
+
+/// What a command is given: the environment, the folders, the clients. Made once, passed down.
+struct Surroundings: Sendable {
+  static let version = "0.1.0"
+  static let maximumPlanSize = 1 << 20
+
+  let environment: [String: String]
+  let stateFolder: String
+  let time: any TimeSource = SystemTime()
+  let random: any RandomSource = SystemRandom()
+  private let plansFolders: [String]
+
+  init(_ arguments: Arguments) {
+    environment = Self.readEnvironment()
+    let home = environment["HOME"] ?? "/"
+    let state = environment["XDG_STATE_HOME"] ?? "\(home)/.local/state"
+    stateFolder = arguments["--state"] ?? environment["MOSAIC_DR_STATE"] ?? "\(state)/mosaic-dr"
+    plansFolders =
+      [arguments["--plans"], environment["MOSAIC_DR_PLANS"]].compactMap { $0 } + [
+        "plans", "/etc/mosaic-dr/plans",
+      ]
+  }
+
+  var operatorName: String {
+    let identity = ProcessIdentity.current()
+    return "\(identity.user)@\(identity.host)"
+  }
+
+  func journal() throws -> Journal { try Journal(folder: stateFolder, time: time) }
+
+  func client() throws -> AWSClient {
+    let settings = try AWSSettings(environment: environment)
+    return AWSClient(
+      settings: settings, http: HTTPClient(authorities: settings.authorities),
+      credentials: CredentialChain([
+        EnvironmentCredentials(environment: environment), ProfileCredentials(settings: settings),
+      ]),
+      time: time, random: random, version: Self.version)
+  }
+
+  /// The file that a plan's name or path stands for.
+  func planFile(_ name: String) throws -> String {
+    let isPath = name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+    if isPath { return name }
+    for folder in plansFolders {
+      let path = "\(folder)/\(name).yaml"
+      if access(path, R_OK) == 0 { return path }
+    }
+    throw Problem(
+      "there is no such plan", on: name,
+      because: "looked in \(plansFolders.joined(separator: ", "))",
+      fix: "Check the name, or give the folder with --plans.")
+  }
+
+  func read(_ file: String) throws -> (
+    plan: RecoveryPlan?, diagnostics: [Diagnostic], bytes: [UInt8]
+  ) {
+    let bytes = try DurableFile.read(file, limit: Self.maximumPlanSize)
+    let (plan, diagnostics) = PlanReader(kinds: ComponentKinds.all).read(bytes, file: file)
+    return (plan, diagnostics, bytes)
+  }
+
+  private static func readEnvironment() -> [String: String] {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let line = String(cString: text)
+      if let equals = line.firstIndex(of: "=") {
+        variables[String(line[..<equals])] = String(line[line.index(after: equals)...])
+      }
+      entry += 1
+    }
+    return variables
+  }
+}

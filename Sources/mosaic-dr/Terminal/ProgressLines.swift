@@ -1,0 +1,54 @@
+import Platform
+import RunEngine
+import RunJournal
+import StrictJSON
+
+/// Tells a run as it goes: one line for each event that a person cares about.
+struct ProgressLines: Sendable {
+  let terminal: Terminal
+
+  func tell(_ event: JournalEvent, _ state: RunState) {
+    guard let line = line(event, state) else { return }
+    let began = state.moments.first { $0.name == .declared }?.at ?? event.at.wall
+    let elapsed = (event.at.wall - began).readable
+    terminal.error("\(terminal.paint(elapsed.leftPadded(10), .dim))  \(line)")
+  }
+
+  private func line(_ event: JournalEvent, _ state: RunState) -> String? {
+    let step = (event.step ?? "run").rightPadded(26)
+    switch event.type {
+    case .stepStarted: return "▸ \(step) \(summary(event.step, state))"
+    case .stepWaiting: return "… \(step) \(event.body["state"]?.stringValue ?? "")"
+    case .effectConfirmed:
+      return event.body["adopted"]?.boolValue == true
+        ? "● \(step) found what an earlier attempt had made" : nil
+    case .stepSucceeded: return terminal.paint("✓ \(step)", .green)
+    case .stepRetrying:
+      return terminal.paint("↻ \(step) \(event.body["reason"]?.stringValue ?? "")", .yellow)
+    case .stepFailed:
+      let summary = event.body["summary"]?.stringValue ?? ""
+      return terminal.paint(
+        "✗ \(step) \(summary): \(event.body["reason"]?.stringValue ?? "")", .red)
+    case .stepCancelled, .stepSkipped:
+      return "– \(step) not run: \(event.body["reason"]?.stringValue ?? "")"
+    case .finding: return terminal.paint("! \(event.body["text"]?.stringValue ?? "")", .yellow)
+    case .clockJumped:
+      return terminal.paint(
+        "! the clock jumped by \(event.body["jump_ms"]?.integerValue ?? 0) ms", .yellow)
+    default: return nil
+    }
+  }
+
+  private func summary(_ step: String?, _ state: RunState) -> String {
+    state.creation?.steps.first { $0.id == step }?.summary ?? ""
+  }
+}
+
+extension String {
+  func leftPadded(_ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
+  }
+  func rightPadded(_ width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}

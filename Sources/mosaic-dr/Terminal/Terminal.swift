@@ -1,0 +1,45 @@
+import Glibc
+import Platform
+import RunJournal
+
+/// Writes to the two streams. Data goes to standard output, everything else to standard error.
+struct Terminal: Sendable {
+  let isInteractive: Bool
+  private let hasColor: Bool
+
+  init() {
+    isInteractive = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
+    let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+    hasColor = isatty(STDERR_FILENO) == 1 && !noColor && !isDumb
+  }
+
+  func output(_ text: String) { Self.write(text + "\n", to: STDOUT_FILENO) }
+  func error(_ text: String) { Self.write(text + "\n", to: STDERR_FILENO) }
+
+  func explain(_ error: any Error) {
+    guard let error = error as? any ExplainedError else {
+      self.error("error: \(error)\nfix: This is a defect of this program: please report it.")
+      return
+    }
+    let place = error.subject.map { "\n  on:  \($0)" } ?? ""
+    self.error(
+      "\(paint("error", .red)): \(error.summary)\(place)\n  why: \(error.reason)\n  fix: \(error.remedy)"
+    )
+  }
+
+  enum Color: Int { case red = 31, green = 32, yellow = 33, dim = 2, bold = 1 }
+
+  func paint(_ text: String, _ color: Color) -> String {
+    hasColor ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno != EINTR { return }
+      bytes = bytes.dropFirst(max(count, 0))
+    }
+  }
+}
