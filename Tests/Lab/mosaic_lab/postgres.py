@@ -1,0 +1,120 @@
+"""Real PostgreSQL clusters: made, backed up, recovered, started and ended."""
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+BIN = Path("/usr/lib/postgresql/15/bin")
+TIMEOUT = 180
+
+
+def _account() -> pwd.struct_passwd | None:
+    """PostgreSQL refuses to run as root, so root lends it another account."""
+    if os.getuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise RuntimeError("there is no account that PostgreSQL could run as")
+
+
+ACCOUNT = _account()
+
+
+def run(*words: str, **more) -> subprocess.CompletedProcess:
+    """Runs a program of PostgreSQL under its account."""
+    if ACCOUNT:
+        more |= {"user": ACCOUNT.pw_uid, "group": ACCOUNT.pw_gid, "extra_groups": []}
+    return subprocess.run([str(BIN / words[0]), *words[1:]], check=True, timeout=TIMEOUT, cwd="/",
+                          capture_output=True, text=True, **more)
+
+
+def own(path: Path) -> None:
+    """Gives a folder and what is in it to PostgreSQL's account."""
+    if ACCOUNT:
+        subprocess.run(["chown", "-R", f"{ACCOUNT.pw_uid}:{ACCOUNT.pw_gid}", str(path)], check=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Cluster:
+    """One data folder and, while it is started, one server on a loopback port."""
+
+    def __init__(self, folder: Path, tls: Path):
+        self.folder, self.tls, self.port = folder, tls, 0
+
+    def init(self) -> None:
+        run("initdb", "-D", str(self.folder), "-U", "postgres", "-E", "UTF8", "--locale=C",
+            "--auth=trust", "--no-sync")
+
+    def configure(self, archive: Path | None, recovery: dict[str, str]) -> None:
+        settings = {
+            "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off",
+            "ssl": "on", "ssl_cert_file": self.tls / "server.pem",
+            "ssl_key_file": self.tls / "server.key", "wal_level": "replica",
+            "max_wal_senders": "4", "logging_collector": "off", "max_connections": "40",
+            "archive_mode": "on" if archive else "off", "archive_timeout": "3",
+            "archive_command": f"cp %p {archive}/.%f && mv {archive}/.%f {archive}/%f" if archive else "",
+            **recovery,
+        }
+        lines = [f"{key} = '{value}'" for key, value in settings.items()]
+        (self.folder / "postgresql.auto.conf").write_text("\n".join(lines) + "\n")
+        # The lab itself comes in by its own role; everybody else needs TLS and a password.
+        (self.folder / "pg_hba.conf").write_text(
+            "host all postgres 127.0.0.1/32 trust\nhost replication postgres 127.0.0.1/32 trust\n"
+            "hostssl all all 127.0.0.1/32 scram-sha-256\n")
+        own(self.folder)
+
+    def start(self) -> None:
+        self.port = free_port()
+        run("pg_ctl", "-D", str(self.folder), "-w", "-t", "120", "-l", str(self.folder / "log"),
+            "-o", f"-p {self.port}", "start", stdin=subprocess.DEVNULL)
+
+    def sql(self, text: str, database: str = "mosaic") -> str:
+        done = subprocess.run(
+            [str(BIN / "psql"), "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p",
+             str(self.port), "-U", "postgres", "-d", database], input=text, text=True, check=True,
+            capture_output=True, timeout=TIMEOUT)
+        return done.stdout.strip()
+
+    def backup(self, into: Path) -> None:
+        into.parent.mkdir(parents=True, exist_ok=True)
+        own(into.parent)
+        run("pg_basebackup", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-D",
+            str(into), "-X", "fetch", "-c", "fast", "--no-sync")
+
+    def kill(self) -> None:
+        """Ends the server at once, as a lost machine would."""
+        try:
+            process = int((self.folder / "postmaster.pid").read_text().split()[0])
+            os.kill(process, signal.SIGQUIT)
+            for _ in range(200):
+                os.kill(process, 0)
+                import time
+                time.sleep(0.05)
+            os.kill(process, signal.SIGKILL)
+        except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
+            return
+
+    def remove(self) -> None:
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def recover(base: Path, folder: Path, tls: Path, recovery: dict[str, str]) -> Cluster:
+    """A new cluster with the data of a base backup, recovered as told."""
+    subprocess.run(["cp", "-a", "--reflink=auto", str(base), str(folder)], check=True, timeout=TIMEOUT)
+    cluster = Cluster(folder, tls)
+    (folder / "recovery.signal").touch()
+    cluster.configure(None, recovery | {"recovery_target_action": "promote"})
+    cluster.start()
+    return cluster
