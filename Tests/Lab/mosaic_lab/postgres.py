@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 BIN = Path("/usr/lib/postgresql/15/bin")
@@ -99,7 +100,6 @@ class Cluster:
             os.kill(process, signal.SIGQUIT)
             for _ in range(200):
                 os.kill(process, 0)
-                import time
                 time.sleep(0.05)
             os.kill(process, signal.SIGKILL)
         except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
