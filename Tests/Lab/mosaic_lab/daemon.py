@@ -60,8 +60,9 @@ class Lab:
             rds = get_backend("rds")[ACCOUNT][region]
             for name in ["dr-private"] + (["prod-private"] if region == EAST else []):
                 rds.create_subnet_group(name, "private", subnets, [])
-            rds.create_db_parameter_group({"name": "mosaic-pg15", "family": "postgres15",
-                                           "description": "Mosaic", "tags": []})
+            rds.create_db_parameter_group({
+                "db_parameter_group_name": "mosaic-pg15", "description": "Mosaic",
+                "db_parameter_group_family": "postgres15"})
 
     def check_groups(self, region: str, subnets: str | None, parameters: str | None) -> None:
         rds = get_backend("rds")[ACCOUNT][region]
