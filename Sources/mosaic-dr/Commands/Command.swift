@@ -40,6 +40,16 @@ enum Command {
       Entry(name: "runs", usage: "runs", about: "list the latest runs", run: RunCommands.runs),
       Entry(
         name: "show", usage: "show RUN", about: "show how a run stands", run: RunCommands.show),
+      Entry(
+        name: "report", usage: "report RUN [--format text|json]",
+        about: "show what a run achieved", run: EvidenceCommands.report),
+      Entry(
+        name: "verify", usage: "verify FILE [--trust KEY.pem]",
+        about: "check a report's signature, digests, chain and figures",
+        run: EvidenceCommands.verify),
+      Entry(
+        name: "keys", usage: "keys [--key FILE]", about: "make and show the signing key",
+        run: EvidenceCommands.keys),
     ]
   }
 

@@ -1,5 +1,6 @@
 import AWSClient
 import Glibc
+import Measurement
 import Platform
 import RecoveryPlan
 import RunEngine
@@ -35,14 +36,14 @@ enum RunCommands {
     let (run, outcome) = try await session.start(
       plan, mode: mode, identity: caller, incident: incident, pointInTime: pointInTime,
       options: options(arguments))
-    return try await conclude(run, outcome, session, terminal)
+    return try await conclude(run, outcome, session, arguments, terminal)
   }
 
   static func resume(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let session = try RunSession(Surroundings(arguments), terminal)
     let (run, outcome) = try await session.resume(
       try arguments.operand("RUN"), options: options(arguments))
-    return try await conclude(run, outcome, session, terminal)
+    return try await conclude(run, outcome, session, arguments, terminal)
   }
 
   static func approve(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
@@ -143,22 +144,27 @@ enum RunCommands {
   }
 
   private static func conclude(
-    _ run: ULID, _ outcome: RunOutcome, _ session: RunSession, _ terminal: Terminal
+    _ run: ULID, _ outcome: RunOutcome, _ session: RunSession, _ arguments: Arguments,
+    _ terminal: Terminal
   ) async throws -> ExitCode {
-    let events = try await session.journal.events(of: run.description)
-    let state = RunState(events)
-    terminal.output(RunText.text(state))
+    let state = RunState(try await session.journal.events(of: run.description))
     switch outcome {
     case .paused, .waitingForApproval:
+      terminal.output(RunText.text(state))
       terminal.error("Go on with: mosaic-dr resume \(run)")
       return .paused
     case .interrupted:
+      terminal.output(RunText.text(state))
       terminal.error("Interrupted; nothing is lost. Go on with: mosaic-dr resume \(run)")
       return .interrupted
     case .finished: break
     }
+    let figures = try await EvidenceCommands.conclude(
+      run.description, session.journal, arguments, session.surroundings, terminal)
     if state.isCancelled { return .interrupted }
     let isBroken = state.steps.values.contains { $0.status == .failed || $0.status == .cancelled }
-    return isBroken ? .runFailed : RunText.objectivesMet(state) ? .success : .objectiveMissed
+    if isBroken { return .runFailed }
+    let isMet = figures.verdict == .pass || figures.verdict == .passWithExceptions
+    return isMet ? .success : .objectiveMissed
   }
 }

@@ -35,6 +35,4 @@ enum RunText {
     }
     return lines.joined(separator: "\n")
   }
-
-  static func objectivesMet(_ state: RunState) -> Bool { state.isFinished }
 }

@@ -1,0 +1,128 @@
+import Platform
+import RunJournal
+import StrictJSON
+
+/// A run's events sorted for measuring.
+struct RunHistory {
+  struct StepTimes {
+    var started: Timestamp?
+    var ended: Timestamp?
+    var type: EventType?
+    var timing = StepTiming()
+  }
+
+  let creation: RunCreation?
+  private var steps: [String: StepTimes] = [:]
+  private var moments: [Moment] = []
+  private var findings: [Finding] = []
+  private var isFinished = false
+  private var clockJumps = 0
+
+  init(_ events: [JournalEvent]) {
+    creation = events.first.flatMap { try? $0.body.decode(RunCreation.self) }
+    for event in events { take(event) }
+  }
+
+  private mutating func take(_ event: JournalEvent) {
+    switch event.type {
+    case .moment: if let moment = try? event.body.decode(Moment.self) { moments.append(moment) }
+    case .finding: if let finding = try? event.body.decode(Finding.self) { findings.append(finding) }
+    case .clockJumped: clockJumps += 1
+    case .runFinished: isFinished = true
+    case .stepStarted:
+      guard let step = event.step else { return }
+      steps[step, default: StepTimes()].started = steps[step]?.started ?? event.at.wall
+    case .stepSucceeded, .stepFailed, .stepSkipped, .stepCancelled:
+      guard let step = event.step else { return }
+      steps[step, default: StepTimes()].ended = event.at.wall
+      steps[step]?.type = event.type
+      if let timing = try? event.body["timing"]?.decode(StepTiming.self) {
+        steps[step]?.timing = timing
+      }
+    default: break
+    }
+  }
+
+  func moment(_ name: Moment.Name, _ component: String?) -> Moment? {
+    moments.last { $0.name == name && $0.component == component }
+  }
+
+  func figures(of component: String, since incident: Timestamp) -> ComponentFigures {
+    let back = { (name: Moment.Name) in
+      moment(name, component).map { (incident - $0.at).wholeMilliseconds }
+    }
+    return ComponentFigures(
+      name: component, rto: end(of: [component]).map { ($0 - incident).wholeMilliseconds },
+      rpoByService: back(.recoveryPoint), rpoMeasured: back(.lastCommitted))
+  }
+
+  /// When the last check or cut-over of the components succeeded; nil unless all of them did.
+  func end(of components: [String]) -> Timestamp? {
+    let deciding = decidingSteps.filter { components.contains($0.component ?? "") }
+    let ends = deciding.map { steps[$0.id]?.type == .stepSucceeded ? steps[$0.id]?.ended : nil }
+    return ends.isEmpty || ends.contains(nil) ? nil : ends.compactMap { $0 }.max()
+  }
+
+  private var decidingSteps: [RunCreation.StepRecord] {
+    (creation?.steps ?? []).filter { $0.phase == .verify || $0.phase == .cutover }
+  }
+
+  /// From the step that ended last back along whatever each one waited for longest.
+  func criticalPath() -> [String] {
+    let records = Dictionary(
+      (creation?.steps ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let latest = { (ids: [String]) in
+      ids.filter { steps[$0]?.ended != nil }.max { left, right in
+        (steps[left]?.ended ?? .init(nanoseconds: 0)) < (steps[right]?.ended ?? .init(nanoseconds: 0))
+      }
+    }
+    var path: [String] = []
+    var current = latest(decidingSteps.map(\.id))
+    while let id = current, path.count <= records.count {
+      path.append(id)
+      current = latest(records[id]?.dependsOn ?? [])
+    }
+    return path.reversed()
+  }
+
+  /// Shares the time out along the critical path; what nothing else accounts for is our overhead.
+  func split(_ path: [String], before: Int64, total: Int64?) -> TimeSplit {
+    var split = TimeSplit()
+    guard let total else { return split }
+    split.beforeRun = before
+    for id in path {
+      guard let times = steps[id], let started = times.started, let ended = times.ended else {
+        continue
+      }
+      let length = (ended - started).wholeMilliseconds
+      split.person += min(times.timing.person, length)
+      if creation?.steps.first(where: { $0.id == id })?.phase == .verify {
+        split.verification += max(0, length - times.timing.retries)
+      } else {
+        split.cloud += min(max(0, times.timing.cloud), length)
+      }
+    }
+    split.overhead =
+      total - split.beforeRun - split.person - split.cloud - split.verification
+    return split
+  }
+
+  func verdict(rto: Achievement, rpo: Achievement) -> (Verdict, [String]) {
+    var reasons: [String] = []
+    let bad = steps.filter { $0.value.type == .stepFailed || $0.value.type == .stepCancelled }
+    reasons += bad.keys.sorted().map { "step \($0) did not succeed" }
+    if rto.isMet == false, rto.achieved != nil { reasons.append("the RTO objective is missed") }
+    if rpo.isMet == false, rpo.achieved != nil { reasons.append("the RPO objective is missed") }
+    if !reasons.isEmpty { return (.fail, reasons) }
+    if !isFinished { return (.notMeasured, ["the run has not ended"]) }
+    if rto.isMet == false { reasons.append("the RTO could not be measured") }
+    if rpo.isMet == false { reasons.append("the RPO could not be measured") }
+    if !reasons.isEmpty { return (.notMeasured, reasons) }
+    reasons += steps.filter { $0.value.type == .stepSkipped }.keys.sorted().map {
+      "step \($0) was skipped"
+    }
+    reasons += findings.filter { $0.severity == .exception }.map(\.text)
+    if clockJumps > 0 { reasons.append("the clock jumped \(clockJumps) time(s)") }
+    return (reasons.isEmpty ? .pass : .passWithExceptions, reasons)
+  }
+}

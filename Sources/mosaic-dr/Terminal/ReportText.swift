@@ -1,0 +1,43 @@
+import Evidence
+import Measurement
+import Platform
+import RunEngine
+import RunJournal
+
+/// A report for the terminal: the verdict and the figures, then the steps.
+enum ReportText {
+  static func text(_ report: RunReport, _ state: RunState) -> String {
+    let figures = report.figures
+    var lines = ["", "Verdict  \(figures.verdict.rawValue.uppercased())"]
+    lines += figures.reasons.map { "         \($0)" }
+    lines.append("RTO      \(line(figures.rto)) (RTA)")
+    if let declared = figures.rtoFromDeclaration {
+      lines.append("         \(readable(declared)) from the start of the run")
+    }
+    lines.append("RPO      \(line(figures.rpo)) (RPA)")
+    for component in figures.components {
+      lines.append(
+        "         \(component.name): measured in the data \(readable(component.rpoMeasured)), "
+          + "by the service \(readable(component.rpoByService))")
+    }
+    let split = figures.split
+    lines.append(
+      "Split    before the run \(readable(split.beforeRun)), people \(readable(split.person)), "
+        + "cloud \(readable(split.cloud)), checks \(readable(split.verification)), "
+        + "overhead \(readable(split.overhead))")
+    lines.append("Path     \(figures.criticalPath.joined(separator: " → "))")
+    return lines.joined(separator: "\n") + "\n\n" + RunText.text(state)
+  }
+
+  private static func line(_ achievement: Achievement) -> String {
+    let achieved = readable(achievement.achieved)
+    guard let objective = achievement.objective else { return "\(achieved), no objective" }
+    let verdict =
+      achievement.achieved == nil ? "not measured" : achievement.isMet == true ? "met" : "missed"
+    return "\(achieved) of \(readable(objective)): \(verdict)"
+  }
+
+  private static func readable(_ milliseconds: Int64?) -> String {
+    milliseconds.map { Duration.milliseconds($0).readable } ?? "unknown"
+  }
+}
