@@ -59,6 +59,8 @@ public struct ProcessIdentity: Sendable, Codable, Hashable {
     let text = String(decoding: bytes, as: UTF8.self)
     guard let end = text.lastIndex(of: ")") else { return nil }
     let fields = text[text.index(after: end)...].split(separator: " ")
-    return fields.count > 19 ? String(fields[19]) : nil
+    // A zombie holds its number until it is reaped, but it will never act again.
+    guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
+    return String(fields[19])
   }
 }
