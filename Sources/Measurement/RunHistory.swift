@@ -26,7 +26,8 @@ struct RunHistory {
   private mutating func take(_ event: JournalEvent) {
     switch event.type {
     case .moment: if let moment = try? event.body.decode(Moment.self) { moments.append(moment) }
-    case .finding: if let finding = try? event.body.decode(Finding.self) { findings.append(finding) }
+    case .finding:
+      if let finding = try? event.body.decode(Finding.self) { findings.append(finding) }
     case .clockJumped: clockJumps += 1
     case .runFinished: isFinished = true
     case .stepStarted:
@@ -73,7 +74,8 @@ struct RunHistory {
       (creation?.steps ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let latest = { (ids: [String]) in
       ids.filter { steps[$0]?.ended != nil }.max { left, right in
-        (steps[left]?.ended ?? .init(nanoseconds: 0)) < (steps[right]?.ended ?? .init(nanoseconds: 0))
+        (steps[left]?.ended ?? .init(nanoseconds: 0))
+          < (steps[right]?.ended ?? .init(nanoseconds: 0))
       }
     }
     var path: [String] = []

@@ -21,7 +21,9 @@ public struct VerificationFailure: ExplainedError, Equatable {
 
   public var summary: String { "the report does not verify" }
   public var subject: String? { file }
-  public var remedy: String { "Do not rely on it; get the file again from whoever holds the original." }
+  public var remedy: String {
+    "Do not rely on it; get the file again from whoever holds the original."
+  }
 }
 
 /// Checks a report against its signature, its digests and its own events.
@@ -35,7 +37,9 @@ public enum ReportVerifier {
     _ path: String, trusted: [Ed25519.VerifyingKey]
   ) throws(VerificationFailure) -> VerifiedReport {
     let fail = { (reason: String) in VerificationFailure(file: path, reason: reason) }
-    guard path.hasSuffix(".report.json.zst") else { throw fail("it is not named ….report.json.zst") }
+    guard path.hasSuffix(".report.json.zst") else {
+      throw fail("it is not named ….report.json.zst")
+    }
     let stem = String(path.dropLast(".report.json.zst".count))
     guard let frame = read(path) else { throw fail("it cannot be read") }
     guard let text = read("\(stem).intoto.json"), let json = try? JSONValue(parsing: text),
@@ -61,8 +65,11 @@ public enum ReportVerifier {
       throw fail("its bytes are not those that were signed")
     }
     checks.append("the compressed bytes are those that were signed")
-    guard let content = try? ZstdFrame.decompress(frame) else { throw fail("it is no single frame") }
-    guard digests[0] == SHA256.digest(of: content).hex, let report = try? JSONValue(parsing: content)
+    guard let content = try? ZstdFrame.decompress(frame) else {
+      throw fail("it is no single frame")
+    }
+    guard digests[0] == SHA256.digest(of: content).hex,
+      let report = try? JSONValue(parsing: content)
     else { throw fail("its content is not what was signed") }
     checks.append("the content is what was signed")
     checks += try consistency(of: report, statement, fail)
@@ -80,7 +87,8 @@ public enum ReportVerifier {
     do throws(BrokenChain) { _ = try EventChain.verify(events) } catch {
       throw fail("\(error)")
     }
-    guard let figures = try? JSONValue(encoding: rebuilt.figures), figures == report["figures"] else {
+    guard let figures = try? JSONValue(encoding: rebuilt.figures), figures == report["figures"]
+    else {
       throw fail("its figures do not follow from its events")
     }
     guard statement["predicate"]?["verdict"]?.stringValue == rebuilt.figures.verdict.rawValue,

@@ -1,0 +1,167 @@
+import Foundation
+import Testing
+
+/// Whole drills against the lab: a real HTTP endpoint, real PostgreSQL servers, a real journal.
+@Suite(.serialized, .enabled(if: Tool.labIsUp, "the lab is not up: run scripts/test"))
+struct DrillTests {
+  private let tool: Tool
+
+  init() throws {
+    tool = try Tool()
+    _ = try tool.lab("faults", "clear")
+  }
+
+  private func leftovers() throws -> Bool { try tool.lab("servers").contains("-drill-") }
+
+  @Test func aDrillPassesLeavesNothingAndItsReportVerifies() throws {
+    let drill = try tool.run("drill", "--plan", try tool.plan())
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(drill.output.contains("Verdict  PASS"))
+    #expect(!(try leftovers()))
+    let report = try #require(
+      drill.output.split(separator: "\n").first { $0.hasPrefix("report  ") }?.dropFirst(8))
+    #expect(try tool.run("verify", String(report)).status == 0)
+    let url = URL(filePath: String(report))
+    let bytes = try Data(contentsOf: url)
+    for index in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 40)) {
+      var changed = bytes
+      changed[index] ^= 1
+      try changed.write(to: url)
+      #expect(try tool.run("verify", url.path).status == 6, "byte \(index)")
+    }
+    let password = try #require(ProcessInfo.processInfo.environment["MOSAIC_DR_DB_PASSWORD"])
+    let all = try tool.run("report", try #require(try tool.runs().first), "--format", "json").output
+    #expect(!all.contains(password))
+  }
+
+  @Test func aKilledRunIsResumedAndMakesOneInstance() throws {
+    let (process, _, errors) = try tool.start(["drill", "--plan", try tool.plan()])
+    while process.isRunning,
+      !(try String(contentsOf: errors, encoding: .utf8)).contains("creating")
+    {}
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let run = try #require(try tool.runs().first)
+    let resumed = try tool.run("resume", run)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try tool.restores(of: run) == 1)
+    #expect(!(try leftovers()))
+  }
+
+  @Test func aLostAnswerIsLookedUpNotRepeated() throws {
+    _ = try tool.lab(
+      "faults", "add", #"{"kind": "drop", "action": "RestoreDBInstanceToPointInTime"}"#)
+    let drill = try tool.run("drill", "--plan", try tool.plan())
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(drill.errors.contains("found what an earlier attempt had made"))
+    #expect(try tool.restores(of: try #require(try tool.runs().first)) == 1)
+  }
+
+  @Test(arguments: [
+    (
+      #"{"kind": "status", "status": "incompatible-restore", "instance": "drill"}"#,
+      "incompatible-restore"
+    ),
+    (#"{"kind": "status", "status": "failed", "instance": "drill"}"#, "status is 'failed'"),
+    (#"{"kind": "login", "instance": "drill"}"#, "refuses the login"),
+    (#"{"kind": "empty", "instance": "drill"}"#, "the query gave 0"),
+    (#"{"kind": "endpoint", "instance": "drill"}"#, "took longer than its bound"),
+  ])
+  func aFaultIsNamedAndTheCopyIsRemoved(fault: String, words: String) throws {
+    _ = try tool.lab("faults", "add", fault)
+    let plan = try tool.plan(["settings: {": "timeouts: {connect: 4s}\n        settings: {"])
+    let drill = try tool.run("drill", "--plan", plan)
+    #expect(drill.status == 4)
+    #expect(drill.errors.contains(words), "\(drill.errors)")
+    #expect(!(try leftovers()))
+  }
+
+  @Test func anUnknownStatusIsWaitedOut() throws {
+    _ = try tool.lab(
+      "faults", "add",
+      #"{"kind": "status", "status": "quantum-flux", "seconds": 1, "instance": "drill"}"#)
+    let drill = try tool.run("drill", "--plan", try tool.plan())
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(drill.errors.contains("quantum-flux"))
+  }
+
+  @Test func aNameTakenBySomethingElseIsLeftAlone() throws {
+    let plan = try tool.plan(["class: db.r6g.large": "identifier: core-taken"])
+    let first = try tool.run("restore", "--plan", plan, "--yes")
+    #expect(first.status == 0, "\(first.errors)")
+    let second = try tool.run("restore", "--plan", plan, "--yes")
+    #expect(second.status == 4)
+    #expect(second.errors.contains("the name is taken by something this run did not make"))
+    #expect(try tool.lab("servers").contains("core-taken"))
+  }
+
+  @Test(arguments: [
+    (["recovery: us-west-2": "recovery: eu-central-1"], 4, "there is nothing to restore from"),
+    (
+      ["instance: mosaic-prod-core": "instance: no-such-instance"], 4, "there is nothing to restore"
+    ),
+    (
+      ["recoverFrom: pointInTime": "recoverFrom: {snapshot: mosaic-plain-copy}"], 4,
+      "the recovery point is not encrypted"
+    ),
+    (["subnetGroup: dr-private": "subnetGroup: nowhere"], 4, "DBSubnetGroupNotFoundFault"),
+    (["rto: 60m": "rto: 1ms"], 3, "Verdict  FAIL"),
+    (["rto: 60m": "rto: soon"], 2, "'soon' is not a length of time"),
+    ([">= 100000": "<= 100000"], 4, "the query gave 200000"),
+  ])
+  func badInputEndsWithItsReason(
+    replacements: [String: String], status: Int32, words: String
+  ) throws {
+    let drill = try tool.run("drill", "--plan", try tool.plan(replacements))
+    #expect(drill.status == status)
+    #expect((drill.errors + drill.output).contains(words), "\(drill.errors)")
+    #expect(!(try leftovers()))
+  }
+
+  @Test func aCheckThatCannotFailIsAnException() throws {
+    let drill = try tool.run(
+      "drill", "--plan", try tool.plan(["select count(*) from people": "select 20000"]))
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(drill.output.contains("PASS_WITH_EXCEPTIONS"))
+    #expect(drill.output.contains("Check people holds on an empty database too"))
+  }
+
+  @Test func missingAndWrongCredentialsAreNotReady() throws {
+    let plan = try tool.plan()
+    let none = try tool.run(
+      "drill", "--plan", plan, environment: ["AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""])
+    #expect(none.status == 7)
+    #expect(none.errors.contains("no AWS credentials"))
+    let wrong = try tool.run("drill", "--plan", plan, environment: ["AWS_SECRET_ACCESS_KEY": "x"])
+    #expect(wrong.status == 7)
+    #expect(wrong.errors.contains("SignatureDoesNotMatch"))
+  }
+
+  @Test func aRestoreStaysAndIsNotStartedUnasked() throws {
+    let plan = try tool.plan()
+    let unasked = try tool.run("restore", "--plan", plan)
+    #expect(unasked.status == 2)
+    let restore = try tool.run("restore", "--plan", plan, "--yes")
+    #expect(restore.status == 0, "\(restore.errors)")
+    let run = try #require(try tool.runs().first)
+    #expect(try tool.lab("servers").contains("restored-\(run.suffix(10).lowercased())"))
+  }
+
+  @Test func anInterruptedDrillStillCleansUp() throws {
+    let (process, _, errors) = try tool.start(["drill", "--plan", try tool.plan()])
+    while process.isRunning,
+      !(try String(contentsOf: errors, encoding: .utf8)).contains("creating")
+    {}
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    #expect(!(try leftovers()))
+  }
+
+  @Test func aSnapshotIsRestored() throws {
+    let plan = try tool.plan(["recoverFrom: pointInTime": "recoverFrom: latestSnapshot"])
+    let drill = try tool.run("drill", "--plan", plan)
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(drill.output.contains("SnapshotDatabaseTime of snapshot mosaic-prod-core-copy"))
+  }
+}

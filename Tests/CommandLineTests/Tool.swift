@@ -1,0 +1,84 @@
+import Foundation
+
+/// Runs the built program as a user would.
+struct Tool {
+  struct Result {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  static let program = root.appending(path: ".build/debug/mosaic-dr")
+  static var labIsUp: Bool { ProcessInfo.processInfo.environment["MOSAIC_LAB"] != nil }
+
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  var state: String { folder.appending(path: "state").path }
+
+  /// The shipped plan with some of its text replaced.
+  func plan(_ replacements: [String: String] = [:]) throws -> String {
+    let shipped = Self.root.appending(path: "plans/rds-prod.yaml")
+    var text = try String(contentsOf: shipped, encoding: .utf8)
+    for (old, new) in replacements { text = text.replacingOccurrences(of: old, with: new) }
+    let file = folder.appending(path: "plan-\(UUID().uuidString).yaml")
+    try text.write(to: file, atomically: true, encoding: .utf8)
+    return file.path
+  }
+
+  func start(_ words: [String], environment: [String: String] = [:]) throws -> (
+    process: Process, output: URL, errors: URL
+  ) {
+    let process = Process()
+    process.executableURL = Self.program
+    process.arguments = words + ["--state", state]
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let files = ["output", "errors"].map { folder.appending(path: "\($0)-\(UUID().uuidString)") }
+    for file in files { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    process.standardOutput = try FileHandle(forWritingTo: files[0])
+    process.standardError = try FileHandle(forWritingTo: files[1])
+    try process.run()
+    return (process, files[0], files[1])
+  }
+
+  func run(_ words: String..., environment: [String: String] = [:]) throws -> Result {
+    let (process, output, errors) = try start(words, environment: environment)
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
+      errors: try String(contentsOf: errors, encoding: .utf8))
+  }
+
+  func lab(_ words: String...) throws -> String {
+    let process = Process()
+    process.executableURL = Self.root.appending(path: "scripts/lab")
+    process.arguments = words
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// The identifiers of this state folder's runs.
+  func runs() throws -> [String] {
+    try run("runs").output.split(separator: "\n").compactMap { $0.split(separator: " ").first }
+      .map(String.init)
+  }
+
+  /// How often the lab was asked to restore an instance whose name ends like the run.
+  func restores(of run: String) throws -> Int {
+    let name = run.suffix(10).lowercased()
+    return try lab("log", "--json").split(separator: "\n").filter { line in
+      line.contains("\"RestoreDBInstanceToPointInTime\"") && line.contains(name)
+        && !line.contains("\"status\": 4")
+    }.count
+  }
+}
