@@ -40,7 +40,7 @@ struct Tool {
     process.arguments = words + ["--state", state]
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let files = ["output", "errors"].map { folder.appending(path: "\($0)-\(UUID().uuidString)") }
-    for file in files { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in files { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])
     try process.run()

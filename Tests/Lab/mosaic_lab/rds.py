@@ -173,7 +173,8 @@ class RDS:
         return instance
 
     def begin(self, instance: Instance, base: Path, recovery: dict) -> None:
-        threading.Thread(target=self.restore, args=(instance, base, recovery), daemon=True).start()
+        threading.Thread(target=self.restore, args=(instance, base, recovery), daemon=True,
+                         name=f"restore {instance.name}").start()
 
     def restore(self, instance: Instance, base: Path, recovery: dict) -> None:
         fault = self.faults.take("status", instance.name)
@@ -199,6 +200,9 @@ class RDS:
             instance.status = "restore-error"
             return
         with self.lock:
+            if self.instances.get((instance.region, instance.name)) is not instance:
+                cluster.remove()  # deleted while it was being made
+                return
             instance.cluster = cluster
             instance.port = (postgres.free_port() if self.faults.take("endpoint", instance.name)
                              else cluster.port)
@@ -248,10 +252,10 @@ class RDS:
 
         def work():
             time.sleep(1)
-            if instance.cluster:
-                instance.cluster.remove()
             with self.lock:
                 self.instances.pop((region, instance.name), None)
+            if instance.cluster:
+                instance.cluster.remove()
         threading.Thread(target=work, daemon=True).start()
         return self.describe(instance)
 
@@ -275,9 +279,15 @@ class RDS:
                 f"</VpcSecurityGroups><PendingModifiedValues/><TagList>{tags}</TagList></DBInstance>")
 
     def stop(self) -> None:
-        for instance in list(self.instances.values()):
+        with self.lock:
+            self.faults.clear()
+            self.instances, ended = {}, list(self.instances.values())
+        for instance in ended:
             if instance.cluster:
                 instance.cluster.kill()
+        for thread in threading.enumerate():
+            if thread.name.startswith("restore"):
+                thread.join(30)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
