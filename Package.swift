@@ -86,7 +86,7 @@ let package = Package(
     tests(
       "RunEngineTests", of: ["RunEngine", "RunJournal", "StepGraph", "Platform", "StrictJSON"]),
     tests("MeasurementTests", of: ["Measurement", "RunJournal", "StepGraph", "Platform"]),
-    tests("RecoveriesTests", of: ["Recoveries", "RecoveryPlan", "RunEngine", "StepGraph"]),
+    tests("RecoveriesTests", of: ["Recoveries"]),
     tests(
       "EvidenceTests",
       of: ["Evidence", "Cryptography", "Measurement", "Platform", "RunJournal", "StrictJSON"]),

@@ -14,6 +14,15 @@ public struct ProcessIdentity: Sendable, Codable, Hashable {
   /// When the process started, in the kernel's clock ticks since boot.
   public let started: String
 
+  /// Creates an identity.
+  public init(user: String, host: String, boot: String, process: Int32, started: String) {
+    self.user = user
+    self.host = host
+    self.boot = boot
+    self.process = process
+    self.started = started
+  }
+
   /// The process this code runs in.
   public static func current() -> ProcessIdentity {
     let process = getpid()

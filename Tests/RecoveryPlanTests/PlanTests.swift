@@ -1,0 +1,94 @@
+import Foundation
+import PositionedYAML
+import Recoveries
+import StrictJSON
+import Testing
+
+@testable import RecoveryPlan
+
+@Suite struct PlanTests {
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
+  private func shipped(_ name: String = "rds-prod.yaml") throws -> String {
+    try String(contentsOf: Self.root.appending(path: "plans/\(name)"), encoding: .utf8)
+  }
+
+  private func read(_ text: String) -> (plan: RecoveryPlan?, diagnostics: [Diagnostic]) {
+    PlanReader(kinds: ComponentKinds.all).read(Array(text.utf8), file: "p.yaml")
+  }
+
+  @Test(arguments: ["rds-prod.yaml", "rds-snapshot.yaml"])
+  func shippedPlansAreValid(name: String) throws {
+    let (plan, diagnostics) = read(try shipped(name))
+    #expect(diagnostics == [])
+    #expect(plan?.components.first?.checks.count == 4)
+  }
+
+  @Test func theShippedSchemaIsUpToDate() throws {
+    #expect(
+      try shipped("recovery-plan.schema.json")
+        == PlanSchema.schema(kinds: ComponentKinds.all).prettyText() + "\n",
+      "run: mosaic-dr schema > plans/recovery-plan.schema.json")
+  }
+
+  @Test(arguments: [
+    ("rto: 60m", "rto: 60 minutes", "9:21", "'60 minutes' is not a length of time"),
+    ("rto: 60m", "rto: 9999999999999999999d", "9:21", "is not a length of time"),
+    ("rto: 60m, rpo: 5m", "", "9:15", "there is no objective"),
+    ("subnetGroup: dr", "subnetGrup: dr", "20:11", "unknown key 'subnetGrup'"),
+    ("name: people", "name: memories", "32:16", "another check of the component"),
+    ("kind: RecoveryPlan", "kind: Plan", "3:7", "'Plan' is not one of RecoveryPlan"),
+    ("- name: core-db", "- name: core-db\n      dependsOn: [core-bd]", "12:7", "'core-bd'"),
+    (
+      "- name: core-db", "- name: core-db\n      dependsOn: [core-db]", "12:7",
+      "wait for each other"
+    ),
+    ("multiAZ: true", "multiAZ: 1e400", "23:20", "is not true or false"),
+    ("column: written_at", "column: \"a); drop table x; --\"", "37:69", "is not a plain SQL name"),
+    ("recoverFrom: pointInTime", "recoverFrom: yesterday", "16:22", "no source to recover from"),
+    ("tags: {Project", "tags: {\"aws:x\": y, Project", "7:10", "is not a tag"),
+  ])
+  func everyMistakeIsNamedWhereItStands(
+    old: String, new: String, position: String, words: String
+  ) throws {
+    let text = try shipped().replacingOccurrences(of: old, with: new)
+    let (plan, diagnostics) = read(text)
+    #expect(plan == nil)
+    let found = diagnostics.map { "\($0.position) \($0.message)" }
+    #expect(found.contains { $0.hasPrefix(position) && $0.contains(words) }, "\(found)")
+  }
+
+  @Test func hostilePlansEndInADiagnostic() {
+    var bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    for (name, last) in zip("bcdefghij", "abcdefghi") {
+      bomb +=
+        "\(name): &\(name) [\(Array(repeating: "*\(last)", count: 9).joined(separator: ","))]\n"
+    }
+    let deep = String(repeating: "[", count: 100_000)
+    let large = String(repeating: "a", count: 10 << 20)
+    for text in [bomb, deep, large, "\u{0}", "", "- 1", "a: 1\na: 2"] {
+      let (plan, diagnostics) = read(text)
+      #expect(plan == nil)
+      #expect((1...DiagnosticSink.maximum).contains(diagnostics.count))
+    }
+  }
+
+  @Test func changedPlansAreReadOrRefusedNeverMore() throws {
+    let bytes = Array(try shipped().utf8)
+    var generator = SystemRandomNumberGenerator()
+    let seed = UInt64.random(in: 0...UInt64.max, using: &generator)
+    var state = seed
+    let next = { (bound: Int) -> Int in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    for _ in 0..<300 {
+      var changed = bytes
+      for _ in 0...next(4) { changed[next(changed.count)] = UInt8(next(256)) }
+      if next(4) == 0 { changed.removeLast(next(changed.count)) }
+      let (plan, diagnostics) = PlanReader(kinds: ComponentKinds.all).read(changed, file: "p")
+      #expect((plan == nil) == !diagnostics.isEmpty, "seed \(seed)")
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import Platform
+import StrictJSON
+import Testing
+
+@testable import RunJournal
+
+@Suite struct JournalTests {
+  private let folder = FileManager.default.temporaryDirectory
+    .appending(path: UUID().uuidString).path
+
+  private func journal() throws -> Journal { try Journal(folder: folder, time: SystemTime()) }
+
+  private func begin(_ journal: Journal, _ id: String = "R1") async throws -> Lease {
+    let record = RunRecord(
+      id: id, planName: "p", planDigest: "d", mode: "drill", createdAt: Timestamp(unixSeconds: 1))
+    return try await journal.create(
+      record, planBytes: [1, 2], first: EventDraft(.runCreated), holder: .current()
+    ).lease
+  }
+
+  @Test func eventsComeBackAsWrittenAndFormAChain() async throws {
+    let journal = try journal()
+    let lease = try await begin(journal)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for step in 0..<200 {
+        group.addTask {
+          _ = try await journal.append(
+            [EventDraft(.stepStarted, step: "s\(step)", attempt: 1)],
+            under: lease)
+        }
+      }
+      try await group.waitForAll()
+    }
+    let events = try await self.journal().events(of: "R1")
+    #expect(events.count == 201)
+    #expect(try EventChain.verify(events) == events.last?.hash)
+    #expect(try await self.journal().planBytes("d") == [1, 2])
+    for event in events { #expect(JournalEvent(json: event.json) == event) }
+  }
+
+  @Test func anyChangeBreaksTheChain() async throws {
+    let journal = try journal()
+    let lease = try await begin(journal)
+    _ = try await journal.append(
+      (0..<5).map { EventDraft(.stepWaiting, step: "a", body: ["n": .integer($0)]) }, under: lease)
+    let events = try await journal.events(of: "R1")
+    #expect(throws: BrokenChain.self) { try EventChain.verify(Array(events.dropFirst())) }
+    #expect(throws: BrokenChain.self) {
+      try EventChain.verify(events.dropLast(2) + events.suffix(1))
+    }
+    #expect(throws: BrokenChain.self) { try EventChain.verify(events.reversed()) }
+    var object = try #require(events[2].json.objectValue)
+    object["body"] = ["n": 99]
+    let forged = try #require(JournalEvent(json: .object(object)))
+    #expect(throws: BrokenChain.self) {
+      try EventChain.verify(Array(events[..<2]) + [forged] + Array(events[3...]))
+    }
+  }
+
+  @Test func aSecondExecutorIsRefusedAndATakenOverOneIsFenced() async throws {
+    let journal = try journal()
+    let lease = try await begin(journal)
+    let elsewhere = ProcessIdentity(user: "u", host: "other", boot: "b", process: 1, started: "1")
+    await #expect(throws: LeaseRefused.self) {
+      try await journal.acquireLease(of: "R1", by: elsewhere)
+    }
+    try await journal.release(lease)
+    let taken = try await journal.acquireLease(of: "R1", by: elsewhere)
+    #expect(taken.token > lease.token)
+    await #expect(throws: LeaseLost.self) {
+      try await journal.append([EventDraft(.runFinished)], under: lease)
+    }
+    // The process of another machine is not known to be gone, one of an earlier boot here is.
+    await #expect(throws: LeaseRefused.self) {
+      try await journal.acquireLease(of: "R1", by: .current())
+    }
+    try await journal.release(taken)
+    let me = ProcessIdentity.current()
+    let dead = ProcessIdentity(
+      user: me.user, host: me.host, boot: "earlier", process: me.process, started: me.started)
+    _ = try await journal.acquireLease(of: "R1", by: dead)
+    _ = try await journal.acquireLease(of: "R1", by: me)
+  }
+
+  @Test func filesAreForTheOwnerOnly() async throws {
+    let journal = try journal()
+    _ = try await begin(journal)
+    let mode = { (path: String) in
+      try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+    #expect(try mode(folder) == 0o700)
+    #expect(try mode(journal.path) == 0o600)
+    #expect(try mode(journal.path + "-wal") == 0o600)
+  }
+
+  @Test func whatIsNoJournalIsNamedAndLeftAlone() throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let path = folder + "/journal.sqlite"
+    let bytes = Data("this is no database, and it is long enough to be looked at".utf8)
+    try bytes.write(to: URL(filePath: path))
+    #expect(throws: SQLiteError.self) { try journal() }
+    #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
+  }
+
+  @Test func aNewerJournalIsRefused() throws {
+    _ = try journal()
+    let connection = try SQLiteConnection(path: folder + "/journal.sqlite")
+    try connection.execute("PRAGMA user_version = 99")
+    #expect(throws: JournalVersionError.self) { try journal() }
+  }
+
+  @Test func eventsCannotBeChangedOrDeleted() async throws {
+    let journal = try journal()
+    _ = try await begin(journal)
+    let connection = try SQLiteConnection(path: journal.path)
+    #expect(throws: SQLiteError.self) { try connection.execute("UPDATE events SET body = '{}'") }
+    #expect(throws: SQLiteError.self) { try connection.execute("DELETE FROM events") }
+  }
+}
