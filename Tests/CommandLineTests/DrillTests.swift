@@ -158,6 +158,23 @@ struct DrillTests {
     #expect(!(try leftovers()))
   }
 
+  @Test(.enabled(if: geteuid() == 0, "only root may mount a small file system"))
+  func aFullDiskStopsTheRunAndLosesNothing() throws {
+    try FileManager.default.createDirectory(
+      atPath: tool.state, withIntermediateDirectories: true)
+    try tool.system("mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", tool.state)
+    defer { try? tool.system("umount", tool.state) }
+    let full = try tool.run("drill", "--plan", try tool.plan())
+    #expect(full.status == 5)
+    #expect(full.errors.contains("the disk that holds the journal is full"), "\(full.errors)")
+    try tool.system("mount", "-o", "remount,size=8m", tool.state)
+    let run = try #require(try tool.runs().first)
+    let resumed = try tool.run("resume", run)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try tool.restores(of: run) == 1)
+    #expect(!(try leftovers()))
+  }
+
   @Test func aSnapshotIsRestored() throws {
     let plan = try tool.plan(["recoverFrom: pointInTime": "recoverFrom: latestSnapshot"])
     let drill = try tool.run("drill", "--plan", plan)

@@ -67,6 +67,16 @@ struct Tool {
     return String(decoding: data, as: UTF8.self)
   }
 
+  /// Runs a program of the system and expects it to succeed.
+  func system(_ words: String...) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = words
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw CocoaError(.executableNotLoadable) }
+  }
+
   /// The identifiers of this state folder's runs.
   func runs() throws -> [String] {
     try run("runs").output.split(separator: "\n").compactMap { $0.split(separator: " ").first }
