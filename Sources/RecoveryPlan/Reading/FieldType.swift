@@ -53,7 +53,10 @@ extension FieldType where Value == String {
       "a text of 1 to \(limit) characters",
       schema: ["type": "string", "minLength": 1, "maxLength": .integer(Int64(limit))],
       sample: "text", example: "some text"
-    ) { text, _ in (1...limit).contains(text.count) ? text : nil }
+    ) { text, _ in
+      // A NUL would end the text early for every C library behind it.
+      (1...limit).contains(text.count) && !text.utf8.contains(0) ? text : nil
+    }
   }
 
   /// Text that a check accepts; `pattern` says the same to editors.
