@@ -57,13 +57,3 @@ public enum HMACSHA256 {
     return code
   }
 }
-
-/// BLAKE2b (RFC 7693) without a key.
-public enum BLAKE2b {
-  /// The digest of `bytes` in `size` bytes, which is held between 16 and 64.
-  public static func digest(of bytes: [UInt8], size: Int) -> [UInt8] {
-    var digest = [UInt8](repeating: 0, count: min(max(size, 16), 64))
-    crypto_generichash(&digest, digest.count, bytes, UInt64(bytes.count), nil, 0)
-    return digest
-  }
-}

@@ -56,22 +56,3 @@ public enum Ed25519 {
     }
   }
 }
-
-/// Keys from passwords.
-public enum PasswordHash {
-  /// scrypt as libsodium parametrises it (`crypto_pwhash_scryptsalsa208sha256`); nil when the
-  /// parameters are out of range or there is not enough memory.
-  public static func scrypt(
-    password: [UInt8], salt: [UInt8], size: Int, operations: UInt64, memory: Int
-  ) -> [UInt8]? {
-    guard salt.count == 32, size >= 16, Sodium.isReady else { return nil }
-    var key = [UInt8](repeating: 0, count: size)
-    // One more byte, so that an empty password still has an address.
-    let code = (password + [0]).withUnsafeBytes { raw -> Int32 in
-      guard let address = raw.bindMemory(to: CChar.self).baseAddress else { return -1 }
-      return crypto_pwhash_scryptsalsa208sha256(
-        &key, UInt64(size), address, UInt64(password.count), salt, operations, memory)
-    }
-    return code == 0 ? key : nil
-  }
-}

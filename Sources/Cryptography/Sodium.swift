@@ -15,11 +15,3 @@ public enum SecureRandom {
     return bytes
   }
 }
-
-/// Comparison that takes as long for a near miss as for a far one.
-public enum ConstantTime {
-  /// Whether both hold the same bytes; the lengths are not hidden.
-  public static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-    left.count == right.count && sodium_memcmp(left, right, left.count) == 0
-  }
-}

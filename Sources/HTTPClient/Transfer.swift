@@ -124,14 +124,14 @@ final class Transfer {
     default: kind = .connectionLost
     }
     return TransportError(
-      kind: kind, mayHaveArrived: mayHaveArrived(kind), origin: Self.origin(of: request.url),
+      kind: kind, mayHaveArrived: mayHaveArrived, origin: Self.origin(of: request.url),
       detail: answerTooLarge
         ? "the answer is larger than \(request.maximumAnswerSize) bytes"
         : String(cString: curl_easy_strerror(code)))
   }
 
   /// Once a byte of the request has left, the server may have acted on it.
-  private func mayHaveArrived(_ kind: TransportError.Kind) -> Bool {
+  private var mayHaveArrived: Bool {
     var sent = 0
     _ = mdr_getinfo_long(easy, CURLINFO_REQUEST_SIZE, &sent)
     return sent > 0

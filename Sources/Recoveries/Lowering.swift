@@ -3,6 +3,7 @@ public import Platform
 public import RecoveryPlan
 public import RunEngine
 public import RunJournal
+import StepGraph
 
 /// Compiles a plan to the steps of one run. Pure: the same run compiles to the same steps, also
 /// after a crash; nothing is called.
@@ -33,7 +34,13 @@ public struct Lowering: Sendable {
   }
 
   /// The steps, in no particular order.
-  public func nodes() -> [StepNode] {
+  ///
+  /// - Throws: `StepGraphError` when components wait for each other, which reading a plan refuses.
+  public func nodes() throws -> [StepNode] {
+    let components = try StepGraph(
+      plan.components.map { StepGraph.Node($0.name, dependsOn: $0.dependsOn) })
+    let byName = Dictionary(
+      plan.components.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var nodes: [StepNode] = []
     if approvals > 0 {
       nodes.append(
@@ -42,14 +49,14 @@ public struct Lowering: Sendable {
           policy: StepPolicy(timeout: .seconds(30 * 86_400), waitsForPerson: true)))
     }
     var ends: [String: [String]] = [:]
-    for component in inOrder() {
+    for component in components.topologicalOrder.compactMap({ byName[$0] }) {
       let needed = component.dependsOn.flatMap { ends[$0] ?? [] }
       let made = self.nodes(of: component, after: needed)
       // What depends on a component waits for its checks, not for its removal.
       ends[component.name] = made.filter { $0.phase != .cleanup }.map(\.id)
       nodes += made
     }
-    return nodes.map { removalWaitsForUsers($0, among: nodes) }
+    return nodes.map { removalWaitsForUsers($0, among: nodes, components) }
   }
 
   var approvalStep: [String] { approvals > 0 ? ["approval"] : [] }
@@ -66,31 +73,13 @@ public struct Lowering: Sendable {
     }
   }
 
-  /// Components after what they depend on; the plan's validation has refused cycles.
-  private func inOrder() -> [Component] {
-    var placed: [Component] = []
-    var rest = plan.components
-    while !rest.isEmpty {
-      let ready = rest.filter { component in
-        component.dependsOn.allSatisfy { needed in placed.contains { $0.name == needed } }
-      }
-      guard !ready.isEmpty else { break }
-      placed += ready
-      rest.removeAll { component in ready.contains { $0.name == component.name } }
-    }
-    return placed
-  }
-
   /// A copy is removed only when nothing that was built on it is still at work.
-  private func removalWaitsForUsers(_ node: StepNode, among nodes: [StepNode]) -> StepNode {
+  private func removalWaitsForUsers(
+    _ node: StepNode, among nodes: [StepNode], _ components: StepGraph
+  ) -> StepNode {
     guard node.runsAlways, let own = node.component else { return node }
-    var users: Set<String> = [own]
-    for component in inOrder() where component.dependsOn.contains(where: users.contains) {
-      users.insert(component.name)
-    }
-    let behind = nodes.filter { other in
-      other.component.map { $0 != own && users.contains($0) } ?? false
-    }
+    let users = Set(components.allDependents(of: own))
+    let behind = nodes.filter { $0.component.map(users.contains) ?? false }
     return node.waiting(for: behind.map(\.id))
   }
 }

@@ -12,15 +12,13 @@ public enum Pacing {
   /// The pause after look number `count` (from 1): grows by a quarter each time from the first to
   /// the longest, spread by a fifth either way so that many waits do not march in step.
   static func poll(after count: Int, random: some RandomSource) -> Duration {
-    var seconds = 1.0
-    for _ in 1..<min(max(count, 1), 16) { seconds = min(seconds * 1.25, 10) }
-    let spread = 0.8 + 0.4 * random.unitInterval()
-    return min(.milliseconds(Int64(seconds * spread * 1_000)), longestPoll)
+    var pause = firstPoll
+    for _ in 1..<min(max(count, 1), 16) { pause = min(pause * 1.25, longestPoll) }
+    return min(pause * (0.8 + 0.4 * random.unitInterval()), longestPoll)
   }
 
   /// Full jitter: anywhere between nothing and 1 s, 2 s, 4 s … 30 s after try 1, 2, 3 ….
   static func retry(after attempt: Int, random: some RandomSource) -> Duration {
-    let ceiling = min(Double(1 << min(attempt - 1, 10)), 30)
-    return .milliseconds(Int64(random.unitInterval() * ceiling * 1_000))
+    min(.seconds(1 << min(attempt - 1, 10)), longestRetry) * random.unitInterval()
   }
 }

@@ -11,10 +11,8 @@ final class AppendQueue: Sendable {
     let continuation: CheckedContinuation<[JournalEvent], any Error>
   }
 
-  /// The last event of each run that this process writes, so that it is not read back each time.
-  private final class Tails {
-    var byRun: [String: (sequence: Int64, hash: String)] = [:]
-  }
+  /// The last event of each run in the batch, so that it is not read back each time.
+  private typealias Tails = [String: (sequence: Int64, hash: String)]
 
   private let queue: JournalQueue
   private let time: any TimeSource
@@ -43,8 +41,8 @@ final class AppendQueue: Sendable {
     }
     do {
       let written = try connection.transaction {
-        let tails = Tails()
-        return try batch.map { try write($0, connection, tails) }
+        var tails = Tails()
+        return try batch.map { try write($0, connection, &tails) }
       }
       for (append, result) in zip(batch, written) { append.continuation.resume(with: result) }
     } catch {
@@ -54,14 +52,14 @@ final class AppendQueue: Sendable {
 
   /// A lost lease concerns one run only; everything else fails the whole batch.
   private func write(
-    _ append: Pending, _ connection: SQLiteConnection, _ tails: Tails
+    _ append: Pending, _ connection: SQLiteConnection, _ tails: inout Tails
   ) throws -> Result<[JournalEvent], any Error> {
     let run = append.lease.run
     let holds = try connection.query(
       "SELECT token FROM leases WHERE run = ? AND holder IS NOT NULL", [.text(run)]
     ) { $0.integer(0) }
     guard holds == [append.lease.token] else { return .failure(LeaseLost(run: run)) }
-    var tail = try tails.byRun[run] ?? Self.tail(of: run, connection)
+    var tail = try tails[run] ?? Self.tail(of: run, connection)
     var events: [JournalEvent] = []
     for draft in append.drafts {
       let event = try JournalEvent(
@@ -71,7 +69,7 @@ final class AppendQueue: Sendable {
       tail = (event.sequence, event.hash)
       events.append(event)
     }
-    tails.byRun[run] = tail
+    tails[run] = tail
     return .success(events)
   }
 

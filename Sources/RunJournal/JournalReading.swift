@@ -60,17 +60,17 @@ enum JournalReading {
           where: "id IN (SELECT id FROM runs ORDER BY id DESC LIMIT ?)", [bound], connection)
       }
     return try records.map { record in
-      let latest = try connection.query(
-        """
-        SELECT type, body FROM events WHERE run = ? AND step IS NULL
-          AND type IN ('run.created', 'run.attached', 'run.detached', 'run.finished',
-                       'run.cancelled', 'approval.requested', 'approval.granted')
-        ORDER BY sequence DESC LIMIT 1
-        """, [.text(record.id)]
-      ) { (EventType(rawValue: $0.text(0)), $0.blob(1)) }.first
+      let latest =
+        try connection.query(
+          """
+          SELECT type FROM events WHERE run = ? AND step IS NULL
+            AND type IN ('run.created', 'run.attached', 'run.detached', 'run.finished',
+                         'run.cancelled', 'approval.requested', 'approval.granted')
+          ORDER BY sequence DESC LIMIT 1
+          """, [.text(record.id)]
+        ) { EventType(rawValue: $0.text(0)) }.first ?? nil
       return RunSummary(
-        record: record, latest: latest?.0,
-        latestBody: (latest?.1).flatMap { try? JSONValue(parsing: $0) } ?? .null,
+        record: record, latest: latest,
         holder: try LeaseTable.holder(of: record.id, connection))
     }
   }

@@ -1,5 +1,4 @@
 public import Platform
-public import StrictJSON
 
 /// What is known of a run before its first event.
 public struct RunRecord: Sendable, Equatable {
@@ -31,8 +30,6 @@ public struct RunSummary: Sendable {
   public let record: RunRecord
   /// The type of its latest event that concerns the run as a whole.
   public let latest: EventType?
-  /// That event's details.
-  public let latestBody: JSONValue
   /// Who executes it now, if anybody.
   public let holder: LeaseHolder?
 }

@@ -35,7 +35,7 @@ struct RunSession {
     let run = ULID(at: declared, random: surroundings.random)
     var settings = ["aws_account": identity.account, "aws_identity": identity.arn]
     settings["point_in_time"] = pointInTime?.formatted(fractionDigits: 9)
-    let nodes = nodes(plan, mode, run, pointInTime)
+    let nodes = try nodes(plan, mode, run, pointInTime)
     let creation = RunCreation(
       plan: plan.name, planDigest: SHA256.digest(of: plan.bytes).hex, planFile: plan.file,
       mode: mode, options: settings, rtoObjective: plan.rto?.wholeMilliseconds,
@@ -67,8 +67,7 @@ struct RunSession {
         "there is no such run", on: id, because: "the journal \(journal.path) does not know it",
         fix: "See 'mosaic-dr runs'; a journal elsewhere is named with --state.")
     }
-    let events = try await journal.events(of: record.id)
-    _ = try EventChain.verify(events)
+    let events = try await journal.verifiedEvents(of: record.id)
     let state = RunState(events)
     guard !state.isFinished, let creation = state.creation else {
       throw Problem(
@@ -77,7 +76,7 @@ struct RunSession {
     }
     let plan = try await journaledPlan(record)
     let lease = try await journal.acquireLease(of: record.id, by: .current())
-    let nodes = nodes(
+    let nodes = try nodes(
       plan, creation.mode, run, creation.options["point_in_time"].flatMap { Timestamp($0) })
     return (run, try await execute(run, creation.mode, nodes, lease, events, options))
   }
@@ -100,8 +99,8 @@ struct RunSession {
 
   private func nodes(
     _ plan: RecoveryPlan, _ mode: RunMode, _ run: ULID, _ pointInTime: Timestamp?
-  ) -> [StepNode] {
-    Lowering(
+  ) throws -> [StepNode] {
+    try Lowering(
       plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
       environment: surroundings.environment
     ).nodes()

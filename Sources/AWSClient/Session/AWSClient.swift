@@ -55,7 +55,7 @@ public final class AWSClient: Sendable {
       let exchange = try await exchange(request, region: region, attempt: attempt)
       let error = exchange.error(of: request, region: region, attempts: attempt)
       if let error, attempt < settings.maximumAttempts,
-        let delay = retryDelay(error, request, attempt)
+        let delay = retryDelay(error, attempt)
       {
         try await time.sleep(for: delay)
         continue
@@ -99,9 +99,7 @@ public final class AWSClient: Sendable {
   }
 
   /// Nil when the call must not be made again.
-  private func retryDelay<Request: AWSRequest>(
-    _ error: AWSError, _ request: Request, _ attempt: Int
-  ) -> Duration? {
+  private func retryDelay(_ error: AWSError, _ attempt: Int) -> Duration? {
     if error.isExpiredToken, attempt == 1 {
       state.withLock { $0.credentials = nil }
       return .zero

@@ -9,6 +9,10 @@ struct InstanceRecord: Sendable, Codable, Equatable {
   let port: Int
   let engineVersion: String
   let instanceClass: String
+
+  var identity: InstanceIdentity {
+    InstanceIdentity(identifier: identifier, resourceID: resourceID)
+  }
 }
 
 /// The unchanging identity of an instance, next to the name it goes by.

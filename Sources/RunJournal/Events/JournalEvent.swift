@@ -73,30 +73,20 @@ public struct JournalEvent: Sendable, Equatable {
   init(
     draft: EventDraft, run: String, sequence: Int64, at: ClockReading, fence: Int64,
     previous: String
-  )
-    throws(JSONWriteError)
-  {
-    self.run = run
-    self.sequence = sequence
-    type = draft.type
-    step = draft.step
-    attempt = draft.attempt
+  ) throws(JSONWriteError) {
     // The journal keeps microseconds since boot: whole numbers that every JSON reader can hold.
-    self.at = ClockReading(wall: at.wall, sinceBoot: at.sinceBoot / 1_000 * 1_000)
-    self.fence = fence
-    body = draft.body
-    self.previous = previous
-    hash = try Self.hash(
-      of: Self.content(
-        run: run, sequence: sequence, type: draft.type.rawValue, step: draft.step,
-        attempt: draft.attempt, at: at, fence: fence, body: draft.body, previous: previous))
+    let kept = ClockReading(wall: at.wall, sinceBoot: at.sinceBoot / 1_000 * 1_000)
+    let sealed = { (hash: String) in
+      JournalEvent(
+        run: run, sequence: sequence, type: draft.type, step: draft.step, attempt: draft.attempt,
+        at: kept, fence: fence, body: draft.body, previous: previous, hash: hash)
+    }
+    self = sealed(try sealed("").recomputedHash())
   }
 
   /// The event as JSON, its hash included.
   public var json: JSONValue {
-    var content = Self.content(
-      run: run, sequence: sequence, type: type.rawValue, step: step, attempt: attempt, at: at,
-      fence: fence, body: body, previous: previous)
+    var content = content
     content["hash"] = .string(hash)
     return .object(content)
   }
@@ -136,22 +126,13 @@ public struct JournalEvent: Sendable, Equatable {
 
   /// The hash that the event's content really has.
   public func recomputedHash() throws(JSONWriteError) -> String {
-    try Self.hash(
-      of: Self.content(
-        run: run, sequence: sequence, type: type.rawValue, step: step, attempt: attempt, at: at,
-        fence: fence, body: body, previous: previous))
-  }
-
-  private static func hash(of content: JSONObject) throws(JSONWriteError) -> String {
     SHA256.digest(of: try JSONValue.object(content).canonicalBytes()).hex
   }
 
-  private static func content(
-    run: String, sequence: Int64, type: String, step: String?, attempt: Int?, at: ClockReading,
-    fence: Int64, body: JSONValue, previous: String
-  ) -> JSONObject {
+  /// Everything but the hash.
+  private var content: JSONObject {
     var content: JSONObject = [
-      "run": .string(run), "sequence": .integer(sequence), "type": .string(type),
+      "run": .string(run), "sequence": .integer(sequence), "type": .string(type.rawValue),
       "wall": .string(at.wall.formatted(fractionDigits: 9)),
       "since_boot_us": .integer(at.sinceBoot / 1_000), "fence": .integer(fence), "body": body,
       "previous": .string(previous),

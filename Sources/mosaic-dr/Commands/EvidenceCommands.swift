@@ -68,12 +68,8 @@ enum EvidenceCommands {
   }
 
   private static func report(of id: String, _ journal: Journal) async throws -> RunReport {
-    let events = try await journal.events(of: id)
-    _ = try EventChain.verify(events)
-    guard let report = RunReport(events) else {
-      throw Problem(
-        "there is no such run", on: id, because: "the journal \(journal.path) does not know it",
-        fix: "See 'mosaic-dr runs'.")
+    guard let report = RunReport(try await journal.verifiedEvents(of: id)) else {
+      throw journal.doesNotKnow(id)
     }
     return report
   }

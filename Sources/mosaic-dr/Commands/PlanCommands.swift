@@ -37,7 +37,7 @@ enum PlanCommands {
     let surroundings = Surroundings(arguments)
     guard let plan = try load(arguments, surroundings, terminal) else { return .usage }
     let run = ULID(at: surroundings.time.now().wall, random: surroundings.random)
-    let nodes = Lowering(
+    let nodes = try Lowering(
       plan: plan, mode: .drill, run: run, pointInTime: nil, client: try surroundings.client(),
       environment: surroundings.environment
     ).nodes()

@@ -24,14 +24,16 @@ enum RunCommands {
     let surroundings = Surroundings(arguments)
     guard let plan = try PlanCommands.load(arguments, surroundings, terminal) else { return .usage }
     let session = try RunSession(surroundings, terminal)
-    let identity: (account: String, arn: String)
-    let caller = try await readiness(terminal) {
-      try await session.identity(in: plan.recoveryRegion)
+    let caller: CallerIdentity
+    do {
+      caller = try await session.identity(in: plan.recoveryRegion)
+    } catch {
+      // What cannot even be asked for is a matter of readiness, not a failed run.
+      terminal.explain(error)
+      return .notReady
     }
-    guard let caller else { return .notReady }
-    identity = (caller.account, caller.arn)
     if mode == .restore, !arguments.has("--yes") {
-      try confirm(plan, identity, terminal)
+      try confirm(plan, caller, terminal)
     }
     let (run, outcome) = try await session.start(
       plan, mode: mode, identity: caller, incident: incident, pointInTime: pointInTime,
@@ -65,11 +67,7 @@ enum RunCommands {
     let surroundings = Surroundings(arguments)
     let journal = try surroundings.journal()
     let id = try arguments.operand("RUN").uppercased()
-    guard try await journal.run(id) != nil else {
-      throw Problem(
-        "there is no such run", on: id, because: "the journal \(journal.path) does not know it",
-        fix: "See 'mosaic-dr runs'.")
-    }
+    guard try await journal.run(id) != nil else { throw journal.doesNotKnow(id) }
     let request = OperatorRequest(
       action: action, step: step, reason: nil, by: surroundings.operatorName)
     try await journal.ask(request, of: id)
@@ -101,9 +99,7 @@ enum RunCommands {
   static func show(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let journal = try Surroundings(arguments).journal()
     let id = try arguments.operand("RUN").uppercased()
-    let events = try await journal.events(of: id)
-    _ = try EventChain.verify(events)
-    terminal.output(RunText.text(RunState(events)))
+    terminal.output(RunText.text(RunState(try await journal.verifiedEvents(of: id))))
     return .success
   }
 
@@ -113,18 +109,8 @@ enum RunCommands {
       detachesOnApproval: arguments.has("--detach-on-approval"))
   }
 
-  /// What cannot even be asked for is a matter of readiness, not a failed run.
-  private static func readiness<Result>(
-    _ terminal: Terminal, _ body: () async throws -> Result
-  ) async throws -> Result? {
-    do { return try await body() } catch {
-      terminal.explain(error)
-      return nil
-    }
-  }
-
   private static func confirm(
-    _ plan: RecoveryPlan, _ identity: (account: String, arn: String), _ terminal: Terminal
+    _ plan: RecoveryPlan, _ identity: CallerIdentity, _ terminal: Terminal
   ) throws {
     terminal.error(
       """

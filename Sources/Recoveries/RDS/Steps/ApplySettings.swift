@@ -33,9 +33,7 @@ struct ApplySettings: ChangingStep {
   }
 
   func prepare(_ context: StepContext) async throws -> InstanceIdentity? {
-    let restored = try context.output(of: restoreStep, as: InstanceRecord.self)
-    let identity = InstanceIdentity(
-      identifier: restored.identifier, resourceID: restored.resourceID)
+    let identity = try await unchanged(context)
     let instance = try await current(identity, context)
     return differences(of: instance).isEmpty ? nil : identity
   }
@@ -73,8 +71,7 @@ struct ApplySettings: ChangingStep {
   }
 
   func unchanged(_ context: StepContext) async throws -> InstanceIdentity {
-    let restored = try context.output(of: restoreStep, as: InstanceRecord.self)
-    return InstanceIdentity(identifier: restored.identifier, resourceID: restored.resourceID)
+    try context.output(of: restoreStep, as: InstanceRecord.self).identity
   }
 
   private func differences(of instance: DBInstance) -> [String] {

@@ -101,7 +101,7 @@ struct RestoreInstance: RemovableStep {
   func observe(
     _ intent: Intent, _ identity: InstanceIdentity, _ context: StepContext
   ) async throws -> Observation<InstanceRecord> {
-    guard let instance = try await aws.instance(identity.identifier, context) else {
+    guard let instance = try await made(identity, context) else {
       streak.reset()
       guard context.time.now().wall - intent.decidedAt < Self.invisibleFor else {
         throw Problem(
@@ -110,11 +110,6 @@ struct RestoreInstance: RemovableStep {
           fix: "Look in CloudTrail who deleted it; then run the plan again.")
       }
       return .waiting(Progress("not visible yet"))
-    }
-    guard instance.resourceID == identity.resourceID else {
-      throw RDSProblems.notOurs(
-        identity.identifier, region: aws.region,
-        because: "it is \(instance.resourceID), and this run made \(identity.resourceID)")
     }
     return try await judge(instance, context)
   }
@@ -176,13 +171,8 @@ struct RestoreInstance: RemovableStep {
   func remove(
     _ identity: InstanceIdentity, _ context: StepContext
   ) async throws -> Observation<Removed> {
-    guard let instance = try await aws.instance(identity.identifier, context) else {
+    guard let instance = try await made(identity, context) else {
       return .ready(Removed(what: place))
-    }
-    guard instance.resourceID == identity.resourceID else {
-      throw RDSProblems.notOurs(
-        identity.identifier, region: aws.region,
-        because: "it is \(instance.resourceID), and this run made \(identity.resourceID)")
     }
     guard instance.tags[OwnershipTags.run] == context.run.description else {
       throw RDSProblems.notOurs(
@@ -198,6 +188,21 @@ struct RestoreInstance: RemovableStep {
       // Deleting again does no harm: the next look tells whether it is needed.
       return .waiting(Progress("deleting, unconfirmed"))
     }
+  }
+
+  /// The instance that this run made; nil when there is none of that name.
+  ///
+  /// - Throws: when the name has gone to another instance.
+  private func made(
+    _ identity: InstanceIdentity, _ context: StepContext
+  ) async throws -> DBInstance? {
+    let instance = try await aws.instance(identity.identifier, context)
+    if let instance, instance.resourceID != identity.resourceID {
+      throw RDSProblems.notOurs(
+        identity.identifier, region: aws.region,
+        because: "it is \(instance.resourceID), and this run made \(identity.resourceID)")
+    }
+    return instance
   }
 
   private struct Untagged: Encodable {

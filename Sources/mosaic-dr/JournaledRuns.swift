@@ -1,0 +1,19 @@
+import Platform
+import RunJournal
+
+/// What several commands ask of the journal.
+extension Journal {
+  /// The events of a run, after checking that their chain is whole.
+  func verifiedEvents(of run: String) async throws -> [JournalEvent] {
+    let events = try await events(of: run)
+    _ = try EventChain.verify(events)
+    return events
+  }
+
+  /// The journal has no run of that name.
+  func doesNotKnow(_ run: String) -> Problem {
+    Problem(
+      "there is no such run", on: run, because: "the journal \(path) does not know it",
+      fix: "See 'mosaic-dr runs'.")
+  }
+}
