@@ -1,9 +1,9 @@
 import Foundation
 import PositionedYAML
-import Recoveries
 import StrictJSON
 import Testing
 
+@testable import Recoveries
 @testable import RecoveryPlan
 
 @Suite struct PlanTests {
@@ -48,6 +48,21 @@ import Testing
     ("column: written_at", "column: \"a); drop table x; --\"", "37:69", "is not a plain SQL name"),
     ("recoverFrom: pointInTime", "recoverFrom: yesterday", "16:22", "no source to recover from"),
     ("tags: {Project", "tags: {\"aws:x\": y, Project", "7:10", "is not a tag"),
+    ("tags: {Project", "tags: {Year: 5, Project", "7:10", "is not a tag"),
+    ("tags: {Project", "tags: {\"a\\nb\": x, Project", "7:10", "is not a tag"),
+    ("owner: platform@mosaic.example", "owner: 5", "6:10", "'5' is not a text"),
+    ("owner: platform@mosaic.example", "owner: ~", "6:10", "'~' is not a text"),
+    ("owner: platform@mosaic.example", "owner: \"a\\nb\"", "6:10", "is not a text"),
+    ("recovery: us-west-2", "recovery: us-west-+1", "10:44", "not the name of an AWS region"),
+    ("sg-0d4d4d4d4d4d4d4d4", "sg-", "21:28", "not a security group"),
+    ("sg-0d4d4d4d4d4d4d4d4", "sg-\u{E9}", "21:28", "not a security group"),
+    ("class: db.r6g.large", "class: \"db.; rm\"", "19:18", "not an RDS instance class"),
+    ("expect: \">= 100000\"", "expect: \">= abc\"", "30:92", "no expectation"),
+    ("backupRetention: 7", "backupWindow: \"03:00-03:10\"", "25:34", "not a daily window"),
+    ("backupRetention: 7", "maintenanceWindow: someday", "25:39", "not a weekly window"),
+    ("backupRetention: 7", "monitoringInterval: 7", "25:40", "not one of 0, 1, 5"),
+    ("backupRetention: 7", "monitoringInterval: 60", "25:40", "has no role"),
+    ("recoverFrom: pointInTime", "recoverFrom: {snapshot: \"a--b\"}", "16:33", "of a DB snapshot"),
   ])
   func everyMistakeIsNamedWhereItStands(
     old: String, new: String, position: String, words: String
@@ -57,6 +72,14 @@ import Testing
     #expect(plan == nil)
     let found = diagnostics.map { "\($0.position) \($0.message)" }
     #expect(found.contains { $0.hasPrefix(position) && $0.contains(words) }, "\(found)")
+  }
+
+  @Test(arguments: [
+    ("true", "t", true), ("true", "f", false), ("false", "f", true), ("== 15", "15.0", true),
+    ("!= true", "t", false), ("text", "text", true), ("<= 1.5", "1.50", true), ("> 1", "1", false),
+  ])
+  func expectationsMeanWhatTheySay(expected: String, found: String, isMet: Bool) throws {
+    #expect(try #require(Expectation(expected)).isSatisfied(by: found) == isMet)
   }
 
   @Test func hostilePlansEndInADiagnostic() {

@@ -12,7 +12,7 @@ struct SQLCheck: PlanObject {
   init(from fields: FieldReader) {
     _ = fields.optional("name", .label(), "The check's name, unique in the component.")
     query = fields.required(
-      "query", .text(upTo: 10_000), "One statement; the first column of its first row counts.")
+      "query", .lines(upTo: 10_000), "One statement; the first column of its first row counts.")
     expectation = fields.required("expect", .expectation, "What the value must be: '>= 1000'.")
     timeout = fields.optional(
       "timeout", .duration, default: .seconds(60), shownAs: "60s", "The bound on the statement.")
@@ -43,13 +43,14 @@ struct HeartbeatCheck: PlanObject {
 extension FieldType where Value == Expectation {
   static var expectation: FieldType {
     FieldType(
-      schema: ["type": ["string", "integer"]], sample: Expectation(samples: "0")
+      schema: ["type": ["string", "number", "boolean"]], sample: Expectation(samples: "0")
     ) { node, sink in
       if let text = node.text, text.utf8.count <= 1_000, let value = Expectation(text) {
         return value
       }
       sink.report(
-        "this is no expectation", at: node.position, fix: "Write, for example: '>= 1000' or 15.")
+        "this is no expectation that a value could meet", at: node.position,
+        fix: "Write a value (15, true), or a comparison with a number: '>= 1000'.")
       return nil
     }
   }

@@ -15,14 +15,16 @@ struct Expectation: Sendable, Equatable, CustomStringConvertible {
   private let value: String
   let description: String
 
-  /// Nil when there is no value to compare with.
+  /// Nil when no value could ever meet it: nothing to compare with, or an order asked of no number.
   init?(_ text: String) {
     let trimmed = text.trimmingWhitespace()
     let found = Comparison.allCases.first { trimmed.hasPrefix($0.rawValue) }
     comparison = found ?? .equal
     value = trimmed.dropFirst(found?.rawValue.count ?? 0).trimmingWhitespace()
     description = trimmed
-    guard !value.isEmpty else { return nil }
+    guard !value.isEmpty, !value.utf8.contains(0) else { return nil }
+    let isOrder = ![.equal, .different].contains(comparison)
+    if isOrder, Decimal(value) == nil { return nil }
   }
 
   /// Stands in while the schema is recorded.
@@ -37,12 +39,22 @@ struct Expectation: Sendable, Equatable, CustomStringConvertible {
     guard let found else { return false }
     let order = Decimal(found).flatMap { left in Decimal(value).map { left.order(to: $0) } }
     switch comparison {
-    case .equal: return order.map { $0 == 0 } ?? (found == value)
-    case .different: return order.map { $0 != 0 } ?? (found != value)
+    case .equal: return order.map { $0 == 0 } ?? isSame(found)
+    case .different: return order.map { $0 != 0 } ?? !isSame(found)
     case .atLeast: return order.map { $0 >= 0 } ?? false
     case .atMost: return order.map { $0 <= 0 } ?? false
     case .more: return order.map { $0 > 0 } ?? false
     case .less: return order.map { $0 < 0 } ?? false
+    }
+  }
+}
+
+extension Expectation {
+  /// PostgreSQL writes a truth value as `t` or `f`; a plan may say `true` or `false`.
+  private func isSame(_ found: String) -> Bool {
+    switch (value, found) {
+    case ("true", "t"), ("false", "f"): true
+    default: found == value
     }
   }
 }

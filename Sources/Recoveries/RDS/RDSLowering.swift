@@ -114,6 +114,7 @@ struct RDSLowering {
     asked.performanceInsights = settings.performanceInsights
     asked.maxAllocatedStorage = settings.maxAllocatedStorage
     asked.caCertificate = settings.caCertificate
+    asked.autoMinorVersionUpgrade = settings.autoMinorVersionUpgrade
     let step = ApplySettings(
       aws: aws, settings: asked,
       deletionProtection: lowering.mode == .restore ? settings.deletionProtection : nil,

@@ -3,9 +3,11 @@ public import StrictJSON
 
 /// What the values of a field look like: how one is read, its JSON Schema, and a sample.
 public struct FieldType<Value> {
-  let schema: () -> JSONObject
+  /// The JSON Schema of its values.
+  public let schema: () -> JSONObject
   let sample: () -> Value
-  let read: (YAMLNode, DiagnosticSink) -> Value?
+  /// Reads a value; nil when it reported what is wrong.
+  public let read: (YAMLNode, DiagnosticSink) -> Value?
 
   /// Creates a type. `read` reports what is wrong and then returns nil.
   public init(
@@ -51,11 +53,27 @@ extension FieldType where Value == String {
   public static func text(upTo limit: Int = 1_000) -> FieldType {
     .scalar(
       "a text of 1 to \(limit) characters",
+      schema: [
+        "type": "string", "minLength": 1, "maxLength": .integer(Int64(limit)),
+        "pattern": "^[^\\u0000-\\u001f\\u007f]*$",
+      ],
+      sample: "text", example: "some text"
+    ) { text, isQuoted in
+      (1...limit).contains(text.unicodeScalars.count) && !text.hasControlCharacter
+        && (isQuoted || !text.isTypedScalar) ? text : nil
+    }
+  }
+
+  /// Text that may stand on several lines, such as a statement.
+  public static func lines(upTo limit: Int) -> FieldType {
+    .scalar(
+      "a text of 1 to \(limit) characters",
       schema: ["type": "string", "minLength": 1, "maxLength": .integer(Int64(limit))],
       sample: "text", example: "some text"
-    ) { text, _ in
+    ) { text, isQuoted in
       // A NUL would end the text early for every C library behind it.
-      (1...limit).contains(text.count) && !text.utf8.contains(0) ? text : nil
+      (1...limit).contains(text.unicodeScalars.count) && !text.utf8.contains(0)
+        && (isQuoted || !text.isTypedScalar) ? text : nil
     }
   }
 
@@ -67,7 +85,10 @@ extension FieldType where Value == String {
     .scalar(
       expectation, schema: ["type": "string", "pattern": .string(pattern)], sample: example,
       example: example
-    ) { text, _ in text.utf8.count <= 300 && accepts(text) ? text : nil }
+    ) { text, isQuoted in
+      text.utf8.count <= 300 && !text.hasControlCharacter && (isQuoted || !text.isTypedScalar)
+        && accepts(text) ? text : nil
+    }
   }
 
   /// A lower-case name: letters, digits and inner hyphens.
@@ -92,7 +113,33 @@ extension FieldType where Value == String {
   }
 }
 
+extension String {
+  /// Whether it holds a character that would break a line of a report or a request.
+  var hasControlCharacter: Bool {
+    unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
+  }
+
+  /// Whether YAML's core schema takes the plain scalar for a number, a truth value or nothing
+  /// (YAML 1.2.2, section 10.3.2): an editor with the schema would object, and so do we.
+  public var isTypedScalar: Bool {
+    if ["", "~", "null", "Null", "NULL"].contains(self) { return true }
+    if ["true", "True", "TRUE", "false", "False", "FALSE"].contains(self) { return true }
+    guard let first = utf8.first, first < 0x3A else { return false }
+    return Double(self) != nil && utf8.allSatisfy { $0 < 0x80 }
+  }
+}
+
 extension FieldType where Value == Int {
+  /// One of a few whole numbers.
+  public static func integer(of choices: [Int]) -> FieldType {
+    let words = choices.map { "\($0)" }
+    return .scalar(
+      "one of \(words.joined(separator: ", "))",
+      schema: ["enum": .array(choices.map { .integer(Int64($0)) })], sample: choices[0],
+      example: words[0]
+    ) { text, isQuoted in isQuoted || !words.contains(text) ? nil : Int(text) }
+  }
+
   /// A whole number within bounds.
   public static func integer(_ range: ClosedRange<Int>) -> FieldType {
     .scalar(
@@ -126,7 +173,7 @@ extension FieldType where Value == Duration {
   public static var duration: FieldType {
     .scalar(
       "a length of time from 1ms to 30d",
-      schema: ["type": "string", "pattern": "^([0-9]+(ms|s|m|h|d))+$"], sample: .seconds(60),
+      schema: ["type": "string", "pattern": .string(DurationText.pattern)], sample: .seconds(60),
       example: "90s, 15m, 1h30m or 2d"
     ) { text, _ in DurationText.parse(text) }
   }
@@ -135,6 +182,10 @@ extension FieldType where Value == Duration {
 /// The written form of a length of time.
 enum DurationText {
   static let longest: Duration = .seconds(30 * 86_400)
+
+  /// Largest unit first, each at most once, and not nothing at all.
+  static let pattern =
+    "^(?=.*[1-9])(?=.)([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?([0-9]{1,9}ms)?$"
 
   static func parse(_ text: String) -> Duration? {
     guard text.utf8.count <= 32 else { return nil }

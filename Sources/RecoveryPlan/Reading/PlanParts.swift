@@ -78,12 +78,14 @@ extension FieldType where Value == String {
   /// The name of an AWS region.
   static var region: FieldType {
     .matching(
-      "the name of an AWS region", pattern: "^[a-z]{2,4}(-[a-z]+)+-[0-9]+$", example: "us-west-2"
+      "the name of an AWS region", pattern: "^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$",
+      example: "us-west-2"
     ) { text in
       let parts = text.split(separator: "-", omittingEmptySubsequences: false)
       return parts.count >= 3 && (2...4).contains(parts[0].count)
         && parts.dropLast().allSatisfy { !$0.isEmpty && $0.allSatisfy { ("a"..."z").contains($0) } }
-        && parts.last.flatMap { Int($0) } != nil
+        && parts[parts.count - 1].utf8.allSatisfy { (0x30...0x39).contains($0) }
+        && (1...2).contains(parts[parts.count - 1].count)
     }
   }
 }
@@ -107,12 +109,14 @@ extension FieldType where Value == [String: String] {
       var tags: [String: String] = [:]
       for entry in entries {
         let isReserved = ["aws:", "mosaic-dr:"].contains { entry.key.lowercased().hasPrefix($0) }
-        guard !isReserved, (1...128).contains(entry.key.count), let value = entry.value.text,
-          value.count <= 256
+        guard !isReserved, !entry.key.isEmpty, isTagText(entry.key, upTo: 128),
+          case .scalar(let value, let style) = entry.value.kind, isTagText(value, upTo: 256),
+          style == .quoted || !value.isTypedScalar
         else {
           sink.report(
             "'\(entry.key.prefix(60))' is not a tag that can be given", at: entry.keyPosition,
-            fix: "Use a key of 1 to 128 characters outside 'aws:' and 'mosaic-dr:', and a text.")
+            fix: "Use a key of 1 to 128 characters outside 'aws:' and 'mosaic-dr:', and a text "
+              + "(quoted if it looks like a number); letters, digits, spaces and _ . : / = + - @.")
           continue
         }
         tags[entry.key] = value
@@ -120,4 +124,14 @@ extension FieldType where Value == [String: String] {
       return tags
     }
   }
+}
+
+/// What AWS takes in a tag: letters, digits, spaces and `_ . : / = + - @`
+/// (AWS General Reference, "Tag naming limits and requirements").
+private func isTagText(_ text: String, upTo limit: Int) -> Bool {
+  text.unicodeScalars.count <= limit
+    && text.unicodeScalars.allSatisfy { scalar in
+      scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+        || " _.:/=+-@".unicodeScalars.contains(scalar)
+    }
 }

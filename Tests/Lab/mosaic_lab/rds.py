@@ -161,7 +161,8 @@ class RDS:
         self.groups_exist(region, form.get("DBSubnetGroupName"), form.get("DBParameterGroupName"))
         values = {"StorageEncrypted": str(encrypted).lower(), "BackupRetentionPeriod": "7",
                   "MultiAZ": "false", "DeletionProtection": "false", "MonitoringInterval": "0",
-                  "PerformanceInsightsEnabled": "false", "DBInstanceClass": "db.r6g.large"}
+                  "PerformanceInsightsEnabled": "false", "AutoMinorVersionUpgrade": "true",
+                  "DBInstanceClass": "db.r6g.large"}
         values |= {k: v for k, v in form.items() if k in values}
         values["subnet"] = form.get("DBSubnetGroupName", "default")
         values["parameters"] = form.get("DBParameterGroupName", "default.postgres15")

@@ -47,7 +47,7 @@ extension FieldType where Value == RDSRecoverySource {
           ["enum": ["pointInTime", "latestSnapshot"]],
           [
             "type": "object", "required": ["snapshot"], "additionalProperties": false,
-            "properties": ["snapshot": ["type": "string"]],
+            "properties": ["snapshot": .object(FieldType<String>.snapshotIdentifier.schema())],
           ],
         ]
       ], sample: .pointInTime
@@ -56,8 +56,8 @@ extension FieldType where Value == RDSRecoverySource {
       case ("pointInTime", _): return .pointInTime
       case ("latestSnapshot", _): return .latestSnapshot
       case (_, .some(let entries)) where entries.count == 1 && entries[0].key == "snapshot":
-        if let name = entries[0].value.text, (1...255).contains(name.count) {
-          return .snapshot(name)
+        return FieldType<String>.snapshotIdentifier.read(entries[0].value, sink).map {
+          .snapshot($0)
         }
       default: break
       }
@@ -70,6 +70,29 @@ extension FieldType where Value == RDSRecoverySource {
 }
 
 extension FieldType where Value == String {
+  /// A snapshot's identifier (`rds:` before an automated one's) or its ARN.
+  static var snapshotIdentifier: FieldType {
+    .matching(
+      "the identifier or the ARN of a DB snapshot",
+      pattern:
+        "^(arn:[a-z0-9-]+:rds:[a-z0-9-]+:[0-9]{12}:snapshot:|)(rds:)?[a-zA-Z](-?[a-zA-Z0-9])*$",
+      example: "rds:mosaic-prod-core-2026-01-31-06-10"
+    ) { text in
+      var name = Substring(text)
+      if text.hasPrefix("arn:") {
+        let parts = text.split(separator: ":", maxSplits: 6, omittingEmptySubsequences: false)
+        guard parts.count == 7, parts[2] == "rds", parts[5] == "snapshot", !parts[3].isEmpty,
+          parts[4].count == 12, parts[4].utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return false }
+        name = parts[6]
+      }
+      if name.hasPrefix("rds:") { name = name.dropFirst(4) }
+      return name.count <= 255 && name.first?.isLetter == true && name.last != "-"
+        && !name.contains("--")
+        && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+    }
+  }
+
   /// RDS: 1 to 63 letters, digits and hyphens, a letter first, no two hyphens in a row.
   static var rdsIdentifier: FieldType {
     .matching(

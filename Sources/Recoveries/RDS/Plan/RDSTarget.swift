@@ -25,8 +25,8 @@ struct RDSTarget: PlanObject {
     instanceClass = fields.optional(
       "class",
       .matching(
-        "an RDS instance class", pattern: "^db\\.[a-z0-9.-]+$", example: "db.r6g.large",
-        where: { $0.hasPrefix("db.") }), "The instance class; the source's when left out.")
+        "an RDS instance class", pattern: "^db(\\.[a-z0-9-]+){2,}$", example: "db.r6g.large",
+        where: isInstanceClass), "The instance class; the source's when left out.")
     subnetGroup = fields.required("subnetGroup", .text(upTo: 255), "The DB subnet group.")
     securityGroups = fields.required(
       "securityGroups",
@@ -34,7 +34,7 @@ struct RDSTarget: PlanObject {
         of: .matching(
           "a security group's identifier", pattern: "^sg-[0-9a-z]+$", example: "sg-0123abcd",
           where: {
-            $0.hasPrefix("sg-") && $0.dropFirst(3).allSatisfy { $0.isLetter || $0.isNumber }
+            $0.hasPrefix("sg-") && $0.count > 3 && $0.dropFirst(3).utf8.allSatisfy(isLowerOrDigit)
           }),
         1...5), "The VPC security groups; RDS would take the VPC's default group.")
     parameterGroup = fields.optional("parameterGroup", .text(upTo: 255), "The DB parameter group.")
@@ -69,6 +69,7 @@ struct RDSSettings: PlanObject {
   let backupWindow: String?
   let maxAllocatedStorage: Int?
   let caCertificate: String?
+  let autoMinorVersionUpgrade: Bool?
 
   init(from fields: FieldReader) {
     backupRetention = fields.optional(
@@ -76,7 +77,8 @@ struct RDSSettings: PlanObject {
     deletionProtection = fields.optional(
       "deletionProtection", .boolean, "Whether RDS refuses to delete it (restores only).")
     monitoringInterval = fields.optional(
-      "monitoringInterval", .integer(0...60), "Seconds between points of enhanced monitoring.")
+      "monitoringInterval", .integer(of: [0, 1, 5, 10, 15, 30, 60]),
+      "Seconds between points of enhanced monitoring.")
     monitoringRole = fields.optional(
       "monitoringRole",
       .matching(
@@ -85,12 +87,20 @@ struct RDSSettings: PlanObject {
     performanceInsights = fields.optional(
       "performanceInsights", .boolean, "Whether Performance Insights is on.")
     maintenanceWindow = fields.optional(
-      "maintenanceWindow", .text(upTo: 30), "The weekly window, UTC: sun:05:00-sun:05:30.")
-    backupWindow = fields.optional("backupWindow", .text(upTo: 30), "The daily window, UTC.")
+      "maintenanceWindow", .weeklyWindow, "The weekly window, UTC: sun:05:00-sun:05:30.")
+    backupWindow = fields.optional(
+      "backupWindow", .dailyWindow, "The daily window, UTC: 03:00-03:30.")
     maxAllocatedStorage = fields.optional(
       "maxAllocatedStorage", .integer(20...65_536), "The limit of storage autoscaling, GiB.")
     caCertificate = fields.optional(
       "caCertificate", .text(upTo: 100), "The authority of the server's certificate.")
+    autoMinorVersionUpgrade = fields.optional(
+      "autoMinorVersionUpgrade", .boolean, "Whether minor versions are installed by themselves.")
+    if let monitoringInterval, monitoringInterval > 0, monitoringRole == nil {
+      fields.report(
+        "enhanced monitoring has no role to write with", in: "monitoringInterval",
+        fix: "Add 'monitoringRole' with the ARN of a role, or write monitoringInterval: 0.")
+    }
   }
 }
 
@@ -113,4 +123,17 @@ struct RDSTimeouts: PlanObject {
     delete = fields.optional(
       "delete", .duration, default: delete, shownAs: "1h", "Until a drill's copy is gone.")
   }
+}
+
+private func isLowerOrDigit(_ byte: UInt8) -> Bool {
+  (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
+}
+
+/// `db.` and two or more parts, as in `db.r6g.large` or `db.x2iedn.16xlarge.tpc1.mem2x`.
+private func isInstanceClass(_ text: String) -> Bool {
+  let parts = text.utf8.split(separator: 0x2E, omittingEmptySubsequences: false)
+  return parts.count >= 3 && text.hasPrefix("db.")
+    && parts.allSatisfy { part in
+      !part.isEmpty && part.allSatisfy { isLowerOrDigit($0) || $0 == 0x2D }
+    }
 }
