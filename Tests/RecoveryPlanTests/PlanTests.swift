@@ -57,7 +57,7 @@ import Testing
     ("sg-0d4d4d4d4d4d4d4d4", "sg-", "21:28", "not a security group"),
     ("sg-0d4d4d4d4d4d4d4d4", "sg-\u{E9}", "21:28", "not a security group"),
     ("class: db.r6g.large", "class: \"db.; rm\"", "19:18", "not an RDS instance class"),
-    ("expect: \">= 100000\"", "expect: \">= abc\"", "30:92", "no expectation"),
+    ("expect: \">= 100000\"", "expect: \">= abc\"", "31:81", "no expectation"),
     ("backupRetention: 7", "backupWindow: \"03:00-03:10\"", "25:34", "not a daily window"),
     ("backupRetention: 7", "maintenanceWindow: someday", "25:39", "not a weekly window"),
     ("backupRetention: 7", "monitoringInterval: 7", "25:40", "not one of 0, 1, 5"),
