@@ -53,7 +53,7 @@ import Testing
     ("owner: platform@mosaic.example", "owner: 5", "6:10", "'5' is not a text"),
     ("owner: platform@mosaic.example", "owner: ~", "6:10", "'~' is not a text"),
     ("owner: platform@mosaic.example", "owner: \"a\\nb\"", "6:10", "is not a text"),
-    ("recovery: us-west-2", "recovery: us-west-+1", "10:44", "not the name of an AWS region"),
+    ("recovery: us-west-2", "recovery: us-west-+1", "10:43", "not the name of an AWS region"),
     ("sg-0d4d4d4d4d4d4d4d4", "sg-", "21:28", "not a security group"),
     ("sg-0d4d4d4d4d4d4d4d4", "sg-\u{E9}", "21:28", "not a security group"),
     ("class: db.r6g.large", "class: \"db.; rm\"", "19:18", "not an RDS instance class"),
