@@ -61,7 +61,7 @@ struct DigitScanner {
 
   mutating func number(digits: Int) -> Int? {
     let field = rest.prefix(digits)
-    guard field.count == digits, field.allSatisfy({ (0x30...0x39).contains($0) }) else {
+    guard field.count == digits, field.allSatisfy(\.isDigit) else {
       return nil
     }
     rest.removeFirst(digits)
@@ -71,7 +71,7 @@ struct DigitScanner {
   /// An optional fraction of a second, in nanoseconds; nil when a dot has no or too many digits.
   mutating func fraction() -> Int? {
     guard skip(".") else { return 0 }
-    let digits = rest.prefix { (0x30...0x39).contains($0) }
+    let digits = rest.prefix(while: \.isDigit)
     guard (1...9).contains(digits.count) else { return nil }
     let value = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
     rest.removeFirst(digits.count)

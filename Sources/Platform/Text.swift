@@ -21,3 +21,11 @@ extension StringProtocol {
     return nil
   }
 }
+
+extension UInt8 {
+  /// Whether it is an ASCII digit.
+  public var isDigit: Bool { (0x30...0x39).contains(self) }
+
+  /// Whether it is a lower-case ASCII letter or an ASCII digit.
+  public var isLowercaseOrDigit: Bool { (0x61...0x7A).contains(self) || isDigit }
+}

@@ -68,6 +68,13 @@ extension YAMLNode {
   /// The text of a scalar; nil for anything else.
   public var text: String? { if case .scalar(let text, _) = kind { text } else { nil } }
 
+  /// The text of a scalar that YAML takes for a text; nil for anything else, and for a plain scalar
+  /// that the core schema takes for a number, a truth value or nothing (YAML 1.2.2, section 10.3.2).
+  public var string: String? {
+    guard case .scalar(let text, let style) = kind else { return nil }
+    return style == .plain && (isNull || isPlainBoolean(text) || isPlainNumber(text)) ? nil : text
+  }
+
   /// The elements of a list; nil for anything else.
   public var elements: [YAMLNode]? { if case .sequence(let items) = kind { items } else { nil } }
 
@@ -83,4 +90,13 @@ extension YAMLNode {
     guard case .scalar(let text, .plain) = kind else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
+}
+
+private func isPlainBoolean(_ text: String) -> Bool {
+  ["true", "True", "TRUE", "false", "False", "FALSE"].contains(text)
+}
+
+private func isPlainNumber(_ text: String) -> Bool {
+  guard let first = text.utf8.first, first < 0x3A else { return false }
+  return Double(text) != nil && text.utf8.allSatisfy { $0 < 0x80 }
 }

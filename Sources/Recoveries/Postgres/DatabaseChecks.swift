@@ -1,3 +1,4 @@
+import Platform
 import PositionedYAML
 import RecoveryPlan
 import StrictJSON
@@ -67,9 +68,7 @@ extension FieldType where Value == String {
       return (1...2).contains(parts.count)
         && parts.allSatisfy { part in
           (1...63).contains(part.count) && part.first?.isNumber == false
-            && part.utf8.allSatisfy {
-              (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F
-            }
+            && part.utf8.allSatisfy { $0.isLowercaseOrDigit || $0 == 0x5F }
         }
     }
   }

@@ -1,3 +1,4 @@
+import Platform
 public import PositionedYAML
 public import StrictJSON
 
@@ -25,10 +26,20 @@ public struct FieldType<Value> {
     sample: @escaping @autoclosure () -> Value, example: String,
     parse: @escaping (String, _ isQuoted: Bool) -> Value?
   ) -> FieldType {
+    value(expectation, schema: schema(), sample: sample(), example: example) { node in
+      guard case .scalar(let text, let style) = node.kind else { return nil }
+      return parse(text, style == .quoted)
+    }
+  }
+
+  /// A type whose values one node stands for; `parse` gives nil when it does not.
+  private static func value(
+    _ expectation: String, schema: @escaping @autoclosure () -> JSONObject,
+    sample: @escaping @autoclosure () -> Value, example: String,
+    parse: @escaping (YAMLNode) -> Value?
+  ) -> FieldType {
     FieldType(schema: schema(), sample: sample()) { node, sink in
-      if case .scalar(let text, let style) = node.kind, let value = parse(text, style == .quoted) {
-        return value
-      }
+      if let value = parse(node) { return value }
       sink.report(
         "\(node.shown) is not \(expectation)", at: node.position,
         fix: "Write, for example: \(example)")
@@ -49,31 +60,37 @@ extension YAMLNode {
 }
 
 extension FieldType where Value == String {
+  /// A type whose values are those texts that a check accepts.
+  private static func string(
+    _ expectation: String, schema: @escaping @autoclosure () -> JSONObject, sample: String,
+    example: String, where accepts: @escaping (String) -> Bool
+  ) -> FieldType {
+    value(expectation, schema: schema(), sample: sample, example: example) { node in
+      node.string.flatMap { accepts($0) ? $0 : nil }
+    }
+  }
+
   /// Text of a bounded length.
   public static func text(upTo limit: Int = 1_000) -> FieldType {
-    .scalar(
+    .string(
       "a text of 1 to \(limit) characters",
       schema: [
         "type": "string", "minLength": 1, "maxLength": .integer(Int64(limit)),
         "pattern": "^[^\\u0000-\\u001f\\u007f]*$",
       ],
       sample: "text", example: "some text"
-    ) { text, isQuoted in
-      (1...limit).contains(text.unicodeScalars.count) && !text.hasControlCharacter
-        && (isQuoted || !text.isTypedScalar) ? text : nil
-    }
+    ) { (1...limit).contains($0.unicodeScalars.count) && !$0.hasControlCharacter }
   }
 
   /// Text that may stand on several lines, such as a statement.
   public static func lines(upTo limit: Int) -> FieldType {
-    .scalar(
+    .string(
       "a text of 1 to \(limit) characters",
       schema: ["type": "string", "minLength": 1, "maxLength": .integer(Int64(limit))],
       sample: "text", example: "some text"
-    ) { text, isQuoted in
+    ) { text in
       // A NUL would end the text early for every C library behind it.
       (1...limit).contains(text.unicodeScalars.count) && !text.utf8.contains(0)
-        && (isQuoted || !text.isTypedScalar) ? text : nil
     }
   }
 
@@ -82,13 +99,10 @@ extension FieldType where Value == String {
     _ expectation: String, pattern: String, example: String,
     where accepts: @escaping (String) -> Bool
   ) -> FieldType {
-    .scalar(
+    .string(
       expectation, schema: ["type": "string", "pattern": .string(pattern)], sample: example,
       example: example
-    ) { text, isQuoted in
-      text.utf8.count <= 300 && !text.hasControlCharacter && (isQuoted || !text.isTypedScalar)
-        && accepts(text) ? text : nil
-    }
+    ) { $0.utf8.count <= 300 && !$0.hasControlCharacter && accepts($0) }
   }
 
   /// A lower-case name: letters, digits and inner hyphens.
@@ -98,9 +112,7 @@ extension FieldType where Value == String {
       pattern: "^[a-z]([a-z0-9-]{0,\(limit - 2)}[a-z0-9])?$", example: "core-db"
     ) { text in
       text.count <= limit && text.first?.isLetter == true && text.last != "-"
-        && text.utf8.allSatisfy {
-          (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
-        }
+        && text.utf8.allSatisfy { $0.isLowercaseOrDigit || $0 == 0x2D }
     }
   }
 
@@ -117,15 +129,6 @@ extension String {
   /// Whether it holds a character that would break a line of a report or a request.
   var hasControlCharacter: Bool {
     unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
-  }
-
-  /// Whether YAML's core schema takes the plain scalar for a number, a truth value or nothing
-  /// (YAML 1.2.2, section 10.3.2): an editor with the schema would object, and so do we.
-  public var isTypedScalar: Bool {
-    if ["", "~", "null", "Null", "NULL"].contains(self) { return true }
-    if ["true", "True", "TRUE", "false", "False", "FALSE"].contains(self) { return true }
-    guard let first = utf8.first, first < 0x3A else { return false }
-    return Double(self) != nil && utf8.allSatisfy { $0 < 0x80 }
   }
 }
 

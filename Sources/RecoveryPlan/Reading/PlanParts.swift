@@ -1,3 +1,4 @@
+import Platform
 import PositionedYAML
 import StrictJSON
 
@@ -82,10 +83,10 @@ extension FieldType where Value == String {
       example: "us-west-2"
     ) { text in
       let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+      let number = parts[parts.count - 1]
       return parts.count >= 3 && (2...4).contains(parts[0].count)
         && parts.dropLast().allSatisfy { !$0.isEmpty && $0.allSatisfy { ("a"..."z").contains($0) } }
-        && parts[parts.count - 1].utf8.allSatisfy { (0x30...0x39).contains($0) }
-        && (1...2).contains(parts[parts.count - 1].count)
+        && (1...2).contains(number.count) && number.utf8.allSatisfy(\.isDigit)
     }
   }
 }
@@ -110,8 +111,7 @@ extension FieldType where Value == [String: String] {
       for entry in entries {
         let isReserved = ["aws:", "mosaic-dr:"].contains { entry.key.lowercased().hasPrefix($0) }
         guard !isReserved, !entry.key.isEmpty, isTagText(entry.key, upTo: 128),
-          case .scalar(let value, let style) = entry.value.kind, isTagText(value, upTo: 256),
-          style == .quoted || !value.isTypedScalar
+          let value = entry.value.string, isTagText(value, upTo: 256)
         else {
           sink.report(
             "'\(entry.key.prefix(60))' is not a tag that can be given", at: entry.keyPosition,

@@ -1,3 +1,4 @@
+import Platform
 import PositionedYAML
 public import RecoveryPlan
 import StrictJSON
@@ -82,14 +83,12 @@ extension FieldType where Value == String {
       if text.hasPrefix("arn:") {
         let parts = text.split(separator: ":", maxSplits: 6, omittingEmptySubsequences: false)
         guard parts.count == 7, parts[2] == "rds", parts[5] == "snapshot", !parts[3].isEmpty,
-          parts[4].count == 12, parts[4].utf8.allSatisfy({ (0x30...0x39).contains($0) })
+          parts[4].count == 12, parts[4].utf8.allSatisfy(\.isDigit)
         else { return false }
         name = parts[6]
       }
       if name.hasPrefix("rds:") { name = name.dropFirst(4) }
-      return name.count <= 255 && name.first?.isLetter == true && name.last != "-"
-        && !name.contains("--")
-        && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+      return isRDSName(name, upTo: 255)
     }
   }
 
@@ -98,9 +97,12 @@ extension FieldType where Value == String {
     .matching(
       "an RDS identifier (letters, digits and single hyphens, a letter first, at most 63)",
       pattern: "^[a-zA-Z](-?[a-zA-Z0-9]){0,62}$", example: "mosaic-prod-core"
-    ) { text in
-      text.count <= 63 && text.first?.isLetter == true && text.last != "-" && !text.contains("--")
-        && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
-    }
+    ) { isRDSName(Substring($0), upTo: 63) }
   }
+}
+
+/// Letters, digits and single hyphens, a letter first and no hyphen last.
+private func isRDSName(_ name: Substring, upTo limit: Int) -> Bool {
+  name.count <= limit && name.first?.isLetter == true && name.last != "-" && !name.contains("--")
+    && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
 }

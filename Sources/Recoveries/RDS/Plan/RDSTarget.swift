@@ -34,7 +34,8 @@ struct RDSTarget: PlanObject {
         of: .matching(
           "a security group's identifier", pattern: "^sg-[0-9a-z]+$", example: "sg-0123abcd",
           where: {
-            $0.hasPrefix("sg-") && $0.count > 3 && $0.dropFirst(3).utf8.allSatisfy(isLowerOrDigit)
+            $0.hasPrefix("sg-") && $0.count > 3
+              && $0.dropFirst(3).utf8.allSatisfy(\.isLowercaseOrDigit)
           }),
         1...5), "The VPC security groups; RDS would take the VPC's default group.")
     parameterGroup = fields.optional("parameterGroup", .text(upTo: 255), "The DB parameter group.")
@@ -125,15 +126,11 @@ struct RDSTimeouts: PlanObject {
   }
 }
 
-private func isLowerOrDigit(_ byte: UInt8) -> Bool {
-  (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
-}
-
 /// `db.` and two or more parts, as in `db.r6g.large` or `db.x2iedn.16xlarge.tpc1.mem2x`.
 private func isInstanceClass(_ text: String) -> Bool {
   let parts = text.utf8.split(separator: 0x2E, omittingEmptySubsequences: false)
   return parts.count >= 3 && text.hasPrefix("db.")
     && parts.allSatisfy { part in
-      !part.isEmpty && part.allSatisfy { isLowerOrDigit($0) || $0 == 0x2D }
+      !part.isEmpty && part.allSatisfy { $0.isLowercaseOrDigit || $0 == 0x2D }
     }
 }

@@ -1,3 +1,4 @@
+import Platform
 import RecoveryPlan
 import StrictJSON
 
@@ -5,31 +6,33 @@ import StrictJSON
 extension FieldType where Value == String {
   /// `03:00-03:30`
   static var dailyWindow: FieldType {
-    .matching(
-      "a daily window of at least 30 minutes", pattern: "^\(clock)-\(clock)$",
-      example: "03:00-03:30"
-    ) { text in
-      let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { minutes($0) }
-      guard ends.count == 2, let start = ends[0], let end = ends[1] else { return false }
-      return (end - start + 1_440) % 1_440 >= 30
-    }
+    window(
+      "a daily window of at least 30 minutes", end: clock, example: "03:00-03:30",
+      cycle: minutesADay, parse: minutes)
   }
 
   /// `sun:05:00-sun:05:30`
   static var weeklyWindow: FieldType {
-    .matching(
-      "a weekly window of 30 minutes to a day",
-      pattern:
-        "^(\(days.joined(separator: "|"))):\(clock)-(\(days.joined(separator: "|"))):\(clock)$",
-      example: "sun:05:00-sun:05:30"
-    ) { text in
-      let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { moment($0) }
-      guard ends.count == 2, let start = ends[0], let end = ends[1] else { return false }
-      return (30...1_440).contains((end - start + 7 * 1_440) % (7 * 1_440))
+    window(
+      "a weekly window of 30 minutes to a day", end: "(\(days.joined(separator: "|"))):\(clock)",
+      example: "sun:05:00-sun:05:30", cycle: days.count * minutesADay,
+      parse: moment)
+  }
+
+  /// Two ends, in minutes since the cycle began; a window may pass over the cycle's end.
+  private static func window(
+    _ expectation: String, end: String, example: String, cycle: Int,
+    parse: @escaping (Substring) -> Int?
+  ) -> FieldType {
+    .matching(expectation, pattern: "^\(end)-\(end)$", example: example) { text in
+      let ends = text.split(separator: "-", omittingEmptySubsequences: false).map(parse)
+      guard ends.count == 2, let first = ends[0], let last = ends[1] else { return false }
+      return (30...minutesADay).contains((last - first + cycle) % cycle)
     }
   }
 }
 
+private let minutesADay = 1_440
 private let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 private let clock = "([01][0-9]|2[0-3]):[0-5][0-9]"
 
@@ -37,7 +40,7 @@ private let clock = "([01][0-9]|2[0-3]):[0-5][0-9]"
 private func minutes(_ text: Substring) -> Int? {
   let parts = text.split(separator: ":", omittingEmptySubsequences: false)
   guard parts.count == 2,
-    parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
+    parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy(\.isDigit) }),
     let hour = Int(parts[0]), let minute = Int(parts[1]), hour < 24, minute < 60
   else { return nil }
   return hour * 60 + minute
@@ -48,5 +51,5 @@ private func moment(_ text: Substring) -> Int? {
   guard let day = days.firstIndex(of: String(text.prefix(3))), text.dropFirst(3).first == ":",
     let minute = minutes(text.dropFirst(4))
   else { return nil }
-  return day * 1_440 + minute
+  return day * minutesADay + minute
 }
