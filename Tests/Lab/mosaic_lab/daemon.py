@@ -17,7 +17,7 @@ from .faults import Faults
 from .model import Backups, Instance, Snapshot, now
 from .rds import RDS
 from .restores import DEFAULTS
-from .server import ConnectionDropped, Endpoint
+from .server import Endpoint
 
 EAST, WEST = "us-east-1", "us-west-2"
 GROUPS = {EAST: "sg-0e5e5e5e5e5e5e5e5", WEST: "sg-0d4d4d4d4d4d4d4d4"}
@@ -31,11 +31,8 @@ class Handler(WSGIRequestHandler):
     def log(self, *_):
         """The lab has a log of its own."""
 
-    def run_wsgi(self):
-        try:
-            super().run_wsgi()
-        except ConnectionDropped:
-            self.close_connection = True
+    def connection_dropped(self, error, environ=None):
+        self.close_connection = True
 
 
 class Lab:

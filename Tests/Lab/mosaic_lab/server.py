@@ -27,8 +27,8 @@ NAMES = ["DBInstanceIdentifier", "TargetDBInstanceIdentifier", "DBSnapshotIdenti
          "TargetDBSnapshotIdentifier", "SourceDBInstanceArn"]
 
 
-class ConnectionDropped(Exception):
-    """Makes the server close the connection without an answer."""
+class ConnectionDropped(ConnectionError):
+    """Makes the server close the connection without an answer, as it does when its client is gone."""
 
 
 class Endpoint:

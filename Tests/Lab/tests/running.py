@@ -1,4 +1,5 @@
 """A lab of the tests' own, started and ended by scripts/lab, and asked through boto3."""
+import atexit
 import json
 import os
 import re
@@ -22,6 +23,8 @@ class RunningLab:
         self.parent = Path(tempfile.mkdtemp())
         self.parent.chmod(0o755)
         self.folder = self.parent / "lab"
+        # Also when the tests are interrupted.
+        atexit.register(self.down)
         self.run("up")
         self.variables = dict(re.findall(r"export (\w+)='(.*)'", (self.folder / "env").read_text()))
 
@@ -31,8 +34,9 @@ class RunningLab:
         return done.stdout
 
     def down(self) -> None:
-        self.run("down")
-        self.parent.rmdir()
+        if self.parent.exists():
+            self.run("down")
+            self.parent.rmdir()
 
     def fault(self, **fault) -> None:
         self.run("faults", "add", json.dumps(fault))
@@ -70,7 +74,7 @@ class LabCase(unittest.TestCase):
 
     def setUp(self) -> None:
         self.lab.run("faults", "clear")
-        self.name = re.sub("[A-Z]", lambda m: "-" + m[0].lower(), self._testMethodName.split("_")[-1])[:40]
+        self.name = re.sub("[A-Z]", lambda m: "-" + m[0].lower(), self._testMethodName.split("_")[-1])[:40].strip("-")
 
     def wait(self, what: str, holds, seconds: float = 60):
         end = time.monotonic() + seconds

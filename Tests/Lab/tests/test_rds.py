@@ -89,11 +89,9 @@ class InstanceTests(LabCase):
         self.assertEqual(group()["ParameterApplyStatus"], "pending-reboot")
 
     def test_aDeletedInstanceLeavesItsFinalSnapshot(self):
-        restored = self.restore(self.east, MANUAL, "dying")
-        self.doCleanups()  # deleted without a snapshot
-        self.restore(self.east, MANUAL, "dying")
-        self._cleanups.clear()
-        restored = self.instance(self.east, "dying")
+        self.east.restore_db_instance_from_db_snapshot(
+            DBInstanceIdentifier="dying", DBSnapshotIdentifier=MANUAL)
+        restored = self.usable(self.east, "dying")
         self.sql("insert into people values (910009, 'Last', now())", restored)
         self.refused("InvalidParameterCombination", self.east.delete_db_instance, DBInstanceIdentifier="dying")
         self.east.delete_db_instance(DBInstanceIdentifier="dying", FinalDBSnapshotIdentifier="last-words")

@@ -94,7 +94,7 @@ class SnapshotTests(LabCase):
         self.west.copy_db_snapshot(SourceDBSnapshotIdentifier="mosaic-plain-copy", KmsKeyId=key,
                                    TargetDBSnapshotIdentifier=self.name)
         self.complete(self.west, self.name)
-        kms.disable_key(KeyId=key)
+        kms.disable_key(KeyId=key.split("/")[1])
         self.refused("KMSKeyNotAccessibleFault", self.west.copy_db_snapshot, KmsKeyId=KEY,
                      SourceDBSnapshotIdentifier=self.name, TargetDBSnapshotIdentifier="never")
         self.refused("KMSKeyNotAccessibleFault", self.west.restore_db_instance_from_db_snapshot,
