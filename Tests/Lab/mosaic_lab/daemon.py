@@ -4,18 +4,20 @@ import logging
 import os
 import secrets
 import signal
+import subprocess
 import sys
 import threading
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from moto.backends import get_backend
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from . import postgres, seed
+from . import copies, platform, seed
 from .faults import Faults
-from .rds import ACCOUNT, RDS, Backups, Instance, RDSError, Snapshot, now
-from .server import ConnectionDropped, Endpoint
+from .model import Backups, Instance, Snapshot, now
+from .rds import RDS
+from .restores import DEFAULTS
+from .server import Endpoint
 
 EAST, WEST = "us-east-1", "us-west-2"
 GROUPS = {EAST: "sg-0e5e5e5e5e5e5e5e5", WEST: "sg-0d4d4d4d4d4d4d4d4"}
@@ -29,11 +31,8 @@ class Handler(WSGIRequestHandler):
     def log(self, *_):
         """The lab has a log of its own."""
 
-    def run_wsgi(self):
-        try:
-            super().run_wsgi()
-        except ConnectionDropped:
-            self.close_connection = True
+    def connection_dropped(self, error, environ=None):
+        self.close_connection = True
 
 
 class Lab:
@@ -43,79 +42,61 @@ class Lab:
         self.key, self.secret, self.password = "AKIALAB" + secrets.token_hex(6).upper(), \
             secrets.token_hex(20), seed.password()
         seed.certificates(self.tls)
-        self.rds = RDS(folder / "rds", self.tls, self.faults, self.check_groups)
-        self.rds.folder.mkdir()
+        self.rds = RDS(folder / "rds", self.tls, self.faults)
         for path in (folder, self.rds.folder):
             path.chmod(0o755)
         self.beating = threading.Event()
-        self.platform()
+        platform.make(EAST, ["dr-private", "prod-private"], ["mosaic-pg15"])
+        platform.make(WEST, ["dr-private"], ["mosaic-pg15"])
+        self.keys = {region: platform.key(region, platform.KEY) for region in (EAST, WEST)}
         self.primary = self.database(cache)
 
-    def platform(self) -> None:
-        """Subnet and parameter groups, as moto keeps them."""
-        for region in (EAST, WEST):
-            ec2 = get_backend("ec2")[ACCOUNT][region]
-            vpc = ec2.describe_vpcs()[0]
-            subnets = [s for s in ec2.describe_subnets() if s.vpc_id == vpc.id][:2]
-            rds = get_backend("rds")[ACCOUNT][region]
-            for name in ["dr-private"] + (["prod-private"] if region == EAST else []):
-                rds.create_subnet_group(name, "private", subnets, [])
-            rds.create_db_parameter_group({
-                "db_parameter_group_name": "mosaic-pg15", "description": "Mosaic",
-                "db_parameter_group_family": "postgres15"})
-
-    def check_groups(self, region: str, subnets: str | None, parameters: str | None) -> None:
-        rds = get_backend("rds")[ACCOUNT][region]
-        if subnets and subnets not in rds.subnet_groups:
-            raise RDSError("DBSubnetGroupNotFoundFault", f"DB subnet group '{subnets}' not found.", 404)
-        if parameters and parameters not in rds.db_parameter_groups:
-            raise RDSError("DBParameterGroupNotFound", f"DBParameterGroup not found: {parameters}", 404)
-
     def database(self, cache: Path) -> Instance:
-        archive, base = self.folder / "archive", self.folder / "bases" / "base"
-        archive.mkdir()
-        postgres.own(archive)
         cluster = seed.base_cluster(cache, self.folder / "primary" / "data", self.tls)
-        cluster.configure(archive, {})
+        values = DEFAULTS | {
+            "MultiAZ": "true", "DeletionProtection": "true", "PerformanceInsightsEnabled": "true",
+            "subnet": "prod-private", "parameters": "mosaic-pg15", "security": [GROUPS[EAST]]}
+        primary = Instance(EAST, "mosaic-prod-core", values, TAGS, "available", self.keys[EAST],
+                           cluster=cluster)
+        home = Backups(EAST, primary, self.rds.place("backups"), now(), self.keys[EAST], "active")
+        cluster.configure(home.archive, {})
         cluster.start()
         cluster.sql(f"alter role mosaic_dr password '{self.password}'")
         cluster.sql("insert into dr_heartbeat default values")
-        cluster.backup(base)
-        taken = now()
-        values = {"StorageEncrypted": "true", "BackupRetentionPeriod": "7", "MultiAZ": "true",
-                  "DeletionProtection": "true", "MonitoringInterval": "0", "DBInstanceClass":
-                  "db.r6g.large", "PerformanceInsightsEnabled": "true", "subnet": "prod-private",
-                  "parameters": "mosaic-pg15", "security": [GROUPS[EAST]]}
-        primary = Instance(EAST, "mosaic-prod-core", values, TAGS, "available", cluster=cluster,
-                           port=cluster.port)
+        cluster.backup(home.base)
+        primary.port, home.since = cluster.port, now()
         self.rds.instances[(EAST, primary.name)] = primary
-        for region, name in ((EAST, "ab-home"), (WEST, "ab-replica")):
-            arn = f"arn:aws:rds:{region}:{ACCOUNT}:auto-backup:{name}"
-            self.rds.backups.append(Backups(region, primary, base, archive, taken, arn))
-        day = taken.strftime("%Y-%m-%d-%H-%M")
-        for region, name, kind, of, encrypted in (
-                (EAST, f"rds:mosaic-prod-core-{day}", "automated", primary.name, True),
-                (EAST, "mosaic-prod-core-manual", "manual", primary.name, True),
-                (WEST, "mosaic-prod-core-copy", "manual", primary.name, True),
-                (WEST, "mosaic-plain-copy", "manual", "mosaic-plain", False)):
-            self.rds.snapshots.append(
-                Snapshot(region, name, of, primary.resource, kind, base, taken, encrypted))
-        threading.Thread(target=self.heartbeat, daemon=True).start()
-        # Ready means restorable: the first segment is in the archive.
+        self.rds.backups.append(home)
+        self.snapshots(primary, home)
+        threading.Thread(target=self.heartbeat, args=[primary], daemon=True).start()
         cluster.sql("select pg_switch_wal()")
-        while not self.rds.backups[0].latest() or self.rds.backups[0].latest() <= taken:
+        self.rds.handle(WEST, {
+            "Action": "StartDBInstanceAutomatedBackupsReplication", "SourceDBInstanceArn": primary.arn,
+            "KmsKeyId": platform.KEY})
+        # Ready means restorable, in both regions.
+        while not all((b.latest() or home.since) > home.since for b in self.rds.backups):
             self.beating.wait(0.2)
         return primary
 
-    def heartbeat(self) -> None:
+    def snapshots(self, primary: Instance, home: Backups) -> None:
+        taken = home.since
+        day = f"rds:{primary.name}-{taken:%Y-%m-%d-%H-%M}"
+        for region, name, kind, of, kms in (
+                (EAST, day, "automated", primary.name, self.keys[EAST]),
+                (EAST, "mosaic-prod-core-manual", "manual", primary.name, self.keys[EAST]),
+                (WEST, "mosaic-prod-core-copy", "manual", primary.name, self.keys[WEST]),
+                (WEST, "mosaic-plain-copy", "manual", "mosaic-plain", None)):
+            made = Snapshot(region, name, of, primary.resource, self.rds.place("snapshots"), kms, kind,
+                            taken, status="available", progress=100, original=taken + timedelta(seconds=1))
+            copies.linked(home.base, made.base)
+            self.rds.snapshots.append(made)
+
+    def heartbeat(self, primary: Instance) -> None:
         while not self.beating.wait(1):
             try:
-                self.primary_sql("insert into dr_heartbeat default values")
-            except Exception:
-                return
-
-    def primary_sql(self, text: str) -> str:
-        return self.rds.instances[(EAST, "mosaic-prod-core")].cluster.sql(text)
+                primary.cluster.sql("insert into dr_heartbeat default values")
+            except subprocess.CalledProcessError:
+                continue  # it is being rebooted
 
     def disaster(self) -> str:
         at = datetime.now(timezone.utc)
@@ -136,9 +117,10 @@ class Lab:
         if name == "disaster":
             return {"at": self.disaster()}
         if name == "lose-region":
-            self.endpoint.lost.add(json.loads(body)["region"])
+            self.rds.lost.add(json.loads(body)["region"])
         if name == "servers":
-            return [{"instance": i.name, "status": i.status} for i in self.rds.instances.values()]
+            return [{"instance": i.name, "region": i.region, "status": i.status}
+                    for i in self.rds.instances.values()]
         return {}
 
     def serve(self) -> None:

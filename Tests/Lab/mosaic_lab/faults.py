@@ -33,6 +33,7 @@ class Faults:
                     return dict(fault)
         return None
 
-    def holds(self, instance: str) -> bool:
-        return any(f["kind"] == "hold" and re.search(f.get("instance", ""), instance)
+    def holds(self, instance: str, kind: str = "hold") -> bool:
+        """Such a fault lasts until it is cleared."""
+        return any(f["kind"] == kind and re.search(f.get("instance", ""), instance)
                    for f in self.all())

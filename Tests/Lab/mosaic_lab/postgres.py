@@ -1,12 +1,18 @@
 """Real PostgreSQL clusters: made, backed up, recovered, started and ended."""
+import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
+from datetime import datetime
 from pathlib import Path
+
+from . import copies
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 TIMEOUT = 180
@@ -27,12 +33,13 @@ def _account() -> pwd.struct_passwd | None:
 ACCOUNT = _account()
 
 
+AS_ACCOUNT = {"user": ACCOUNT.pw_uid, "group": ACCOUNT.pw_gid, "extra_groups": []} if ACCOUNT else {}
+
+
 def run(*words: str, **more) -> subprocess.CompletedProcess:
     """Runs a program of PostgreSQL under its account."""
-    if ACCOUNT:
-        more |= {"user": ACCOUNT.pw_uid, "group": ACCOUNT.pw_gid, "extra_groups": []}
     return subprocess.run([str(BIN / words[0]), *words[1:]], check=True, timeout=TIMEOUT, cwd="/",
-                          capture_output=True, text=True, **more)
+                          capture_output=True, text=True, **AS_ACCOUNT, **more)
 
 
 def own(path: Path) -> None:
@@ -52,10 +59,11 @@ class Cluster:
 
     def __init__(self, folder: Path, tls: Path):
         self.folder, self.tls, self.port = folder, tls, 0
+        self.lock, self.ended = threading.Lock(), False
 
     def init(self) -> None:
         run("initdb", "-D", str(self.folder), "-U", "postgres", "-E", "UTF8", "--locale=C",
-            "--auth=trust", "--no-sync")
+            "--auth=trust", "--no-sync", "--wal-segsize=1")
 
     def configure(self, archive: Path | None, recovery: dict[str, str]) -> None:
         settings = {
@@ -87,27 +95,57 @@ class Cluster:
             capture_output=True, timeout=TIMEOUT)
         return done.stdout.strip()
 
-    def backup(self, into: Path) -> None:
+    def restart(self) -> None:
+        with self.lock:
+            if not self.ended:
+                run("pg_ctl", "-D", str(self.folder), "-w", "-t", "120", "-l", str(self.folder / "log"),
+                    "-m", "fast", "restart", stdin=subprocess.DEVNULL)
+
+    def backup(self, into: Path, told=None) -> None:
+        """A base backup; it is slowed down when somebody is told how far it is."""
         into.parent.mkdir(parents=True, exist_ok=True)
-        own(into.parent)
-        run("pg_basebackup", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-D",
-            str(into), "-X", "fetch", "-c", "fast", "--no-sync")
+        into.mkdir(mode=0o700)
+        own(into)
+        words = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-D", str(into), "-c", "fast",
+                 "--no-sync"]
+        if not told:
+            run("pg_basebackup", *words)
+            return
+        total = copies.size(self.folder / "base")
+        with subprocess.Popen([str(BIN / "pg_basebackup"), *words, f"--max-rate={copies.PACE >> 10}"],
+                              cwd="/", stderr=subprocess.PIPE, text=True, **AS_ACCOUNT) as process:
+            while process.poll() is None:
+                told(copies.size(into / "base") / total)
+                time.sleep(0.1)
+            if process.returncode:
+                raise RuntimeError(process.stderr.read())
 
     def kill(self) -> None:
         """Ends the server at once, as a lost machine would."""
-        try:
-            process = int((self.folder / "postmaster.pid").read_text().split()[0])
-            os.kill(process, signal.SIGQUIT)
-            for _ in range(200):
-                os.kill(process, 0)
-                time.sleep(0.05)
-            os.kill(process, signal.SIGKILL)
-        except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
-            return
+        with self.lock:
+            self.ended = True
+            try:
+                process = int((self.folder / "postmaster.pid").read_text().split()[0])
+                os.kill(process, signal.SIGQUIT)
+                for _ in range(200):
+                    os.kill(process, 0)
+                    time.sleep(0.05)
+                os.kill(process, signal.SIGKILL)
+            except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
+                return
 
     def remove(self) -> None:
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def last_commit(backup: Path) -> datetime | None:
+    """The last transaction that the WAL of a base backup ends with; None when it has none."""
+    part = json.loads((backup / "backup_manifest").read_text())["WAL-Ranges"][-1]
+    dump = run("pg_waldump", "-p", str(backup / "pg_wal"), "-t", str(part["Timeline"]), "-s",
+               part["Start-LSN"], "-e", part["End-LSN"], "-r", "Transaction", env={"TZ": "UTC"})
+    times = re.findall(r"COMMIT (\S+ \S+) UTC", dump.stdout)
+    return datetime.fromisoformat(times[-1] + "+00:00") if times else None
 
 
 def recover(base: Path, folder: Path, tls: Path, recovery: dict[str, str]) -> Cluster:

@@ -15,21 +15,26 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.server import DomainDispatcherApplication, create_backend_app
 
-from .rds import RDS, RDSError
+from .model import RDSError
+from .rds import RDS
 
 SCOPE = re.compile(r"Credential=([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request, ?SignedHeaders=([^,]+), ?"
                    r"Signature=([0-9a-f]{64})")
 
 
-class ConnectionDropped(Exception):
-    """Makes the server close the connection without an answer."""
+# What a fault's "instance" is held against.
+NAMES = ["DBInstanceIdentifier", "TargetDBInstanceIdentifier", "DBSnapshotIdentifier",
+         "TargetDBSnapshotIdentifier", "SourceDBInstanceArn"]
+
+
+class ConnectionDropped(ConnectionError):
+    """Makes the server close the connection without an answer, as it does when its client is gone."""
 
 
 class Endpoint:
     def __init__(self, rds: RDS, faults, log: Path, key: str, secret: str, control):
         self.rds, self.faults, self.log_path, self.control = rds, faults, log, control
         self.key, self.secret = key, secret
-        self.lost: set[str] = set()
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.lock = threading.Lock()
 
@@ -58,9 +63,10 @@ class Endpoint:
 
     def serve(self, environ, body, form, scope, region) -> tuple[int, bytes, str | None]:
         action = form.get("Action", "")
-        instance = form.get("DBInstanceIdentifier") or form.get("TargetDBInstanceIdentifier", "")
+        named = [form[k] for k in NAMES if k in form]
+        instance = named[0] if named else ""
         match = {"instance": instance, "action": action, "region": region}
-        if region in self.lost or self.faults.take("drop-before", **match):
+        if region in self.rds.lost or self.faults.take("drop-before", **match):
             return 0, b"", None
         try:
             self.check(environ, body, scope)

@@ -1,0 +1,45 @@
+"""What moto keeps and RDS refers to: subnet and parameter groups, KMS keys."""
+from moto.backends import get_backend
+
+from .model import ACCOUNT, RDSError
+
+KEY = "alias/mosaic-dr"
+
+
+def make(region: str, subnet_groups: list[str], parameter_groups: list[str]) -> None:
+    ec2 = get_backend("ec2")[ACCOUNT][region]
+    vpc = ec2.describe_vpcs()[0]
+    subnets = [s for s in ec2.describe_subnets() if s.vpc_id == vpc.id][:2]
+    rds = get_backend("rds")[ACCOUNT][region]
+    for name in subnet_groups:
+        rds.create_subnet_group(name, "private", subnets, [])
+    for name in parameter_groups:
+        rds.create_db_parameter_group({"db_parameter_group_name": name, "description": "Mosaic",
+                                       "db_parameter_group_family": "postgres15"})
+    kms = get_backend("kms")[ACCOUNT][region]
+    made = kms.create_key(policy="", key_usage="ENCRYPT_DECRYPT", key_spec="SYMMETRIC_DEFAULT",
+                          description="Mosaic", tags=[], multi_region=False)
+    kms.create_alias(made.id, KEY)
+
+
+def check_groups(region: str, subnets: str | None, parameters: str | None) -> None:
+    rds = get_backend("rds")[ACCOUNT][region]
+    if subnets and subnets not in rds.subnet_groups:
+        raise RDSError("DBSubnetGroupNotFoundFault", f"DB subnet group '{subnets}' not found.", 404)
+    if parameters and parameters not in rds.db_parameter_groups:
+        raise RDSError("DBParameterGroupNotFound", f"DBParameterGroup not found: {parameters}", 404)
+
+
+def key(region: str, name: str, what: str = "target KMS key") -> str:
+    """The ARN of an enabled key of the region."""
+    kms = get_backend("kms")[ACCOUNT][region]
+    own = not name.startswith("arn:") or f":{region}:" in name
+    found = kms.keys.get(kms.any_id_to_key_id(name)) if own else None
+    if not found or not found.enabled:
+        raise RDSError("KMSKeyNotAccessibleFault", f"The {what} [{name}] does not exist, is not "
+                       "enabled or you do not have permissions to access it.")
+    return found.arn
+
+
+def source_key(name: str) -> None:
+    key(name.split(":")[3], name, "source snapshot KMS key")
