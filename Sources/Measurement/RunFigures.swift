@@ -90,9 +90,11 @@ public struct RunFigures: Sendable, Codable, Equatable {
   public let split: TimeSplit
   /// The steps that decided the RTO, first to last.
   public let criticalPath: [String]
+  /// What was made, was to be removed and is still there.
+  public let leftovers: [Leftover]
 
   enum CodingKeys: String, CodingKey {
-    case verdict, reasons, rto, rpo, components, split
+    case verdict, reasons, rto, rpo, components, split, leftovers
     case rtoFromDeclaration = "rto_from_declaration_ms"
     case criticalPath = "critical_path"
   }
@@ -119,6 +121,7 @@ public struct RunFigures: Sendable, Codable, Equatable {
     split = history.split(
       criticalPath, before: (declared.at - incident.at).wholeMilliseconds,
       total: rto.achieved)
+    leftovers = history.leftovers()
     (verdict, reasons) = history.verdict(rto: rto, rpo: rpo)
   }
 }

@@ -9,6 +9,9 @@ struct RunHistory {
     var ended: Timestamp?
     var type: EventType?
     var timing = StepTiming()
+    var isMade = false
+    var identity: JSONValue?
+    var why: String?
   }
 
   let creation: RunCreation?
@@ -30,18 +33,36 @@ struct RunHistory {
       if let finding = try? event.body.decode(Finding.self) { findings.append(finding) }
     case .clockJumped: clockJumps += 1
     case .runFinished: isFinished = true
+    case .runReopened: isFinished = false
+    case .effectIntended: change(event) { $0.isMade = true }
+    case .effectConfirmed: change(event) { $0.identity = event.body["identity"] }
+    case .stepReopened:
+      change(event) { times in
+        // From the end to the new beginning it was a person's turn.
+        if let ended = times.ended {
+          times.timing.person += (event.at.wall - ended).wholeMilliseconds
+        }
+        times.ended = nil
+        times.type = nil
+      }
     case .stepStarted:
       guard let step = event.step else { return }
       steps[step, default: StepTimes()].started = steps[step]?.started ?? event.at.wall
     case .stepSucceeded, .stepFailed, .stepSkipped, .stepCancelled:
-      guard let step = event.step else { return }
-      steps[step, default: StepTimes()].ended = event.at.wall
-      steps[step]?.type = event.type
-      if let timing = try? event.body["timing"]?.decode(StepTiming.self) {
-        steps[step]?.timing = timing
+      change(event) { times in
+        times.ended = event.at.wall
+        times.type = event.type
+        times.why = event.body["reason"]?.stringValue
+        if let timing = try? event.body["timing"]?.decode(StepTiming.self) {
+          times.timing += timing
+        }
       }
     default: break
     }
+  }
+
+  private mutating func change(_ event: JournalEvent, _ body: (inout StepTimes) -> Void) {
+    if let step = event.step { body(&steps[step, default: StepTimes()]) }
   }
 
   func moment(_ name: Moment.Name, _ component: String?) -> Moment? {
@@ -109,10 +130,23 @@ struct RunHistory {
     return split
   }
 
+  /// What the run made, was to remove, and has not removed.
+  func leftovers() -> [Leftover] {
+    (creation?.steps ?? []).compactMap { record in
+      guard let removal = record.removal, let made = steps[removal.of], made.isMade,
+        steps[record.id]?.type != .stepSucceeded
+      else { return nil }
+      return Leftover(
+        what: removal.what, identity: made.identity, cost: removal.cost,
+        why: steps[record.id]?.why ?? "step \(record.id) has not ended")
+    }
+  }
+
   func verdict(rto: Achievement, rpo: Achievement) -> (Verdict, [String]) {
     var reasons: [String] = []
     let bad = steps.filter { $0.value.type == .stepFailed || $0.value.type == .stepCancelled }
     reasons += bad.keys.sorted().map { "step \($0) did not succeed" }
+    if isFinished { reasons += leftovers().map { "left over: \($0.what)" } }
     if rto.isMet == false, rto.achieved != nil { reasons.append("the RTO objective is missed") }
     if rpo.isMet == false, rpo.achieved != nil { reasons.append("the RPO objective is missed") }
     if !reasons.isEmpty { return (.fail, reasons) }
@@ -121,7 +155,7 @@ struct RunHistory {
     if rpo.isMet == false { reasons.append("the RPO could not be measured") }
     if !reasons.isEmpty { return (.notMeasured, reasons) }
     reasons += steps.filter { $0.value.type == .stepSkipped }.keys.sorted().map {
-      "step \($0) was skipped"
+      "step \($0) was skipped: \(steps[$0]?.why ?? "no reason given")"
     }
     reasons += findings.filter { $0.severity == .exception }.map(\.text)
     if clockJumps > 0 { reasons.append("the clock jumped \(clockJumps) time(s)") }

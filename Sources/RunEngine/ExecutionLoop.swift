@@ -4,19 +4,29 @@ import StrictJSON
 
 /// The one task that decides: what begins, what is given up, when the run is laid down.
 struct ExecutionLoop {
-  private let executor: RunExecutor
+  let executor: RunExecutor
   private let sender: AsyncStream<RunExecutor.Signal>.Continuation
-  private var running: [String: Task<Void, Never>] = [:]
+  private var scheduler: Scheduler
+  private(set) var running: [String: Task<Void, Never>] = [:]
+  /// Steps under way that an operator asked to leave out: what to journal when they have let go.
+  var skipping: [String: JSONValue] = [:]
   /// Why nothing new begins, once it is so.
   private var leaving: RunOutcome?
   /// Whether what is left is only cleanup: cancelled, or a drill that was asked to stop.
-  private var windingDown = false
+  private(set) var windingDown = false
   private var wasStopped = false
 
   init(executor: RunExecutor, sender: AsyncStream<RunExecutor.Signal>.Continuation) {
     self.executor = executor
     self.sender = sender
-    windingDown = executor.state.isCancelled
+    windingDown = executor.log.isCancelled
+    scheduler = executor.scheduler(running: [])
+  }
+
+  /// Takes up what an earlier process left: a cancelled run, and requests.
+  mutating func begin() async throws {
+    if windingDown { try await giveUpPending() }
+    try await takeUpEarlierRequests()
   }
 
   mutating func run(_ signals: AsyncStream<RunExecutor.Signal>) async throws -> RunOutcome {
@@ -35,22 +45,43 @@ struct ExecutionLoop {
     return .interrupted
   }
 
+  /// What was asked for while nobody executed the run. To pause it then asked for nothing.
+  private mutating func takeUpEarlierRequests() async throws {
+    for (id, request) in try await executor.log.requests() {
+      if request.action != .pause { try await handle(request) }
+      try await executor.log.forget(requests: [id])
+    }
+  }
+
   private mutating func handle(_ signal: RunExecutor.Signal) async throws {
     switch signal {
     case .stepEnded(let id, let result):
       running[id] = nil
-      _ = try result.get()
-    case .requested(let request): try await handle(request)
+      try await settle(id, try result.get())
+    case .requested(let id, let request):
+      try await handle(request)
+      try await executor.log.forget(requests: [id])
     case .leaseLost(let error): throw error
+    case .expired(let bound):
+      try await windDown(because: "the run took longer than its bound of \(bound.readable)")
     case .stop: try await stop()
     }
   }
 
-  private mutating func handle(_ request: OperatorRequest) async throws {
-    switch request.action {
-    case .pause: leave(.paused)
-    case .cancel: try await windDown(because: "cancelled by \(request.by)")
-    case .approve, .retry, .skip: break
+  /// Takes note of a step that let go: at its end, or on the way when it was told to.
+  private mutating func settle(_ id: String, _ end: StepRunner.End) async throws {
+    let skip = skipping.removeValue(forKey: id)
+    guard end == .interrupted else {
+      scheduler.settle(id, as: executor.log.step(id).status)
+      return
+    }
+    if let skip {
+      try await executor.log.write(EventDraft(.stepSkipped, step: id, body: skip))
+      scheduler.settle(id, as: .skipped)
+    } else if windingDown, leaving == nil, executor.node(id)?.runsAlways != true {
+      try await executor.log.write(
+        EventDraft(.stepCancelled, step: id, body: ["reason": "the run was cancelled"]))
+      scheduler.settle(id, as: .cancelled)
     }
   }
 
@@ -65,60 +96,70 @@ struct ExecutionLoop {
     wasStopped = true
   }
 
-  private mutating func leave(_ outcome: RunOutcome) {
+  mutating func leave(_ outcome: RunOutcome) {
     leaving = outcome
     for task in running.values { task.cancel() }
   }
 
-  private mutating func windDown(because reason: String) async throws {
+  mutating func windDown(because reason: String) async throws {
     guard !windingDown else { return }
     windingDown = true
-    try await executor.write([EventDraft(.runCancelled, body: ["reason": .string(reason)])])
+    try await executor.log.write(EventDraft(.runCancelled, body: ["reason": .string(reason)]))
+    try await giveUpPending()
     for (id, task) in running where executor.node(id)?.runsAlways != true { task.cancel() }
+  }
+
+  /// Looks at the journal afresh after steps were opened again or left out.
+  mutating func reschedule() { scheduler = executor.scheduler(running: Set(running.keys)) }
+
+  /// Lets a step under way go; `skip` is journaled once it has.
+  mutating func letGo(_ id: String, skip: JSONValue) {
+    skipping[id] = skip
+    running[id]?.cancel()
   }
 
   /// Begins what can begin and gives up what cannot.
   private mutating func advance() async throws {
     guard leaving == nil else { return }
-    try await giveUp()
-    let ready = executor.ready(
-      state: executor.state, running: Set(running.keys), onlyCleanup: windingDown)
-    for node in ready.prefix(max(0, executor.parallelism - running.count)) {
+    try await giveUpBlocked()
+    while running.count < executor.options.parallelism, let node = scheduler.next() {
       running[node.id] = executor.task(for: node, sender: sender)
     }
-    if executor.detachesOnApproval, !running.isEmpty,
+    if executor.options.detachesOnApproval, !running.isEmpty,
       running.keys.allSatisfy({ executor.node($0)?.policy.waitsForPerson == true }),
-      running.keys.allSatisfy({ executor.state.steps[$0]?.waitingFor != nil })
+      running.keys.allSatisfy({ executor.log.step($0).waitingFor != nil })
     {
       leave(.waitingForApproval)
     }
   }
 
-  private func giveUp() async throws {
-    if windingDown {
-      let drafts = executor.unended.filter { !$0.runsAlways && running[$0.id] == nil }.map {
-        EventDraft(.stepCancelled, step: $0.id, body: ["reason": "the run was cancelled"])
-      }
-      try await executor.write(drafts)
-      return
-    }
-    // Giving a step up blocks those behind it: repeat until nothing more is blocked.
+  /// Giving a step up blocks those behind it: goes on until nothing more is blocked.
+  private mutating func giveUpBlocked() async throws {
     while true {
-      let blocked = executor.blocked(state: executor.state)
+      let blocked = scheduler.takeBlocked()
       if blocked.isEmpty { return }
-      try await executor.write(
-        blocked.map { node, cause in
-          EventDraft(
-            .stepCancelled, step: node.id,
-            body: ["reason": .string("it needs \(cause), which did not succeed")])
-        })
+      try await giveUp(
+        blocked.map { ($0.node.id, "it needs \($0.by), which did not succeed") })
     }
+  }
+
+  private mutating func giveUpPending() async throws {
+    try await giveUp(
+      scheduler.pending.filter { !$0.runsAlways }.map { ($0.id, "the run was cancelled") })
+  }
+
+  private mutating func giveUp(_ steps: [(id: String, reason: String)]) async throws {
+    try await executor.log.write(
+      steps.map {
+        EventDraft(.stepCancelled, step: $0.id, body: ["reason": .string($0.reason)])
+      })
+    for step in steps { scheduler.settle(step.id, as: .cancelled) }
   }
 
   private func outcome() -> RunOutcome? {
     guard running.isEmpty else { return nil }
     if let leaving { return leaving }
-    return executor.unended.isEmpty ? .finished : nil
+    return scheduler.unended == 0 ? .finished : nil
   }
 
   private mutating func stopRunning() async {

@@ -23,24 +23,30 @@ public struct RunExecutor: Sendable {
     public var parallelism: Int
     /// Whether to leave, rather than wait, when only people can move the run.
     public var detachesOnApproval: Bool
+    /// The bound on the whole run, counted from when it was asked for; nil without one.
+    public var timeout: Duration?
 
     /// Creates options.
-    public init(parallelism: Int = 16, detachesOnApproval: Bool = false) {
+    public init(
+      parallelism: Int = 16, detachesOnApproval: Bool = false, timeout: Duration? = nil
+    ) {
       self.parallelism = max(parallelism, 1)
       self.detachesOnApproval = detachesOnApproval
+      self.timeout = timeout
     }
   }
 
+  /// The most urgent first.
+  private let ranked: [StepNode]
   private let nodes: [String: StepNode]
   private let graph: StepGraph
   private let run: ULID
   private let mode: RunMode
-  private let log: RunLog
   private let time: any TimeSource
   private let random: any RandomSource
   private let classify: @Sendable (any Error) -> FaultClass
-  private let options: Options
-  private let priority: [String: Int64]
+  let options: Options
+  let log: RunLog
 
   /// Prepares the execution of a run whose lease is held.
   ///
@@ -53,7 +59,7 @@ public struct RunExecutor: Sendable {
     nodes: [StepNode], run: ULID, mode: RunMode, journal: Journal, lease: Lease,
     events: [JournalEvent], time: any TimeSource, random: any RandomSource, options: Options,
     classify: @escaping @Sendable (any Error) -> FaultClass,
-    observer: @escaping @Sendable (JournalEvent, RunState) -> Void
+    observer: @escaping @Sendable (JournalEvent) -> Void
   ) throws {
     let graph = try StepGraph(nodes.map { StepGraph.Node($0.id, dependsOn: $0.dependsOn) })
     let byID = Dictionary(nodes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -66,7 +72,13 @@ public struct RunExecutor: Sendable {
     self.options = options
     self.classify = classify
     log = RunLog(journal: journal, lease: lease, events: events, observer: observer)
-    priority = graph.remainingPathLength { byID[$0]?.policy.expected.wholeMilliseconds ?? 0 }
+    // The longest way still to go comes first: the critical path waits for nobody.
+    let lengths = graph.remainingPathLength { byID[$0]?.policy.expected ?? .zero }
+    let order = graph.topologicalOrder.enumerated().map {
+      (place: $0, length: lengths[$1] ?? .zero, node: byID[$1])
+    }
+    ranked = order.sorted { $0.length == $1.length ? $0.place < $1.place : $0.length > $1.length }
+      .compactMap(\.node)
   }
 
   /// Runs until every step has ended or the run is laid down.
@@ -77,6 +89,7 @@ public struct RunExecutor: Sendable {
   public func execute(stops: AsyncStream<Void>) async throws -> RunOutcome {
     let (signals, sender) = AsyncStream<Signal>.makeStream()
     var loop = ExecutionLoop(executor: self, sender: sender)
+    try await loop.begin()
     let watchers = [
       Task { [log, time] in
         await OperatorWatch(log: log, time: time).run(sender)
@@ -87,6 +100,7 @@ public struct RunExecutor: Sendable {
       Task {
         for await _ in stops { sender.yield(.stop) }
       },
+      Task { await expire(sender) },
     ]
     defer { for watcher in watchers { watcher.cancel() } }
     let outcome = try await loop.run(signals)
@@ -101,49 +115,40 @@ public struct RunExecutor: Sendable {
   /// What the deciding task is told.
   enum Signal: Sendable {
     case stepEnded(String, Result<StepRunner.End, any Error>)
-    case requested(OperatorRequest)
+    case requested(Int64, OperatorRequest)
     case leaseLost(any Error)
+    case expired(Duration)
     case stop
   }
 
-  var state: RunState { log.current }
-  var isDrill: Bool { mode == .drill }
-  var parallelism: Int { options.parallelism }
-  var detachesOnApproval: Bool { options.detachesOnApproval }
+  private func expire(_ sender: AsyncStream<Signal>.Continuation) async {
+    guard let timeout = options.timeout else { return }
+    let now = time.now().wall
+    let rest = timeout - (now - (log.current.declared ?? now))
+    guard (try? await time.sleep(for: max(rest, .zero))) != nil else { return }
+    sender.yield(.expired(timeout))
+  }
 
-  func write(_ drafts: [EventDraft]) async throws { try await log.write(drafts) }
+  var isDrill: Bool { mode == .drill }
 
   func node(_ id: String) -> StepNode? { nodes[id] }
 
-  /// The steps that may begin now, the most urgent first.
-  func ready(state: RunState, running: Set<String>, onlyCleanup: Bool) -> [StepNode] {
-    graph.topologicalOrder.compactMap { nodes[$0] }.filter { node in
-      !running.contains(node.id) && !state.status(of: node.id).isTerminal
-        && (!onlyCleanup || node.runsAlways) && mayBegin(node, state)
-    }.sorted { (priority[$0.id] ?? 0) > (priority[$1.id] ?? 0) }
+  func scheduler(running: Set<String>) -> Scheduler {
+    Scheduler(nodes: ranked, state: log.current, running: running)
   }
 
-  /// The steps that can never begin, since something they need did not end well.
-  func blocked(state: RunState) -> [(node: StepNode, by: String)] {
-    graph.topologicalOrder.compactMap { nodes[$0] }.compactMap { node in
-      guard !node.runsAlways, state.status(of: node.id) == .pending,
-        let cause = node.dependsOn.first(where: { isBadEnd(state.status(of: $0)) })
-      else { return nil }
-      return (node, cause)
-    }
-  }
-
-  var unended: [StepNode] {
-    let state = state
-    return graph.topologicalOrder.compactMap { nodes[$0] }.filter {
-      !state.status(of: $0.id).isTerminal
+  /// The steps that were given up since they need, in the end, this one.
+  func givenUp(behind step: String) -> [String] {
+    let state = log.current
+    return graph.allDependents(of: step).filter {
+      state.status(of: $0) == .cancelled && nodes[$0]?.runsAlways == false
     }
   }
 
   func task(for node: StepNode, sender: AsyncStream<Signal>.Continuation) -> Task<Void, Never> {
     let context = StepContext(
       run: run, mode: mode, step: node.id, component: node.component, time: time, random: random,
-      incident: state.incident ?? time.now().wall,
+      incident: log.current.incident ?? time.now().wall,
       outputs: { [log] in log.output(of: $0) },
       approvers: { [log] in log.approvers(of: node.id) })
     let runner = StepRunner(node: node, log: log, context: context, classify: classify)
@@ -155,13 +160,4 @@ public struct RunExecutor: Sendable {
       }
     }
   }
-
-  private func mayBegin(_ node: StepNode, _ state: RunState) -> Bool {
-    node.dependsOn.allSatisfy { dependency in
-      let status = state.status(of: dependency)
-      return node.runsAlways ? status.isTerminal : status == .succeeded || status == .skipped
-    }
-  }
-
-  private func isBadEnd(_ status: StepStatus) -> Bool { status == .failed || status == .cancelled }
 }

@@ -8,11 +8,11 @@ final class RunLog: Sendable {
   private let journal: Journal
   private let lease: Lease
   private let state: Mutex<RunState>
-  private let observer: @Sendable (JournalEvent, RunState) -> Void
+  private let observer: @Sendable (JournalEvent) -> Void
 
   init(
     journal: Journal, lease: Lease, events: [JournalEvent],
-    observer: @escaping @Sendable (JournalEvent, RunState) -> Void
+    observer: @escaping @Sendable (JournalEvent) -> Void
   ) {
     self.journal = journal
     self.lease = lease
@@ -20,7 +20,16 @@ final class RunLog: Sendable {
     state = Mutex(RunState(events))
   }
 
+  /// The whole state. While a copy of it lives, the next event has to copy it: not for every step.
   var current: RunState { state.withLock { $0 } }
+
+  var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+  func step(_ id: String) -> StepState { state.withLock { $0.steps[id] ?? StepState() } }
+
+  func knows(_ moment: Moment.Name) -> Bool {
+    state.withLock { state in state.moments.contains { $0.name == moment } }
+  }
 
   func output(of step: String) -> JSONValue? { state.withLock { $0.steps[step]?.output } }
 
@@ -31,13 +40,10 @@ final class RunLog: Sendable {
   func write(_ drafts: [EventDraft]) async throws {
     guard !drafts.isEmpty else { return }
     let events = try await journal.append(drafts, under: lease)
-    for event in events {
-      let current = state.withLock { state in
-        state.apply(event)
-        return state
-      }
-      observer(event, current)
+    state.withLock { state in
+      for event in events { state.apply(event) }
     }
+    for event in events { observer(event) }
   }
 
   func write(_ draft: EventDraft) async throws { try await write([draft]) }

@@ -20,6 +20,8 @@ public struct StepState: Sendable {
   public var intent: JSONValue?
   /// The identity of the effect, when it is known.
   public var identity: JSONValue?
+  /// When the effect was intended.
+  public var intendedAt: ClockReading?
   /// The output, when it succeeded.
   public var output: JSONValue?
   /// Why it failed or was skipped.
@@ -68,6 +70,18 @@ public struct RunState: Sendable {
   /// The instant of the loss; nil before it was fixed.
   public var incident: Timestamp? { moments.first { $0.name == .incident }?.at }
 
+  /// When the run was asked for; nil before it was noted.
+  public var declared: Timestamp? { moments.first { $0.name == .declared }?.at }
+
+  /// The removals that have not come to a good end although there was something to remove.
+  public var leftovers: [RunCreation.StepRecord] {
+    (creation?.steps ?? []).filter { record in
+      guard let removal = record.removal, status(of: record.id) != .succeeded else { return false }
+      let made = steps[removal.of]
+      return made?.identity != nil || made?.intent != nil
+    }
+  }
+
   /// Folds one event in.
   public mutating func apply(_ event: JournalEvent) {
     eventCount += 1
@@ -75,6 +89,7 @@ public struct RunState: Sendable {
     case .runCreated: creation = try? event.body.decode(RunCreation.self)
     case .runAttached, .runDetached, .clockJumped, .approvalRequested: break
     case .runFinished: isFinished = true
+    case .runReopened: isFinished = false
     case .runCancelled: isCancelled = true
     case .moment: if let moment = try? event.body.decode(Moment.self) { moments.append(moment) }
     case .finding:
@@ -86,7 +101,11 @@ public struct RunState: Sendable {
 
   private mutating func grant(_ event: JournalEvent) {
     guard let step = event.step, let person = event.body["by"]?.stringValue else { return }
-    if !(approvals[step] ?? []).contains(person) { approvals[step, default: []].append(person) }
+    // The same person at another machine is still one person.
+    let user = { (name: String) in name.prefix { $0 != "@" } }
+    if !(approvals[step] ?? []).contains(where: { user($0) == user(person) }) {
+      approvals[step, default: []].append(person)
+    }
   }
 
   private mutating func change(_ id: String, _ event: JournalEvent) {
@@ -97,7 +116,9 @@ public struct RunState: Sendable {
       step.attempts = event.attempt ?? step.attempts
       step.startedAt = step.startedAt ?? event.at
       step.failure = nil
-    case .effectIntended: step.intent = event.body["intent"]
+    case .effectIntended:
+      step.intent = event.body["intent"]
+      step.intendedAt = event.at
     case .effectConfirmed: step.identity = event.body["identity"]
     case .stepWaiting: step.waitingFor = try? event.body.decode(Progress.self)
     case .stepRetrying: step.failure = event.body
@@ -114,6 +135,10 @@ public struct RunState: Sendable {
     case .stepCancelled:
       step.status = .cancelled
       step.failure = event.body
+    case .stepReopened:
+      step.status = .pending
+      step.failure = nil
+      step.endedAt = nil
     default: break
     }
     if step.status.isTerminal {

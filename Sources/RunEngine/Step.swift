@@ -76,11 +76,21 @@ public protocol ChangingStep: Step {
 public protocol RemovableStep: ChangingStep {
   /// What removing does, in a few words, for people.
   var removalSummary: String { get }
-  /// What removing deletes.
-  var removalEffects: [PlannedEffect] { get }
+  /// What is removed: kind, identifier and region.
+  var made: String { get }
+  /// What it costs while it is there, as a sentence.
+  var cost: String { get }
+  /// How long after the call the thing may not show yet. A call whose answer was lost is held for
+  /// without effect only after that time.
+  var appearsWithin: Duration { get }
   /// Goes one step towards removal; called again until the thing is gone. It proves right before
   /// deleting that the thing is the one made by this run.
   func remove(_ identity: Identity, _ context: StepContext) async throws -> Observation<Removed>
+}
+
+extension RemovableStep {
+  /// Removing deletes what was made.
+  public var removalEffects: [PlannedEffect] { [PlannedEffect(.deletes, made)] }
 }
 
 /// The output of a removal.

@@ -51,10 +51,12 @@ public struct StepNode: Sendable {
       dependsOn: dependsOn, summary: step.removalSummary, effects: step.removalEffects,
       policy: policy,
       body: .removing(
-        origin: origin, find: ErasedChange(step).find,
-        remove: { identity, context in
-          try (await step.remove(identity.decode(), context)).erased()
-        }))
+        Removal(
+          record: RunCreation.StepRecord.Removal(of: origin, what: step.made, cost: step.cost),
+          appearsWithin: step.appearsWithin, find: ErasedChange(step).find,
+          remove: { identity, context in
+            try (await step.remove(identity.decode(), context)).erased()
+          })))
   }
 
   private init(
@@ -84,7 +86,7 @@ public struct StepNode: Sendable {
 
   /// The step whose result this one removes.
   public var removalOf: String? {
-    if case .removing(let origin, _, _) = body { origin } else { nil }
+    if case .removing(let removal) = body { removal.record.of } else { nil }
   }
 
   /// Whether the step changes something outside.
@@ -94,7 +96,11 @@ public struct StepNode: Sendable {
   public var record: RunCreation.StepRecord {
     RunCreation.StepRecord(
       id: id, kind: kind, component: component, phase: phase, dependsOn: dependsOn,
-      summary: summary)
+      summary: summary, removal: removal)
+  }
+
+  private var removal: RunCreation.StepRecord.Removal? {
+    if case .removing(let removal) = body { removal.record } else { nil }
   }
 }
 
@@ -125,11 +131,20 @@ public struct StepPolicy: Sendable {
 enum StepBody: Sendable {
   typealias Look = @Sendable (StepContext) async throws -> Observation<JSONValue>
   typealias Find = @Sendable (JSONValue, StepContext) async throws -> Existing<JSONValue>
-  typealias Remove = @Sendable (JSONValue, StepContext) async throws -> Observation<JSONValue>
 
   case observing(Look)
   case changing(ErasedChange)
-  case removing(origin: String, find: Find, remove: Remove)
+  case removing(Removal)
+}
+
+/// The removal of what another step made.
+struct Removal: Sendable {
+  typealias Remove = @Sendable (JSONValue, StepContext) async throws -> Observation<JSONValue>
+
+  let record: RunCreation.StepRecord.Removal
+  let appearsWithin: Duration
+  let find: StepBody.Find
+  let remove: Remove
 }
 
 /// A changing step over JSON: intents and identities are exactly what the journal keeps.

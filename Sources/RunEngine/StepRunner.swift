@@ -24,7 +24,7 @@ struct StepRunner: Sendable {
   func run() async throws -> End {
     var account = TimeAccount(time: time, waitsForPerson: node.policy.waitsForPerson)
     let deadline = time.now().sinceBoot + node.policy.timeout.wholeNanoseconds
-    var attempt = log.current.steps[node.id]?.attempts ?? 0
+    var attempt = log.step(node.id).attempts
     var tries = 0
     while true {
       attempt += 1
@@ -69,12 +69,14 @@ struct StepRunner: Sendable {
       }
     case .changing(let change):
       return try await perform(change, attempt: attempt, deadline: deadline, account: &account)
-    case .removing(let origin, let find, let remove):
-      guard
-        let identity = try await account.call({ try await identity(toRemove: origin, find: find) })
-      else { return try JSONValue(encoding: Removed(what: "nothing: it was never made")) }
+    case .removing(let removal):
       return try await wait(attempt: attempt, deadline: deadline, account: &account) {
-        try await remove(identity, context)
+        switch try await identity(toRemove: removal) {
+        case .ready(let identity?): try await removal.remove(identity, context)
+        case .ready(nil):
+          .ready(try JSONValue(encoding: Removed(what: "nothing: it was never made")))
+        case .waiting(let progress): .waiting(progress)
+        }
       }
     }
   }
@@ -82,7 +84,7 @@ struct StepRunner: Sendable {
   private func perform(
     _ change: ErasedChange, attempt: Int, deadline: Int64, account: inout TimeAccount
   ) async throws -> JSONValue {
-    let known = log.current.steps[node.id] ?? StepState()
+    let known = log.step(node.id)
     let intent: JSONValue
     if let journaled = known.intent {
       intent = journaled
@@ -115,7 +117,7 @@ struct StepRunner: Sendable {
         .effectIntended, step: node.id, attempt: attempt,
         body: ["intent": intent, "request_sha256": .string(digest)])
     ]
-    if !log.current.moments.contains(where: { $0.name == .firstAction }) {
+    if !log.knows(.firstAction) {
       let moment = Moment(
         .firstAction, at: time.now().wall, evidence: .measured, source: "intent of \(node.id)")
       drafts.append(EventDraft(.moment, step: node.id, body: try JSONValue(encoding: moment)))
@@ -163,16 +165,17 @@ struct StepRunner: Sendable {
     ])
   }
 
-  /// The identity of what `origin` made; also when the process died before it could note it.
-  private func identity(toRemove origin: String, find: StepBody.Find) async throws -> JSONValue? {
-    let made = log.current.steps[origin] ?? StepState()
-    if let identity = made.identity { return identity }
-    guard let intent = made.intent else { return nil }
-    switch try await find(intent, context) {
-    case .absent: return nil
-    case .ours(let identity): return identity
-    case .foreign: return nil
+  /// The identity of what was made; also when the process died before it could note it. Nil when
+  /// nothing was made.
+  private func identity(toRemove removal: Removal) async throws -> Observation<JSONValue?> {
+    let made = log.step(removal.record.of)
+    if let identity = made.identity { return .ready(identity) }
+    guard let intent = made.intent, let intended = made.intendedAt else { return .ready(nil) }
+    if case .ours(let identity) = try await removal.find(intent, context) {
+      return .ready(identity)
     }
+    guard time.now().wall - intended.wall < removal.appearsWithin else { return .ready(nil) }
+    return .waiting(Progress("making sure that nothing comes of an interrupted call"))
   }
 
   /// Looks until the end is reached. A look that fails in a way that may go away is no end: the
@@ -196,11 +199,13 @@ struct StepRunner: Sendable {
         progress = Progress("cannot be asked: \(StepFailure(error).reason)")
       }
       if progress != last {
+        let body = try JSONValue(encoding: progress)
+        var drafts = [EventDraft(.stepWaiting, step: node.id, attempt: attempt, body: body)]
+        if last == nil, node.policy.waitsForPerson {
+          drafts.insert(EventDraft(.approvalRequested, step: node.id, body: body), at: 0)
+        }
+        try await writeOrStop(drafts)
         last = progress
-        try await writeOrStop([
-          EventDraft(
-            .stepWaiting, step: node.id, attempt: attempt, body: try JSONValue(encoding: progress))
-        ])
       }
       looks = progress.isNear ? 1 : looks + 1
       let now = time.now().sinceBoot

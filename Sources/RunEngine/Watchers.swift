@@ -10,23 +10,14 @@ struct OperatorWatch {
   let time: any TimeSource
 
   func run(_ sender: AsyncStream<RunExecutor.Signal>.Continuation) async {
+    var seen: Set<Int64> = []
     while !Task.isCancelled {
       // A request that cannot be read now is still there the next time.
-      if let requests = try? await log.requests() {
-        for (id, request) in requests {
-          guard (try? await record(request)) != nil else { break }
-          sender.yield(.requested(request))
-          try? await log.forget(requests: [id])
-        }
+      for (id, request) in (try? await log.requests()) ?? [] where seen.insert(id).inserted {
+        sender.yield(.requested(id, request))
       }
       guard (try? await time.sleep(for: Self.interval)) != nil else { return }
     }
-  }
-
-  private func record(_ request: OperatorRequest) async throws {
-    guard request.action == .approve, let step = request.step else { return }
-    try await log.write(
-      EventDraft(.approvalGranted, step: step, body: ["by": .string(request.by)]))
   }
 }
 

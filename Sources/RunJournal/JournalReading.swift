@@ -65,7 +65,7 @@ enum JournalReading {
           """
           SELECT type FROM events WHERE run = ? AND step IS NULL
             AND type IN ('run.created', 'run.attached', 'run.detached', 'run.finished',
-                         'run.cancelled', 'approval.requested', 'approval.granted')
+                         'run.reopened', 'run.cancelled', 'approval.requested', 'approval.granted')
           ORDER BY sequence DESC LIMIT 1
           """, [.text(record.id)]
         ) { EventType(rawValue: $0.text(0)) }.first ?? nil

@@ -1,8 +1,12 @@
 /// A binary heap that hands out the smallest number first.
-struct MinimumHeap {
+public struct MinimumHeap: Sendable {
   private var items: [Int] = []
 
-  mutating func insert(_ item: Int) {
+  /// An empty heap.
+  public init() {}
+
+  /// Adds a number.
+  public mutating func insert(_ item: Int) {
     items.append(item)
     var child = items.count - 1
     while child > 0, items[child] < items[(child - 1) / 2] {
@@ -11,7 +15,8 @@ struct MinimumHeap {
     }
   }
 
-  mutating func removeMinimum() -> Int? {
+  /// Takes the smallest number out; nil when there is none.
+  public mutating func removeMinimum() -> Int? {
     guard let last = items.popLast() else { return nil }
     guard let minimum = items.first else { return last }
     items[0] = last

@@ -4,7 +4,7 @@ import Platform
 struct Arguments {
   private static let valued: Set<String> = [
     "--plan", "--plans", "--state", "--format", "--output", "--incident-time", "--point-in-time",
-    "--parallel", "--confirm", "--key", "--trust", "--color",
+    "--parallel", "--key", "--trust", "--reason", "--mode",
   ]
   private static let flags: Set<String> = [
     "--help", "--version", "--yes", "--quiet", "--verbose", "--detach-on-approval",
@@ -68,6 +68,16 @@ struct Arguments {
         message: "\(option) is no time: \(text)", fix: "Write RFC 3339, as 2026-11-24T03:00:00Z.")
     }
     return moment
+  }
+
+  func count(_ option: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+    guard let text = options[option] else { return nil }
+    guard let value = Int(text), range.contains(value) else {
+      throw UsageError(
+        message: "\(option) cannot be '\(text)'",
+        fix: "Give a whole number from \(range.lowerBound) to \(range.upperBound).")
+    }
+    return value
   }
 
   func choice(_ option: String, of values: [String]) throws(UsageError) -> String {

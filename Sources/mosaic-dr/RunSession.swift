@@ -61,24 +61,92 @@ struct RunSession {
     )
   }
 
+  /// Goes on with a run from its last checkpoint.
   func resume(_ id: String, options: RunExecutor.Options) async throws -> (ULID, RunOutcome) {
-    guard let run = ULID(id), let record = try await journal.run(run.description) else {
+    let known = try await known(id)
+    var opening: [EventDraft] = []
+    if known.state.isFinished {
+      guard let request = try await retry(of: known) else { throw known.ended }
+      opening = [EventDraft(.runReopened, body: ["by": .string(request.by)])]
+    }
+    return (known.run, try await goOn(known, opening: opening, options))
+  }
+
+  /// Removes what a drill has left over, and does nothing else. Nil when there is nothing.
+  func cleanup(_ id: String, options: RunExecutor.Options) async throws -> (ULID, RunOutcome)? {
+    let known = try await known(id)
+    guard known.creation.mode == .drill else {
       throw Problem(
-        "there is no such run", on: id, because: "the journal \(journal.path) does not know it",
-        fix: "See 'mosaic-dr runs'; a journal elsewhere is named with --state.")
+        "a restore has no cleanup", on: id, because: "what a restore makes is made to stay",
+        fix: "Delete what you do not want by hand; 'mosaic-dr show \(id)' names it.")
+    }
+    let leftovers = known.state.leftovers
+    if leftovers.isEmpty { return nil }
+    let body: JSONValue = [
+      "by": .string(surroundings.operatorName), "reason": "a person asked for cleanup",
+    ]
+    var opening: [EventDraft] = []
+    if known.state.isFinished {
+      opening.append(EventDraft(.runReopened, body: body))
+    } else if !known.state.isCancelled {
+      opening.append(EventDraft(.runCancelled, body: body))
+    }
+    opening += leftovers.filter { known.state.status(of: $0.id).isTerminal }.map {
+      EventDraft(.stepReopened, step: $0.id, body: body)
+    }
+    return (known.run, try await goOn(known, opening: opening, options))
+  }
+
+  /// A run that the journal holds, and how it stands.
+  private struct KnownRun {
+    let run: ULID
+    let record: RunRecord
+    let creation: RunCreation
+    let events: [JournalEvent]
+    let state: RunState
+
+    /// Every step has ended, and nobody asked for one of them to be tried again.
+    var ended: Problem {
+      let left = state.leftovers.compactMap(\.removal?.what).joined(separator: ", ")
+      return Problem(
+        "the run has ended", on: record.id,
+        because: left.isEmpty ? "every step has come to its end" : "it has left over: \(left)",
+        fix: left.isEmpty
+          ? "'mosaic-dr retry \(record.id) STEP' opens a failed step again; a new run starts afresh."
+          : "Remove that with 'mosaic-dr cleanup \(record.id)'.")
+    }
+  }
+
+  private func known(_ id: String) async throws -> KnownRun {
+    guard let run = ULID(id), let record = try await journal.run(run.description) else {
+      throw journal.doesNotKnow(id)
     }
     let events = try await journal.verifiedEvents(of: record.id)
     let state = RunState(events)
-    guard !state.isFinished, let creation = state.creation else {
-      throw Problem(
-        "the run has ended", on: id, because: "every step has come to its end",
-        fix: "See 'mosaic-dr show \(id)'; start a new run to try again.")
+    guard let creation = state.creation else { throw journal.doesNotKnow(id) }
+    return KnownRun(run: run, record: record, creation: creation, events: events, state: state)
+  }
+
+  /// A request that opens an ended run again.
+  private func retry(of known: KnownRun) async throws -> OperatorRequest? {
+    try await journal.requests(for: known.record.id).map(\.request).first {
+      StepRequest($0, known.state).map { $0.refusal == nil } ?? false
     }
-    let plan = try await journaledPlan(record)
-    let lease = try await journal.acquireLease(of: record.id, by: .current())
+  }
+
+  private func goOn(
+    _ known: KnownRun, opening: [EventDraft], _ options: RunExecutor.Options
+  ) async throws -> RunOutcome {
+    let plan = try await journaledPlan(known.record)
+    let lease = try await journal.acquireLease(of: known.record.id, by: .current())
+    // What happened between the first look and the lease counts too.
+    let events = try await journal.verifiedEvents(of: known.record.id)
+    let opened = opening.isEmpty ? [] : try await journal.append(opening, under: lease)
     let nodes = try nodes(
-      plan, creation.mode, run, creation.options["point_in_time"].flatMap { Timestamp($0) })
-    return (run, try await execute(run, creation.mode, nodes, lease, events, options))
+      plan, known.creation.mode, known.run,
+      known.creation.options["point_in_time"].flatMap { Timestamp($0) })
+    return try await execute(
+      known.run, known.creation.mode, nodes, lease, events + opened, options)
   }
 
   private func execute(
@@ -88,7 +156,9 @@ struct RunSession {
     let attached = try await journal.append(
       [EventDraft(.runAttached, body: try JSONValue(encoding: ProcessIdentity.current()))],
       under: lease)
-    let lines = ProgressLines(terminal: terminal)
+    let lines = ProgressLines(
+      terminal: terminal, began: RunState(events).declared ?? surroundings.time.now().wall,
+      steps: nodes.map(\.record))
     let executor = try RunExecutor(
       nodes: nodes, run: run, mode: mode, journal: journal, lease: lease,
       events: events + attached, time: surroundings.time, random: surroundings.random,

@@ -76,6 +76,44 @@ struct DrillTests {
     #expect(!(try leftovers()))
   }
 
+  @Test func aParameterGroupThatWaitsForARebootGetsOne() throws {
+    _ = try tool.lab("faults", "add", #"{"kind": "parameters", "instance": "drill"}"#)
+    let drill = try tool.run("drill", "--plan", try tool.plan())
+    #expect(drill.status == 0, "\(drill.errors)")
+    let name = try #require(try tool.runs().first).suffix(10).lowercased()
+    let reboots = try tool.lab("log", "--json").split(separator: "\n").filter {
+      $0.contains("\"RebootDBInstance\"") && $0.contains(name)
+    }
+    #expect(reboots.count == 1)
+  }
+
+  @Test func aCopyThatCannotBeDeletedIsNamedAndRemovedLater() throws {
+    _ = try tool.lab(
+      "faults", "add",
+      #"{"kind": "error", "action": "DeleteDBInstance", "code": "AccessDenied", "message": "no", "status": 403, "count": -1}"#
+    )
+    let drill = try tool.run("drill", "--plan", try tool.plan())
+    #expect(drill.status == 4, "\(drill.errors)")
+    let run = try #require(try tool.runs().first)
+    for words in [
+      "LEFT OVER  database instance mosaic-prod-core-drill-", "cleanup \(run)", "bills",
+    ] {
+      #expect(drill.output.contains(words), "\(drill.output)")
+    }
+    #expect(try leftovers())
+    #expect(try tool.run("resume", run).errors.contains("mosaic-dr cleanup \(run)"))
+    _ = try tool.lab("faults", "clear")
+    let cleanup = try tool.run("cleanup", run)
+    #expect(cleanup.status == 0, "\(cleanup.errors)")
+    #expect(!cleanup.output.contains("LEFT OVER"))
+    #expect(!(try leftovers()))
+    #expect(try tool.run("cleanup", run).output.contains("nothing is left over"))
+    let report = try #require(
+      cleanup.output.split(separator: "\n").first { $0.hasPrefix("report  ") }?.dropFirst(8))
+    #expect(report.hasSuffix("\(run)-2.report.json.zst"))
+    #expect(try tool.run("verify", String(report)).status == 0)
+  }
+
   @Test func anUnknownStatusIsWaitedOut() throws {
     _ = try tool.lab(
       "faults", "add",
@@ -180,5 +218,26 @@ struct DrillTests {
     let drill = try tool.run("drill", "--plan", plan)
     #expect(drill.status == 0, "\(drill.errors)")
     #expect(drill.output.contains("SnapshotDatabaseTime of snapshot mosaic-prod-core-copy"))
+  }
+
+  @Test func theCommandLineIsHeldToItsWord() throws {
+    for (words, expected) in [
+      (["drill", "--plan", "x", "--parallel", "many"], "--parallel cannot be 'many'"),
+      (["skip", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "a"], "--reason is missing"),
+      (["approve", "01ARZ3NDEKTSV4RRFFQ69G5FAV"], "there is no such run"),
+      (["cleanup", "nothing"], "there is no such run"), (["dril"], "there is no command 'dril'"),
+    ] {
+      let (process, _, errors) = try tool.start(
+        words.map { $0 == "x" ? (try? tool.plan()) ?? "" : $0 })
+      process.waitUntilExit()
+      #expect(process.terminationStatus != 0)
+      #expect(try String(contentsOf: errors, encoding: .utf8).contains(expected), "\(words)")
+    }
+    let drill = try tool.run("plan", "--plan", try tool.plan()).output
+    #expect(drill.contains("Steps of a drill"))
+    #expect(drill.contains("deletes  database instance"))
+    let restore = try tool.run("plan", "--plan", try tool.plan(), "--mode", "restore").output
+    #expect(restore.contains("Steps of a restore"))
+    #expect(!restore.contains("deletes"))
   }
 }

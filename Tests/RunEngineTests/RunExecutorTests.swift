@@ -1,117 +1,18 @@
-import Foundation
-import Platform
 import RunJournal
 import StrictJSON
-import Synchronization
 import Testing
 
 @testable import RunEngine
 
-/// The world that the steps of these tests change: names made, and how often each was asked for.
-private final class World: Sendable {
-  struct Lost: Error {}
-  private let made = Mutex<[String: Int]>([:])
-  let losesAnswers: Bool
-
-  init(losesAnswers: Bool = false) { self.losesAnswers = losesAnswers }
-
-  func make(_ name: String) throws {
-    made.withLock { $0[name, default: 0] += 1 }
-    if losesAnswers { throw Lost() }
-  }
-  func has(_ name: String) -> Bool { made.withLock { $0[name] != nil } }
-  func remove(_ name: String) { made.withLock { $0[name] = 0 } }
-  func calls(_ name: String) -> Int { made.withLock { $0[name] ?? 0 } }
-}
-
-private struct Make: RemovableStep {
-  typealias Output = String
-  static let kind = "test.make"
-  static let phase = StepPhase.recover
-  let world: World
-  let name: String
-  var summary: String { "make \(name)" }
-  var removalSummary: String { "remove \(name)" }
-  var removalEffects: [PlannedEffect] { [] }
-  func prepare(_ context: StepContext) async throws -> String? { name }
-  func find(_ intent: String, _ context: StepContext) async throws -> Existing<String> {
-    world.has(intent) ? .ours(intent) : .absent
-  }
-  func apply(_ intent: String, _ context: StepContext) async throws -> String {
-    try world.make(intent)
-    return intent
-  }
-  func observe(
-    _ intent: String, _ identity: String, _ context: StepContext
-  ) async throws -> Observation<String> { .ready(identity) }
-  func unchanged(_ context: StepContext) async throws -> String { name }
-  func remove(_ identity: String, _ context: StepContext) async throws -> Observation<Removed> {
-    world.remove(identity)
-    return .ready(Removed(what: identity))
-  }
-}
-
-private struct Look: ObservingStep {
-  typealias Output = String
-  static let kind = "test.look"
-  static let phase = StepPhase.verify
-  let fails: Bool
-  var summary: String { "look" }
-  func observe(_ context: StepContext) async throws -> Observation<String> {
-    if fails { throw Problem("it fails", because: "the test says so", fix: "none") }
-    return .ready("seen")
-  }
-}
-
 @Suite struct RunExecutorTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    .path
-  private let run = ULID(at: Timestamp(unixSeconds: 1), random: SeededRandom(seed: 1))
+  private let bench: Bench
 
-  private func begin() async throws -> (Journal, Lease, [JournalEvent]) {
-    let journal = try Journal(folder: folder, time: SystemTime())
-    let record = RunRecord(
-      id: run.description, planName: "p", planDigest: "d", mode: "drill",
-      createdAt: Timestamp(unixSeconds: 1))
-    let (lease, events) = try await journal.create(
-      record, planBytes: [], first: EventDraft(.runCreated), holder: .current())
-    return (journal, lease, events)
-  }
-
-  private func execute(
-    _ nodes: [StepNode], _ journal: Journal, _ lease: Lease, _ events: [JournalEvent]
-  ) async throws -> RunState {
-    let executor = try RunExecutor(
-      nodes: nodes, run: run, mode: .drill, journal: journal, lease: lease, events: events,
-      time: SystemTime(), random: SeededRandom(seed: 2), options: RunExecutor.Options(),
-      classify: { $0 is World.Lost ? .ambiguous : .final }, observer: { _, _ in })
-    let (stops, _) = AsyncStream<Void>.makeStream()
-    #expect(try await executor.execute(stops: stops) == .finished)
-    let written = try await journal.events(of: run.description)
-    _ = try EventChain.verify(written)
-    return RunState(written)
-  }
-
-  private func nodes(_ world: World, failing: Bool) -> [StepNode] {
-    let policy = StepPolicy(timeout: .seconds(60))
-    let make = Make(world: world, name: "copy")
-    return [
-      StepNode("a.make", make, component: "a", dependsOn: [], policy: policy),
-      StepNode(
-        "a.look", Look(fails: failing), component: "a", dependsOn: ["a.make"], policy: policy),
-      StepNode(
-        "a.later", Look(fails: false), component: "a", dependsOn: ["a.look"], policy: policy),
-      StepNode("b.look", Look(fails: false), component: "b", dependsOn: [], policy: policy),
-      StepNode(
-        removing: make, madeBy: "a.make", as: "a.cleanup", component: "a",
-        dependsOn: ["a.make", "a.look", "a.later"], policy: policy),
-    ]
-  }
+  init() throws { bench = try Bench() }
 
   @Test func aFailureStopsWhatDependsOnItAndNothingElse() async throws {
-    let world = World()
-    let (journal, lease, events) = try await begin()
-    let state = try await execute(nodes(world, failing: true), journal, lease, events)
+    let world = World(faults: ["a.look"])
+    let (lease, events) = try await bench.begin()
+    let state = try await bench.execute(nodes(world), lease, events)
     #expect(state.status(of: "a.look") == .failed)
     #expect(state.status(of: "a.later") == .cancelled)
     #expect(state.status(of: "b.look") == .succeeded)
@@ -121,9 +22,9 @@ private struct Look: ObservingStep {
 
   @Test func aLostAnswerIsLookedUpBeforeAnythingIsMadeAgain() async throws {
     let world = World(losesAnswers: true)
-    let (journal, lease, events) = try await begin()
-    let made = nodes(world, failing: false).filter { $0.id == "a.make" }
-    let state = try await execute(made, journal, lease, events)
+    let (lease, events) = try await bench.begin()
+    let made = nodes(world).filter { $0.id == "a.make" }
+    let state = try await bench.execute(made, lease, events)
     #expect(state.status(of: "a.make") == .succeeded)
     #expect(world.calls("copy") == 1)
   }
@@ -131,14 +32,14 @@ private struct Look: ObservingStep {
   @Test func anIntentWithoutAnOutcomeIsLookedUpOnResume() async throws {
     let world = World()
     try world.make("copy")
-    let (journal, lease, events) = try await begin()
-    let more = try await journal.append(
+    let (lease, events) = try await bench.begin()
+    let more = try await bench.journal.append(
       [
         EventDraft(.stepStarted, step: "a.make", attempt: 1),
         EventDraft(.effectIntended, step: "a.make", attempt: 1, body: ["intent": "copy"]),
       ], under: lease)
-    let made = nodes(world, failing: false).filter { $0.id == "a.make" }
-    let state = try await execute(made, journal, lease, events + more)
+    let made = nodes(world).filter { $0.id == "a.make" }
+    let state = try await bench.execute(made, lease, events + more)
     #expect(state.status(of: "a.make") == .succeeded)
     #expect(state.steps["a.make"]?.attempts == 2)
     #expect(world.calls("copy") == 1)
@@ -146,15 +47,44 @@ private struct Look: ObservingStep {
 
   @Test func whatHasEndedNeverRunsAgain() async throws {
     let world = World()
-    let (journal, lease, events) = try await begin()
+    let (lease, events) = try await bench.begin()
     let success = StepSuccess(output: "copy", evidence: [:], timing: StepTiming())
-    let more = try await journal.append(
+    let more = try await bench.journal.append(
       [
         EventDraft(
           .stepSucceeded, step: "a.make", attempt: 1, body: try JSONValue(encoding: success))
       ], under: lease)
-    let made = nodes(world, failing: false).filter { $0.id == "a.make" }
-    _ = try await execute(made, journal, lease, events + more)
+    let made = nodes(world).filter { $0.id == "a.make" }
+    try await bench.execute(made, lease, events + more)
     #expect(world.calls("copy") == 0)
+  }
+
+  /// The process died in the call, and the thing shows only after a while.
+  @Test func theRemovalOfAnInterruptedCallWaitsForWhatMayStillAppear() async throws {
+    let world = World()
+    let (lease, events) = try await bench.begin()
+    let more = try await bench.journal.append(
+      [
+        EventDraft(.effectIntended, step: "a.make", attempt: 1, body: ["intent": "copy"]),
+        EventDraft(.stepCancelled, step: "a.make"), EventDraft(.runCancelled),
+      ], under: lease)
+    Task {
+      try await Task.sleep(for: .milliseconds(100))
+      try world.make("copy")
+    }
+    let state = try await bench.execute(nodes(world), lease, events + more)
+    #expect(state.status(of: "a.cleanup") == .succeeded)
+    #expect(world.calls("copy") == 0)
+    #expect(state.isCancelled)
+  }
+
+  @Test func theRunAsAWholeHasABound() async throws {
+    let policy = StepPolicy(timeout: .seconds(60), waitsForPerson: true)
+    let waiting = [StepNode("ask", Ask(needed: 1), component: nil, dependsOn: [], policy: policy)]
+    let (lease, events) = try await bench.begin(waiting)
+    let state = try await bench.execute(
+      waiting, lease, events, options: RunExecutor.Options(timeout: .milliseconds(200)))
+    #expect(state.status(of: "ask") == .cancelled)
+    #expect(state.isCancelled)
   }
 }

@@ -70,12 +70,15 @@ public struct RunReport: Sendable {
     try DurableFile.makeFolder(folder, mode: 0o700)
     let report = try json().canonicalBytes()
     let frame = try ZstdFrame.compress(report)
-    let name = "\(run).report.json"
+    // A run that went on after its end has a report for each end; none is ever overwritten.
+    let ends = events.count { $0.type == .runFinished }
+    let stem = ends > 1 ? "\(run)-\(ends)" : run
+    let name = "\(stem).report.json"
     let statement = try statement(report: report, frame: frame, name: name).canonicalBytes()
     let envelope = Envelope(signing: statement, type: Envelope.inToto, with: key)
     try place(frame, at: "\(folder)/\(name).zst")
-    try place(try envelope.json.canonicalBytes(), at: "\(folder)/\(run).intoto.json")
-    try place(Array(key.verifyingKey.pem.utf8), at: "\(folder)/\(run).pem")
+    try place(try envelope.json.canonicalBytes(), at: "\(folder)/\(stem).intoto.json")
+    try place(Array(key.verifyingKey.pem.utf8), at: "\(folder)/\(stem).pem")
     return "\(folder)/\(name).zst"
   }
 

@@ -16,11 +16,11 @@ struct RDSLowering {
     var nodes = [selection(after: needed), targetCheck(), restore()]
     let settled = settings()
     nodes += settled
+    nodes.append(reboot(after: settled.last?.id ?? id("restore")))
     nodes.append(
       StepNode(
         id("connect"), ConnectDatabase(database: database), component: component.name,
-        dependsOn: [settled.last?.id ?? id("restore")],
-        policy: StepPolicy(timeout: spec.timeouts.connect)))
+        dependsOn: [id("reboot")], policy: StepPolicy(timeout: spec.timeouts.connect)))
     nodes += checks(database)
     if lowering.mode == .drill { nodes.append(removal(after: nodes.map(\.id))) }
     return nodes
@@ -68,6 +68,12 @@ struct RDSLowering {
       id("restore"), restoreStep, component: component.name,
       dependsOn: [id("target")] + lowering.approvalStep,
       policy: StepPolicy(timeout: spec.timeouts.restore, expected: .seconds(900)))
+  }
+
+  private func reboot(after settled: String) -> StepNode {
+    StepNode(
+      id("reboot"), RebootInstance(aws: aws, restoreStep: id("restore")), component: component.name,
+      dependsOn: [settled], policy: StepPolicy(timeout: spec.timeouts.modify))
   }
 
   private func removal(after steps: [String]) -> StepNode {

@@ -33,4 +33,16 @@ struct AWSAccess: Sendable {
       return nil
     }
   }
+
+  /// The instance that this run restored, after making sure that it is still that one.
+  func own(_ identity: InstanceIdentity, _ context: StepContext) async throws -> DBInstance {
+    guard let instance = try await instance(identity.identifier, context),
+      instance.resourceID == identity.resourceID
+    else {
+      throw RDSProblems.notOurs(
+        identity.identifier, region: region,
+        because: "the instance that this run restored is gone or replaced")
+    }
+    return instance
+  }
 }

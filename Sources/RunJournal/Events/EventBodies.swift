@@ -106,6 +106,14 @@ public struct StepTiming: Sendable, Codable, Equatable {
   /// Creates an empty account.
   public init() {}
 
+  /// Adds the account of a further attempt.
+  public static func += (sum: inout StepTiming, more: StepTiming) {
+    sum.cloud += more.cloud
+    sum.pollingLag += more.pollingLag
+    sum.retries += more.retries
+    sum.person += more.person
+  }
+
   enum CodingKeys: String, CodingKey {
     case cloud = "cloud_ms"
     case pollingLag = "polling_lag_ms"
@@ -151,11 +159,30 @@ public struct RunCreation: Sendable, Codable {
     public let dependsOn: [String]
     /// What it does, in a few words.
     public let summary: String
+    /// What it removes; nil when it removes nothing.
+    public let removal: Removal?
+
+    /// What a step removes, so that it can be named when that fails.
+    public struct Removal: Sendable, Codable, Equatable {
+      /// The step that makes it.
+      public let of: String
+      /// What it is: kind, identifier and region.
+      public let what: String
+      /// What it costs while it is there.
+      public let cost: String
+
+      /// Creates the description.
+      public init(of: String, what: String, cost: String) {
+        self.of = of
+        self.what = what
+        self.cost = cost
+      }
+    }
 
     /// Creates a record.
     public init(
       id: String, kind: String, component: String?, phase: StepPhase, dependsOn: [String],
-      summary: String
+      summary: String, removal: Removal? = nil
     ) {
       self.id = id
       self.kind = kind
@@ -163,10 +190,11 @@ public struct RunCreation: Sendable, Codable {
       self.phase = phase
       self.dependsOn = dependsOn
       self.summary = summary
+      self.removal = removal
     }
 
     enum CodingKeys: String, CodingKey {
-      case id, kind, component, phase, summary
+      case id, kind, component, phase, summary, removal
       case dependsOn = "depends_on"
     }
   }

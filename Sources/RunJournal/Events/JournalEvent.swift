@@ -12,6 +12,8 @@ public enum EventType: String, Sendable, CaseIterable {
   case runDetached = "run.detached"
   /// Every step has ended.
   case runFinished = "run.finished"
+  /// An ended run goes on: a person asked for it.
+  case runReopened = "run.reopened"
   /// An operator asked to stop what has not begun, and to clean up.
   case runCancelled = "run.cancelled"
   /// The clock that RTO and RPO are measured with.
@@ -42,6 +44,8 @@ public enum EventType: String, Sendable, CaseIterable {
   case stepSkipped = "step.skipped"
   /// The step never began, since what it needs did not end well or the run was cancelled.
   case stepCancelled = "step.cancelled"
+  /// The step may begin again: a person asked for it.
+  case stepReopened = "step.reopened"
 }
 
 /// One row of the journal.

@@ -13,7 +13,8 @@ enum Command {
         name: "validate", usage: "validate [FILE…]", about: "check plans; names every mistake",
         run: PlanCommands.validate),
       Entry(
-        name: "plan", usage: "plan --plan P [--format text|json|dot|mermaid]",
+        name: "plan",
+        usage: "plan --plan P [--mode drill|restore] [--format text|json|dot|mermaid]",
         about: "show the steps, their order, and what would be made, changed and deleted",
         run: PlanCommands.plan),
       Entry(
@@ -29,17 +30,31 @@ enum Command {
         name: "resume", usage: "resume RUN", about: "go on with a run from its last checkpoint",
         run: RunCommands.resume),
       Entry(
+        name: "cleanup", usage: "cleanup RUN", about: "remove what a drill has left over",
+        run: RunCommands.cleanup),
+      Entry(
         name: "approve", usage: "approve RUN STEP", about: "agree to what a run waits for",
-        run: RunCommands.approve),
+        run: SteeringCommands.approve),
       Entry(
         name: "pause", usage: "pause RUN", about: "lay a run down at its next checkpoint",
-        run: RunCommands.pause),
+        run: SteeringCommands.pause),
       Entry(
         name: "cancel", usage: "cancel RUN", about: "give a run up; a drill still cleans up",
-        run: RunCommands.cancel),
-      Entry(name: "runs", usage: "runs", about: "list the latest runs", run: RunCommands.runs),
+        run: SteeringCommands.cancel),
       Entry(
-        name: "show", usage: "show RUN", about: "show how a run stands", run: RunCommands.show),
+        name: "retry", usage: "retry RUN STEP", about: "try a failed step again",
+        run: SteeringCommands.retry),
+      Entry(
+        name: "skip", usage: "skip RUN STEP --reason TEXT",
+        about: "leave a step out; the report says who and why", run: SteeringCommands.skip),
+      Entry(
+        name: "runs", usage: "runs [--plan NAME]", about: "list the latest runs",
+        run: WatchCommands.runs),
+      Entry(
+        name: "show", usage: "show RUN", about: "show how a run stands", run: WatchCommands.show),
+      Entry(
+        name: "watch", usage: "watch RUN", about: "follow a run from another terminal",
+        run: WatchCommands.watch),
       Entry(
         name: "report", usage: "report RUN [--format text|json]",
         about: "show what a run achieved", run: EvidenceCommands.report),

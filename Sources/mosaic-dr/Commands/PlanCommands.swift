@@ -34,11 +34,13 @@ enum PlanCommands {
 
   static func plan(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let format = try arguments.choice("--format", of: ["text", "json", "dot", "mermaid"])
+    let mode = try arguments.choice("--mode", of: ["drill", "restore"])
     let surroundings = Surroundings(arguments)
     guard let plan = try load(arguments, surroundings, terminal) else { return .usage }
     let run = ULID(at: surroundings.time.now().wall, random: surroundings.random)
     let nodes = try Lowering(
-      plan: plan, mode: .drill, run: run, pointInTime: nil, client: try surroundings.client(),
+      plan: plan, mode: RunMode(rawValue: mode) ?? .drill, run: run, pointInTime: nil,
+      client: try surroundings.client(),
       environment: surroundings.environment
     ).nodes()
     let graph = try StepGraph(nodes.map { StepGraph.Node($0.id, dependsOn: $0.dependsOn) })
@@ -49,7 +51,7 @@ enum PlanCommands {
     case "dot": terminal.output(graph.dot(title: plan.name) { byID[$0]?.summary ?? $0 })
     case "mermaid": terminal.output(graph.mermaid { byID[$0]?.summary ?? $0 })
     case "json": terminal.output(try json(ordered, critical.ids).prettyText())
-    default: terminal.output(text(plan, ordered, critical.ids))
+    default: terminal.output(text(plan, mode, ordered, critical.ids))
     }
     return .success
   }
@@ -64,13 +66,13 @@ enum PlanCommands {
     return plan
   }
 
-  private static func text(_ plan: RecoveryPlan, _ nodes: [StepNode], _ critical: [String])
-    -> String
-  {
+  private static func text(
+    _ plan: RecoveryPlan, _ mode: String, _ nodes: [StepNode], _ critical: [String]
+  ) -> String {
     var lines = [
       "Plan \(plan.name): \(plan.primaryRegion) → \(plan.recoveryRegion), "
         + "RTO \(plan.rto?.readable ?? "none"), RPO \(plan.rpo?.readable ?? "none")", "",
-      "Steps of a drill (* on the expected critical path):",
+      "Steps of a \(mode) (* on the expected critical path):",
     ]
     for node in nodes {
       let mark = critical.contains(node.id) ? "*" : " "

@@ -37,75 +37,33 @@ enum RunCommands {
     }
     let (run, outcome) = try await session.start(
       plan, mode: mode, identity: caller, incident: incident, pointInTime: pointInTime,
-      options: options(arguments))
+      options: try options(arguments))
     return try await conclude(run, outcome, session, arguments, terminal)
   }
 
   static func resume(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let session = try RunSession(Surroundings(arguments), terminal)
     let (run, outcome) = try await session.resume(
-      try arguments.operand("RUN"), options: options(arguments))
+      try arguments.operand("RUN"), options: try options(arguments))
     return try await conclude(run, outcome, session, arguments, terminal)
   }
 
-  static func approve(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    try await ask(
-      .approve, step: arguments.operands.dropFirst().first ?? "approval", arguments, terminal)
-  }
-
-  static func pause(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    try await ask(.pause, step: nil, arguments, terminal)
-  }
-
-  static func cancel(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    try await ask(.cancel, step: nil, arguments, terminal)
-  }
-
-  private static func ask(
-    _ action: OperatorRequest.Action, step: String?, _ arguments: Arguments, _ terminal: Terminal
-  ) async throws -> ExitCode {
-    let surroundings = Surroundings(arguments)
-    let journal = try surroundings.journal()
-    let id = try arguments.operand("RUN").uppercased()
-    guard try await journal.run(id) != nil else { throw journal.doesNotKnow(id) }
-    let request = OperatorRequest(
-      action: action, step: step, reason: nil, by: surroundings.operatorName)
-    try await journal.ask(request, of: id)
-    let isHeld = try await journal.holder(of: id) != nil
-    terminal.output(
-      isHeld
-        ? "\(action.rawValue): asked of run \(id)"
-        : "\(action.rawValue): noted; it takes effect with 'mosaic-dr resume \(id)'")
-    return .success
-  }
-
-  static func runs(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    for run in try await Surroundings(arguments).journal().runs() {
-      let state: String
-      if run.latest == .runFinished {
-        state = "finished"
-      } else if run.holder?.process.isCertainlyGone(seenFrom: .current()) == false {
-        state = "running"
-      } else {
-        state = "interrupted: mosaic-dr resume \(run.record.id)"
-      }
-      terminal.output(
-        "\(run.record.id)  \(run.record.createdAt.formatted(fractionDigits: 0))  "
-          + "\(run.record.mode.rightPadded(8)) \(run.record.planName.rightPadded(20)) \(state)")
+  static func cleanup(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let session = try RunSession(Surroundings(arguments), terminal)
+    let id = try arguments.operand("RUN")
+    guard let (run, outcome) = try await session.cleanup(id, options: try options(arguments)) else {
+      terminal.output("nothing is left over of run \(id)")
+      return .success
     }
-    return .success
+    let code = try await conclude(run, outcome, session, arguments, terminal)
+    guard outcome == .finished else { return code }
+    let state = RunState(try await session.journal.events(of: run.description))
+    return state.leftovers.isEmpty ? .success : .runFailed
   }
 
-  static func show(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let journal = try Surroundings(arguments).journal()
-    let id = try arguments.operand("RUN").uppercased()
-    terminal.output(RunText.text(RunState(try await journal.verifiedEvents(of: id))))
-    return .success
-  }
-
-  private static func options(_ arguments: Arguments) -> RunExecutor.Options {
+  private static func options(_ arguments: Arguments) throws(UsageError) -> RunExecutor.Options {
     RunExecutor.Options(
-      parallelism: arguments["--parallel"].flatMap { Int($0) } ?? 16,
+      parallelism: try arguments.count("--parallel", in: 1...4_096) ?? 64,
       detachesOnApproval: arguments.has("--detach-on-approval"))
   }
 

@@ -6,18 +6,25 @@ import StrictJSON
 /// Tells a run as it goes: one line for each event that a person cares about.
 struct ProgressLines: Sendable {
   let terminal: Terminal
+  let began: Timestamp
+  private let summaries: [String: String]
 
-  func tell(_ event: JournalEvent, _ state: RunState) {
-    guard let line = line(event, state) else { return }
-    let began = state.moments.first { $0.name == .declared }?.at ?? event.at.wall
+  init(terminal: Terminal, began: Timestamp, steps: [RunCreation.StepRecord]) {
+    self.terminal = terminal
+    self.began = began
+    summaries = Dictionary(steps.map { ($0.id, $0.summary) }, uniquingKeysWith: { $1 })
+  }
+
+  func tell(_ event: JournalEvent) {
+    guard let line = line(event) else { return }
     let elapsed = (event.at.wall - began).readable
     terminal.error("\(terminal.paint(elapsed.leftPadded(10), .dim))  \(line)")
   }
 
-  private func line(_ event: JournalEvent, _ state: RunState) -> String? {
+  private func line(_ event: JournalEvent) -> String? {
     let step = (event.step ?? "run").rightPadded(26)
     switch event.type {
-    case .stepStarted: return "▸ \(step) \(summary(event.step, state))"
+    case .stepStarted: return "▸ \(step) \(summaries[event.step ?? ""] ?? "")"
     case .stepWaiting: return "… \(step) \(event.body["state"]?.stringValue ?? "")"
     case .effectConfirmed:
       return event.body["adopted"]?.boolValue == true
@@ -31,16 +38,14 @@ struct ProgressLines: Sendable {
         "✗ \(step) \(summary): \(event.body["reason"]?.stringValue ?? "")", .red)
     case .stepCancelled, .stepSkipped:
       return "– \(step) not run: \(event.body["reason"]?.stringValue ?? "")"
+    case .stepReopened:
+      return "○ \(step) to be tried again: \(event.body["reason"]?.stringValue ?? "")"
     case .finding: return terminal.paint("! \(event.body["text"]?.stringValue ?? "")", .yellow)
     case .clockJumped:
       return terminal.paint(
         "! the clock jumped by \(event.body["jump_ms"]?.integerValue ?? 0) ms", .yellow)
     default: return nil
     }
-  }
-
-  private func summary(_ step: String?, _ state: RunState) -> String {
-    state.creation?.steps.first { $0.id == step }?.summary ?? ""
   }
 }
 

@@ -26,6 +26,12 @@ enum ReportText {
         + "cloud \(readable(split.cloud)), checks \(readable(split.verification)), "
         + "overhead \(readable(split.overhead))")
     lines.append("Path     \(figures.criticalPath.joined(separator: " → "))")
+    for left in figures.leftovers {
+      lines += [
+        "", "LEFT OVER  \(left.what)", "           \(left.cost)", "           why: \(left.why)",
+        "           fix: mosaic-dr cleanup \(report.run)",
+      ]
+    }
     return lines.joined(separator: "\n") + "\n\n" + RunText.text(state)
   }
 

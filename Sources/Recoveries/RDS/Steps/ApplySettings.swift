@@ -34,7 +34,7 @@ struct ApplySettings: ChangingStep {
 
   func prepare(_ context: StepContext) async throws -> InstanceIdentity? {
     let identity = try await unchanged(context)
-    let instance = try await current(identity, context)
+    let instance = try await aws.own(identity, context)
     return differences(of: instance).isEmpty ? nil : identity
   }
 
@@ -44,7 +44,7 @@ struct ApplySettings: ChangingStep {
   ) async throws -> Existing<InstanceIdentity> { .absent }
 
   func apply(_ intent: InstanceIdentity, _ context: StepContext) async throws -> InstanceIdentity {
-    _ = try await current(intent, context)
+    _ = try await aws.own(intent, context)
     _ = try await aws.send(
       ModifyDBInstance(
         identifier: intent.identifier, settings: settings, deletionProtection: deletionProtection),
@@ -55,7 +55,7 @@ struct ApplySettings: ChangingStep {
   func observe(
     _ intent: InstanceIdentity, _ identity: InstanceIdentity, _ context: StepContext
   ) async throws -> Observation<InstanceIdentity> {
-    let instance = try await current(identity, context)
+    let instance = try await aws.own(identity, context)
     let status = DBInstanceStatus(instance.status)
     if status == .stuck { throw await RDSProblems.stuck(instance, aws, context) }
     let missing = differences(of: instance) + instance.pendingChanges.map { "\($0) is pending" }
@@ -80,19 +80,5 @@ struct ApplySettings: ChangingStep {
       differences.append("deletion protection is \(instance.isDeletionProtected ? "on" : "off")")
     }
     return differences
-  }
-
-  /// The instance, after making sure that it is the one this run made.
-  private func current(
-    _ identity: InstanceIdentity, _ context: StepContext
-  ) async throws -> DBInstance {
-    guard let instance = try await aws.instance(identity.identifier, context),
-      instance.resourceID == identity.resourceID
-    else {
-      throw RDSProblems.notOurs(
-        identity.identifier, region: aws.region,
-        because: "the instance that this run restored is gone or replaced")
-    }
-    return instance
   }
 }

@@ -47,10 +47,13 @@ struct RestoreInstance: RemovableStep {
   }
 
   var summary: String { "restore database instance \(identifier)" }
-  var effects: [PlannedEffect] { [PlannedEffect(.creates, place)] }
+  var effects: [PlannedEffect] { [PlannedEffect(.creates, made)] }
   var removalSummary: String { "delete database instance \(identifier)" }
-  var removalEffects: [PlannedEffect] { [PlannedEffect(.deletes, place)] }
-  private var place: String { "database instance \(identifier) in \(aws.region)" }
+  var made: String { "database instance \(identifier) in \(aws.region)" }
+  var cost: String {
+    "RDS bills it by the hour, and its storage and backups, until it is deleted."
+  }
+  var appearsWithin: Duration { Self.invisibleFor }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
     let point = try context.output(of: recoveryPointStep, as: RDSRecoveryPoint.self)
@@ -161,8 +164,10 @@ struct RestoreInstance: RemovableStep {
     if let group = instance.securityGroups.first(where: { $0.status != "active" }) {
       return "security group \(group.identifier) is \(group.status)"
     }
-    if let group = instance.parameterGroups.first(where: { $0.applyStatus == "applying" }) {
-      return "parameter group \(group.name) is applying"
+    // What waits for a reboot is the next step's matter.
+    let settled = ["in-sync", "pending-reboot"]
+    if let group = instance.parameterGroups.first(where: { !settled.contains($0.applyStatus) }) {
+      return "parameter group \(group.name) is \(group.applyStatus)"
     }
     return instance.pendingChanges.isEmpty
       ? nil : "pending: \(instance.pendingChanges.joined(separator: ", "))"
@@ -172,7 +177,7 @@ struct RestoreInstance: RemovableStep {
     _ identity: InstanceIdentity, _ context: StepContext
   ) async throws -> Observation<Removed> {
     guard let instance = try await made(identity, context) else {
-      return .ready(Removed(what: place))
+      return .ready(Removed(what: made))
     }
     guard instance.tags[OwnershipTags.run] == context.run.description else {
       throw RDSProblems.notOurs(

@@ -1,0 +1,61 @@
+import Platform
+import RunEngine
+import RunJournal
+
+/// Commands that show runs.
+enum WatchCommands {
+  static func runs(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    for run in try await Surroundings(arguments).journal().runs(plan: arguments["--plan"]) {
+      let state: String
+      if run.latest == .runFinished {
+        state = "finished"
+      } else if isHeld(run.holder) {
+        state = "running"
+      } else {
+        state = "interrupted: mosaic-dr resume \(run.record.id)"
+      }
+      terminal.output(
+        "\(run.record.id)  \(run.record.createdAt.formatted(fractionDigits: 0))  "
+          + "\(run.record.mode.rightPadded(8)) \(run.record.planName.rightPadded(20)) \(state)")
+    }
+    return .success
+  }
+
+  static func show(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let journal = try Surroundings(arguments).journal()
+    let id = try arguments.operand("RUN").uppercased()
+    terminal.output(RunText.text(RunState(try await journal.verifiedEvents(of: id))))
+    return .success
+  }
+
+  /// Tells what has happened, then what happens, until the run is laid down or ends.
+  static func watch(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let surroundings = Surroundings(arguments)
+    let journal = try surroundings.journal()
+    let id = try arguments.operand("RUN").uppercased()
+    var events = try await journal.verifiedEvents(of: id)
+    var state = RunState(events)
+    guard let creation = state.creation else { throw journal.doesNotKnow(id) }
+    let lines = ProgressLines(
+      terminal: terminal, began: state.declared ?? surroundings.time.now().wall,
+      steps: creation.steps)
+    while true {
+      for event in events { lines.tell(event) }
+      if state.isFinished {
+        terminal.output(RunText.text(state))
+        return .success
+      }
+      if !isHeld(try await journal.holder(of: id)) {
+        terminal.error("Nobody executes it now. Go on with: mosaic-dr resume \(id)")
+        return .paused
+      }
+      try await surroundings.time.sleep(for: .milliseconds(500))
+      events = try await journal.events(of: id, from: state.eventCount + 1)
+      for event in events { state.apply(event) }
+    }
+  }
+
+  private static func isHeld(_ holder: LeaseHolder?) -> Bool {
+    holder?.process.isCertainlyGone(seenFrom: .current()) == false
+  }
+}

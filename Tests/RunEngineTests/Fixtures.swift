@@ -1,0 +1,171 @@
+import Foundation
+import Platform
+import RunJournal
+import StrictJSON
+import Synchronization
+import Testing
+
+@testable import RunEngine
+
+/// The world that the steps of these tests change: names made, and how often each was asked for.
+final class World: Sendable {
+  struct Lost: Error {}
+  private let made = Mutex<[String: Int]>([:])
+  private let faults = Mutex<Set<String>>([])
+  let losesAnswers: Bool
+
+  init(losesAnswers: Bool = false, faults: Set<String> = []) {
+    self.losesAnswers = losesAnswers
+    self.faults.withLock { $0 = faults }
+  }
+
+  /// What fails from now on: names of looks and removals.
+  func fails(_ names: Set<String>) { faults.withLock { $0 = names } }
+  func check(_ name: String) throws {
+    if faults.withLock({ $0.contains(name) }) {
+      throw Problem("it fails", on: name, because: "the test says so", fix: "none")
+    }
+  }
+
+  func make(_ name: String) throws {
+    made.withLock { $0[name, default: 0] += 1 }
+    if losesAnswers { throw Lost() }
+  }
+  func has(_ name: String) -> Bool { made.withLock { ($0[name] ?? 0) > 0 } }
+  func remove(_ name: String) { made.withLock { $0[name] = 0 } }
+  func calls(_ name: String) -> Int { made.withLock { $0[name] ?? 0 } }
+}
+
+struct Make: RemovableStep {
+  typealias Output = String
+  static let kind = "test.make"
+  static let phase = StepPhase.recover
+  let world: World
+  let name: String
+  var summary: String { "make \(name)" }
+  var removalSummary: String { "remove \(name)" }
+  var made: String { name }
+  var cost: String { "It costs nothing." }
+  var appearsWithin: Duration { .milliseconds(300) }
+  func prepare(_ context: StepContext) async throws -> String? { name }
+  func find(_ intent: String, _ context: StepContext) async throws -> Existing<String> {
+    world.has(intent) ? .ours(intent) : .absent
+  }
+  func apply(_ intent: String, _ context: StepContext) async throws -> String {
+    try world.make(intent)
+    return intent
+  }
+  func observe(
+    _ intent: String, _ identity: String, _ context: StepContext
+  ) async throws -> Observation<String> { .ready(identity) }
+  func unchanged(_ context: StepContext) async throws -> String { name }
+  func remove(_ identity: String, _ context: StepContext) async throws -> Observation<Removed> {
+    try world.check("remove \(identity)")
+    world.remove(identity)
+    return .ready(Removed(what: identity))
+  }
+}
+
+struct Look: ObservingStep {
+  typealias Output = String
+  static let kind = "test.look"
+  static let phase = StepPhase.verify
+  let world: World
+  let name: String
+  var summary: String { "look" }
+  func observe(_ context: StepContext) async throws -> Observation<String> {
+    try world.check(name)
+    return .ready("seen")
+  }
+}
+
+/// Waits for people, as an approval does.
+struct Ask: ObservingStep {
+  typealias Output = [String]
+  static let kind = "approval"
+  static let phase = StepPhase.prepare
+  let needed: Int
+  var summary: String { "ask" }
+  func observe(_ context: StepContext) async throws -> Observation<[String]> {
+    let people = context.approvedBy
+    return people.count >= needed ? .ready(people) : .waiting(Progress("asking", isNear: true))
+  }
+}
+
+/// A journal of its own, and what executes a run in it.
+struct Bench {
+  let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+  let run = ULID(at: Timestamp(unixSeconds: 1), random: SeededRandom(seed: 1))
+  let journal: Journal
+
+  init() throws { journal = try Journal(folder: folder, time: SystemTime()) }
+
+  func begin(
+    _ nodes: [StepNode] = [], mode: RunMode = .drill
+  ) async throws -> (Lease, [JournalEvent]) {
+    let record = RunRecord(
+      id: run.description, planName: "p", planDigest: "d", mode: mode.rawValue,
+      createdAt: Timestamp(unixSeconds: 1))
+    let creation = RunCreation(
+      plan: "p", planDigest: "d", planFile: "p.yaml", mode: mode, options: [:], rtoObjective: nil,
+      rpoObjective: nil, steps: nodes.map(\.record), operatorIdentity: .current(), version: "0")
+    return try await journal.create(
+      record, planBytes: [],
+      first: EventDraft(.runCreated, body: try JSONValue(encoding: creation)),
+      holder: .current())
+  }
+
+  @discardableResult
+  func execute(
+    _ nodes: [StepNode], _ lease: Lease, _ events: [JournalEvent], mode: RunMode = .drill,
+    options: RunExecutor.Options = RunExecutor.Options(), ends outcome: RunOutcome = .finished
+  ) async throws -> RunState {
+    let executor = try RunExecutor(
+      nodes: nodes, run: run, mode: mode, journal: journal, lease: lease, events: events,
+      time: SystemTime(), random: SeededRandom(seed: 2), options: options,
+      classify: { $0 is World.Lost ? .ambiguous : .final }, observer: { _ in })
+    let (stops, _) = AsyncStream<Void>.makeStream()
+    #expect(try await executor.execute(stops: stops) == outcome)
+    let written = try await journal.events(of: run.description)
+    _ = try EventChain.verify(written)
+    return RunState(written)
+  }
+
+  /// Takes the run up again, with what `drafts` say first.
+  func goOn(
+    _ nodes: [StepNode], _ drafts: [EventDraft] = [], mode: RunMode = .drill
+  ) async throws -> RunState {
+    let lease = try await journal.acquireLease(of: run.description, by: .current())
+    if !drafts.isEmpty { _ = try await journal.append(drafts, under: lease) }
+    let events = try await journal.events(of: run.description)
+    return try await execute(nodes, lease, events, mode: mode)
+  }
+
+  func ask(
+    _ action: OperatorRequest.Action, _ step: String?, by: String = "ada@one",
+    reason: String? = nil
+  ) async throws {
+    try await journal.ask(
+      OperatorRequest(action: action, step: step, reason: reason, by: by), of: run.description)
+  }
+}
+
+func nodes(_ world: World, removal: Bool = true) -> [StepNode] {
+  let policy = StepPolicy(timeout: .seconds(60))
+  let make = Make(world: world, name: "copy")
+  let look = { (id: String, after: [String]) in
+    StepNode(
+      id, Look(world: world, name: id), component: String(id.prefix(1)), dependsOn: after,
+      policy: policy)
+  }
+  let steps = [
+    StepNode("a.make", make, component: "a", dependsOn: [], policy: policy),
+    look("a.look", ["a.make"]), look("a.later", ["a.look"]), look("b.look", []),
+  ]
+  guard removal else { return steps }
+  return steps + [
+    StepNode(
+      removing: make, madeBy: "a.make", as: "a.cleanup", component: "a",
+      dependsOn: ["a.make", "a.look", "a.later"], policy: policy)
+  ]
+}
