@@ -61,6 +61,7 @@ struct ExecutionLoop {
     case .requested(let id, let request):
       try await handle(request)
       try await executor.log.forget(requests: [id])
+    case .personAsked: break
     case .leaseLost(let error): throw error
     case .expired(let bound):
       try await windDown(because: "the run took longer than its bound of \(bound.readable)")

@@ -116,6 +116,7 @@ public struct RunExecutor: Sendable {
   enum Signal: Sendable {
     case stepEnded(String, Result<StepRunner.End, any Error>)
     case requested(Int64, OperatorRequest)
+    case personAsked
     case leaseLost(any Error)
     case expired(Duration)
     case stop
@@ -151,7 +152,9 @@ public struct RunExecutor: Sendable {
       incident: log.current.incident ?? time.now().wall,
       outputs: { [log] in log.output(of: $0) },
       approvers: { [log] in log.approvers(of: node.id) })
-    let runner = StepRunner(node: node, log: log, context: context, classify: classify)
+    let runner = StepRunner(
+      node: node, log: log, context: context, classify: classify,
+      asks: { sender.yield(.personAsked) })
     return Task {
       do {
         sender.yield(.stepEnded(node.id, .success(try await runner.run())))

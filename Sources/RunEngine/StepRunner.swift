@@ -17,6 +17,8 @@ struct StepRunner: Sendable {
   let log: RunLog
   let context: StepContext
   let classify: @Sendable (any Error) -> FaultClass
+  /// Told when the step begins to wait for a person.
+  let asks: @Sendable () -> Void
 
   private var time: any TimeSource { context.time }
 
@@ -205,6 +207,7 @@ struct StepRunner: Sendable {
           drafts.insert(EventDraft(.approvalRequested, step: node.id, body: body), at: 0)
         }
         try await writeOrStop(drafts)
+        if last == nil, node.policy.waitsForPerson { asks() }
         last = progress
       }
       looks = progress.isNear ? 1 : looks + 1

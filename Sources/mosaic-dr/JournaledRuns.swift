@@ -4,6 +4,7 @@ import RunJournal
 /// What several commands ask of the journal.
 extension Journal {
   /// The events of a run, after checking that their chain is whole.
+  @inline(never)  // Inlined into its callers, it crashes the optimizer of Swift 6.3.1.
   func verifiedEvents(of run: String) async throws -> [JournalEvent] {
     let events = try await events(of: run)
     _ = try EventChain.verify(events)

@@ -5,31 +5,35 @@ import RunJournal
 /// Commands that ask something of a run, whoever executes it.
 enum SteeringCommands {
   static func approve(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let run = try await SteeredRun.named(in: arguments)
     let step = arguments.operands.dropFirst().first ?? "approval"
-    return try await ask(.approve, step: step, arguments, terminal) { state in
-      let steps = state.creation?.steps.filter { $0.kind == "approval" }.map(\.id) ?? []
-      if steps.isEmpty { return "the run waits for nobody: its plan asks for no approval" }
-      if !steps.contains(step) {
-        return "only this can be approved: \(steps.joined(separator: ", "))"
+    let steps = run.state.creation?.steps.filter { $0.kind == "approval" }.map(\.id) ?? []
+    let refusal: String? =
+      if steps.isEmpty {
+        "the run waits for nobody: its plan asks for no approval"
+      } else if !steps.contains(step) {
+        "only this can be approved: \(steps.joined(separator: ", "))"
+      } else {
+        run.state.status(of: step).isTerminal ? "the step has ended" : nil
       }
-      return state.status(of: step).isTerminal ? "the step has ended" : nil
-    }
+    return try await run.ask(run.request(.approve, step: step), refusal, terminal)
   }
 
   static func pause(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let surroundings = Surroundings(arguments)
-    let id = try arguments.operand("RUN").uppercased()
-    let isHeld = try await surroundings.journal().holder(of: id) != nil
-    return try await ask(.pause, step: nil, arguments, terminal) { _ in
-      isHeld ? nil : "nobody executes it now: it is laid down already"
-    }
+    let run = try await SteeredRun.named(in: arguments)
+    let refusal = run.isHeld ? nil : "nobody executes it now: it is laid down already"
+    return try await run.ask(run.request(.pause, step: nil), refusal, terminal)
   }
 
   static func cancel(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    try await ask(.cancel, step: nil, arguments, terminal) { state in
-      state.isFinished
-        ? "every step has ended" : state.isCancelled ? "it is cancelled already" : nil
-    }
+    let run = try await SteeredRun.named(in: arguments)
+    let refusal: String? =
+      if run.state.isFinished {
+        "every step has ended"
+      } else {
+        run.state.isCancelled ? "it is cancelled already" : nil
+      }
+    return try await run.ask(run.request(.cancel, step: nil), refusal, terminal)
   }
 
   static func retry(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
@@ -49,39 +53,52 @@ enum SteeringCommands {
         message: "STEP is missing",
         fix: "Name it: mosaic-dr \(action.rawValue) RUN STEP; 'mosaic-dr show RUN' lists them.")
     }
-    let request = request(action, step: step, arguments)
-    return try await ask(action, step: step, arguments, terminal) { state in
-      StepRequest(request, state)?.refusal
-    }
+    let run = try await SteeredRun.named(in: arguments)
+    let request = run.request(action, step: step)
+    return try await run.ask(request, StepRequest(request, run.state)?.refusal, terminal)
+  }
+}
+
+/// A run of the journal, and the way to leave a request for it.
+private struct SteeredRun {
+  let state: RunState
+  let isHeld: Bool
+  let id: String
+  let journal: Journal
+  let arguments: Arguments
+
+  static func named(in arguments: Arguments) async throws -> SteeredRun {
+    let journal = try Surroundings(arguments).journal()
+    let id = try arguments.operand("RUN").uppercased()
+    let events = try await journal.verifiedEvents(of: id)
+    if events.isEmpty { throw journal.doesNotKnow(id) }
+    let holder = try await journal.holder(of: id)
+    return SteeredRun(
+      state: RunState(events), isHeld: holder != nil, id: id, journal: journal,
+      arguments: arguments)
   }
 
-  private static func request(
-    _ action: OperatorRequest.Action, step: String?, _ arguments: Arguments
-  ) -> OperatorRequest {
+  func request(_ action: OperatorRequest.Action, step: String?) -> OperatorRequest {
     OperatorRequest(
       action: action, step: step, reason: arguments["--reason"],
       by: Surroundings(arguments).operatorName)
   }
 
   /// Leaves a request in the journal, unless it makes no sense as the run stands.
-  private static func ask(
-    _ action: OperatorRequest.Action, step: String?, _ arguments: Arguments, _ terminal: Terminal,
-    refusal: (RunState) -> String?
+  func ask(
+    _ request: OperatorRequest, _ refusal: String?, _ terminal: Terminal
   ) async throws -> ExitCode {
-    let journal = try Surroundings(arguments).journal()
-    let id = try arguments.operand("RUN").uppercased()
-    guard try await journal.run(id) != nil else { throw journal.doesNotKnow(id) }
-    if let refusal = refusal(RunState(try await journal.verifiedEvents(of: id))) {
+    let action = request.action.rawValue
+    if let refusal {
       throw Problem(
-        "this cannot be done: \(action.rawValue)", on: step.map { "step \($0) of run \(id)" } ?? id,
+        "this cannot be done: \(action)", on: request.step.map { "step \($0) of run \(id)" } ?? id,
         because: refusal, fix: "See how the run stands: mosaic-dr show \(id).")
     }
-    try await journal.ask(request(action, step: step, arguments), of: id)
-    let isHeld = try await journal.holder(of: id) != nil
+    try await journal.ask(request, of: id)
     terminal.output(
       isHeld
-        ? "\(action.rawValue): asked of run \(id)"
-        : "\(action.rawValue): noted; it takes effect with 'mosaic-dr resume \(id)'")
+        ? "\(action): asked of run \(id)"
+        : "\(action): noted; it takes effect with 'mosaic-dr resume \(id)'")
     return .success
   }
 }
