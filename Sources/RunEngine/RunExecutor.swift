@@ -87,6 +87,7 @@ public struct RunExecutor: Sendable {
   ///   after the second.
   /// - Throws: what makes going on impossible: a journal that cannot be written, a lost lease.
   public func execute(stops: AsyncStream<Void>) async throws -> RunOutcome {
+    try await attach()
     let (signals, sender) = AsyncStream<Signal>.makeStream()
     var loop = ExecutionLoop(executor: self, sender: sender)
     try await loop.begin()
@@ -110,6 +111,20 @@ public struct RunExecutor: Sendable {
         : [EventDraft(.runDetached, body: ["reason": .string(String(describing: outcome))])])
     try await log.releaseLease()
     return outcome
+  }
+
+  /// Notes that this process has taken the run up, and what the clocks did meanwhile.
+  private func attach() async throws {
+    let me = ProcessIdentity.current()
+    let now = time.now()
+    let before = log.current
+    var drafts = [EventDraft(.runAttached, body: try JSONValue(encoding: me))]
+    if let last = before.lastReading, before.lastBoot == me.boot,
+      let jump = ClockWatch.jump(from: last, to: now)
+    {
+      drafts.append(ClockWatch.draft(of: jump))
+    }
+    try await log.write(drafts)
   }
 
   /// What the deciding task is told.

@@ -53,6 +53,10 @@ public struct RunState: Sendable {
   public private(set) var isCancelled = false
   /// Whether every step has ended.
   public private(set) var isFinished = false
+  /// The clocks as the latest event was written.
+  public private(set) var lastReading: ClockReading?
+  /// The boot of the machine that took the run up last; nothing measured in another compares.
+  public private(set) var lastBoot: String?
   /// How many events were folded in.
   public private(set) var eventCount: Int64 = 0
 
@@ -85,9 +89,11 @@ public struct RunState: Sendable {
   /// Folds one event in.
   public mutating func apply(_ event: JournalEvent) {
     eventCount += 1
+    lastReading = event.at
     switch event.type {
     case .runCreated: creation = try? event.body.decode(RunCreation.self)
-    case .runAttached, .runDetached, .clockJumped, .approvalRequested: break
+    case .runAttached: lastBoot = event.body["boot"]?.stringValue
+    case .runDetached, .clockJumped, .approvalRequested: break
     case .runFinished: isFinished = true
     case .runReopened: isFinished = false
     case .runCancelled: isCancelled = true

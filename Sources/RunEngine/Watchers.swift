@@ -21,11 +21,8 @@ struct OperatorWatch {
   }
 }
 
-/// Renews the lease, and watches the two clocks while at it.
+/// Renews the lease, and watches the clocks while at it.
 struct LeaseKeeper {
-  /// A larger difference between the clocks' progress is a jump.
-  static let tolerance: Duration = .seconds(1)
-
   let log: RunLog
   let time: any TimeSource
 
@@ -35,7 +32,7 @@ struct LeaseKeeper {
       do {
         try await log.renewLease()
         let now = time.now()
-        try await reportJump(from: last, to: now)
+        try await log.write(ClockWatch.drafts(from: last, to: now, beat: Lease.heartbeatInterval))
         last = now
       } catch let error as LeaseLost {
         sender.yield(.leaseLost(error))
@@ -45,12 +42,5 @@ struct LeaseKeeper {
         continue
       }
     }
-  }
-
-  private func reportJump(from last: ClockReading, to now: ClockReading) async throws {
-    let jump = (now.wall - last.wall) - .nanoseconds(now.sinceBoot - last.sinceBoot)
-    guard jump > Self.tolerance || jump < Duration.zero - Self.tolerance else { return }
-    try await log.write(
-      EventDraft(.clockJumped, body: ["jump_ms": .integer(jump.wholeMilliseconds)]))
   }
 }

@@ -23,6 +23,7 @@ enum ExitCode: Int32 {
 
   init(for error: any Error) {
     switch error {
+    case is RunLaidDown: self = .paused
     case let error as SQLiteError where error.isDiskFull: self = .paused
     case is BrokenChain: self = .verificationFailed
     default: self = .failure

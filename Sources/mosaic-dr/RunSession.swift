@@ -153,18 +153,19 @@ struct RunSession {
     _ run: ULID, _ mode: RunMode, _ nodes: [StepNode], _ lease: Lease, _ events: [JournalEvent],
     _ options: RunExecutor.Options
   ) async throws -> RunOutcome {
-    let attached = try await journal.append(
-      [EventDraft(.runAttached, body: try JSONValue(encoding: ProcessIdentity.current()))],
-      under: lease)
     let lines = ProgressLines(
       terminal: terminal, began: RunState(events).declared ?? surroundings.time.now().wall,
       steps: nodes.map(\.record))
     let executor = try RunExecutor(
       nodes: nodes, run: run, mode: mode, journal: journal, lease: lease,
-      events: events + attached, time: surroundings.time, random: surroundings.random,
+      events: events, time: surroundings.time, random: surroundings.random,
       options: options, classify: Faults.classify, observer: lines.tell)
     let interrupts = Interrupts()
-    return try await executor.execute(stops: interrupts.stream)
+    do {
+      return try await executor.execute(stops: interrupts.stream)
+    } catch let error as SQLiteError {
+      throw RunLaidDown(run: run, cause: error)
+    }
   }
 
   private func nodes(
@@ -188,5 +189,18 @@ struct RunSession {
         fix: "Use the version of mosaic-dr that began the run.")
     }
     return plan
+  }
+}
+
+/// The journal could not be written: the run stands where it stood.
+struct RunLaidDown: ExplainedError {
+  let run: ULID
+  let cause: SQLiteError
+
+  var summary: String { cause.summary }
+  var subject: String? { cause.subject }
+  var reason: String { cause.reason }
+  var remedy: String {
+    "\(cause.remedy) Nothing is lost: then go on with 'mosaic-dr resume \(run)'."
   }
 }

@@ -19,6 +19,7 @@ public final class AWSClient: Sendable {
   private struct State {
     var credentials: AWSCredentials?
     var offset: Duration = .zero
+    var gates: [String: CallGate] = [:]
   }
 
   /// The bound on one exchange.
@@ -49,11 +50,15 @@ public final class AWSClient: Sendable {
     _ request: Request, region: String, log: CallLog?
   ) async throws -> Request.Answer {
     let started = time.now()
+    let gate = gate(to: Request.service, in: region)
     var attempt = 0
     while true {
       attempt += 1
-      let exchange = try await exchange(request, region: region, attempt: attempt)
+      let exchange = try await gate.pass { [attempt] in
+        try await self.exchange(request, region: region, attempt: attempt)
+      }
       let error = exchange.error(of: request, region: region, attempts: attempt)
+      gate.note(wasThrottled: error?.code.map(RetryRules.isThrottling) ?? false)
       if let error, attempt < settings.maximumAttempts,
         let delay = retryDelay(error, attempt)
       {
@@ -68,6 +73,16 @@ public final class AWSClient: Sendable {
           startedAt: started.wall, milliseconds: nanoseconds / 1_000_000))
       if let error { throw error }
       return try exchange.answer(to: request)
+    }
+  }
+
+  private func gate(to service: AWSService, in region: String) -> CallGate {
+    let name = "\(service.endpointPrefix).\(region)"
+    return state.withLock { state in
+      if let known = state.gates[name] { return known }
+      let made = CallGate(time: time)
+      state.gates[name] = made
+      return made
     }
   }
 

@@ -29,14 +29,14 @@ public struct SQLiteError: ExplainedError, Equatable {
   public var remedy: String {
     switch primaryCode {
     case SQLITE_FULL:
-      "Free space on the file system; then run 'mosaic-dr resume' for the run: nothing is lost."
+      "Free space on the file system."
     case SQLITE_CORRUPT, SQLITE_NOTADB:
       "Keep the file for analysis, restore it from a backup, or choose another place with --state."
     case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM:
       "Check the owner, the mode and the file system, or choose another place with --state."
     case SQLITE_BUSY, SQLITE_LOCKED:
-      "End the program that holds the file, then run the same command again."
-    default: "Check the disk, then run the same command again."
+      "End the program that holds the file."
+    default: "Check the disk."
     }
   }
 }
