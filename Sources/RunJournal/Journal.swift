@@ -4,7 +4,8 @@ import StrictJSON
 /// The durable memory of all runs: one SQLite file in the state folder.
 ///
 /// An event is on the disk (WAL, `synchronous=FULL`) when `append` returns. Events are never
-/// changed and never deleted, and each run's events form a hash chain.
+/// changed, each run's events form a hash chain, and only whole runs that have ended are ever
+/// removed (``prune(_:by:)``).
 public final class Journal: Sendable {
   private let queue: JournalQueue
   private let appends: AppendQueue
@@ -15,22 +16,24 @@ public final class Journal: Sendable {
   /// Opens the journal of a state folder, making the folder (0700) and the file (0600) when they
   /// are missing.
   ///
+  /// - Parameter access: what the journal is opened for.
   /// - Throws: `FileError`, ``SQLiteError``, ``JournalVersionError``.
-  public init(folder: String, time: any TimeSource) throws {
-    try DurableFile.makeFolder(folder, mode: 0o700)
+  public init(
+    folder: String, time: any TimeSource, access: JournalAccess = .writing
+  ) throws {
     path = "\(folder)/journal.sqlite"
-    try DurableFile.createIfMissing(path, mode: 0o600)
-    let connection = try SQLiteConnection(path: path)
-    try connection.execute(
-      """
-      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-      PRAGMA trusted_schema = OFF;
-      """)
-    try JournalSchema.migrate(connection)
+    let connection = try JournalOpening.open(path, in: folder, access)
     queue = JournalQueue(connection: connection)
     appends = AppendQueue(queue: queue, time: time)
     self.time = time
   }
+
+  var now: Timestamp { time.now().wall }
+
+  /// Runs `body` on the one queue that uses the database.
+  func perform<Result: Sendable>(
+    _ body: @escaping @Sendable (SQLiteConnection) throws -> Result
+  ) async throws -> Result { try await queue.perform(body) }
 
   /// Records a new run with its plan and first event, and takes its lease: all or nothing.
   public func create(

@@ -71,7 +71,11 @@ enum JournalReading {
         ) { EventType(rawValue: $0.text(0)) }.first ?? nil
       return RunSummary(
         record: record, latest: latest,
-        holder: try LeaseTable.holder(of: record.id, connection))
+        holder: try LeaseTable.holder(of: record.id, connection),
+        isPruned: try latest == nil
+          && !connection.query("SELECT 1 FROM pruned WHERE run = ?", [.text(record.id)]) { _ in 0 }
+            .isEmpty
+      )
     }
   }
 }

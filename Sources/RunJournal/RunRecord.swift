@@ -32,6 +32,8 @@ public struct RunSummary: Sendable {
   public let latest: EventType?
   /// Who executes it now, if anybody.
   public let holder: LeaseHolder?
+  /// Whether its events were removed.
+  public let isPruned: Bool
 }
 
 /// What an operator at another terminal asks of a run. Taken up by whoever executes it.

@@ -4,10 +4,10 @@ import Platform
 struct Arguments {
   private static let valued: Set<String> = [
     "--plan", "--plans", "--state", "--format", "--output", "--incident-time", "--point-in-time",
-    "--parallel", "--key", "--trust", "--reason", "--mode",
+    "--parallel", "--key", "--trust", "--reason", "--mode", "--keep-days",
   ]
   private static let flags: Set<String> = [
-    "--help", "--version", "--yes", "--quiet", "--verbose", "--detach-on-approval",
+    "--help", "--version", "--yes", "--quiet", "--verbose", "--detach-on-approval", "--dry-run",
   ]
 
   let command: String?

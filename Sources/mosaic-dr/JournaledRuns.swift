@@ -7,6 +7,7 @@ extension Journal {
   @inline(never)  // Inlined into its callers, it crashes the optimizer of Swift 6.3.1.
   func verifiedEvents(of run: String) async throws -> [JournalEvent] {
     let events = try await events(of: run)
+    if events.isEmpty, let pruned = try await pruned(run) { throw pruned }
     _ = try EventChain.verify(events)
     return events
   }

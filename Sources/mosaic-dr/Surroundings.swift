@@ -33,7 +33,11 @@ struct Surroundings: Sendable {
     return "\(identity.user)@\(identity.host)"
   }
 
-  func journal() throws -> Journal { try Journal(folder: stateFolder, time: time) }
+  func journal(_ access: JournalAccess = .writing) throws -> Journal {
+    try Journal(folder: stateFolder, time: time, access: access)
+  }
+
+  func reportsFolder(of plan: String) -> String { "\(stateFolder)/reports/\(plan)" }
 
   func client() throws -> AWSClient {
     let settings = try AWSSettings(environment: environment)

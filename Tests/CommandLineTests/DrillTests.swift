@@ -213,6 +213,49 @@ struct DrillTests {
     #expect(!(try leftovers()))
   }
 
+  @Test(.enabled(if: getuid() == 0, "only root can mount"))
+  func aReadOnlyJournalIsShownAndNotWritten() throws {
+    let drill = try tool.run("drill", "--plan", try tool.plan())
+    #expect(drill.status == 0, "\(drill.errors)")
+    let run = try #require(try tool.runs().first)
+    try tool.system("mount", "--bind", tool.state, tool.state)
+    defer { try? tool.system("umount", tool.state) }
+    try tool.system("mount", "-o", "remount,bind,ro", tool.state)
+    for command in ["show", "report"] {
+      let shown = try tool.run(command, run)
+      #expect(shown.status == 0, "\(shown.errors)")
+      #expect(shown.output.contains("core-db.restore"))
+    }
+    #expect(try tool.runs() == [run])
+    let refused = try tool.run("drill", "--plan", try tool.plan())
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("--state"), "\(refused.errors)")
+  }
+
+  @Test func oldRunsArePrunedWhenTheirReportsHold() throws {
+    let drill = try tool.run("drill", "--plan", try tool.plan())
+    #expect(drill.status == 0, "\(drill.errors)")
+    let run = try #require(try tool.runs().first)
+    #expect(
+      try tool.run("runs", "prune", "--keep-days", "1").output.contains("0 of 0 runs"))
+    #expect(try tool.run("runs", "prune").status == 2)
+    let report = try #require(
+      drill.output.split(separator: "\n").first { $0.hasPrefix("report  ") }?.dropFirst(8))
+    // Two years later.
+    let later = [
+      "faketime", "-f", "+730d", Tool.program.path, "runs", "prune", "--keep-days", "365",
+    ]
+    let away = URL(filePath: String(report) + ".away")
+    try FileManager.default.moveItem(at: URL(filePath: String(report)), to: away)
+    try tool.system(later + ["--state", tool.state])
+    #expect(try tool.run("show", run).status == 0)
+    try FileManager.default.moveItem(at: away, to: URL(filePath: String(report)))
+    try tool.system(later + ["--state", tool.state])
+    #expect(try tool.run("show", run).errors.contains("no longer in the journal"))
+    #expect(try tool.run("runs").output.contains("pruned"))
+    #expect(try tool.run("verify", String(report)).status == 0)
+  }
+
   @Test func aSnapshotIsRestored() throws {
     let plan = try tool.plan(["recoverFrom: pointInTime": "recoverFrom: latestSnapshot"])
     let drill = try tool.run("drill", "--plan", plan)

@@ -68,7 +68,9 @@ struct Tool {
   }
 
   /// Runs a program of the system and expects it to succeed.
-  func system(_ words: String...) throws {
+  func system(_ words: String...) throws { try system(words) }
+
+  func system(_ words: [String]) throws {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = words

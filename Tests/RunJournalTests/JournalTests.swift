@@ -117,4 +117,75 @@ import Testing
     #expect(throws: SQLiteError.self) { try connection.execute("UPDATE events SET body = '{}'") }
     #expect(throws: SQLiteError.self) { try connection.execute("DELETE FROM events") }
   }
+
+  @Test func aRunIsPrunedAsAWholeAndLeavesItsLastHash() async throws {
+    let journal = try journal()
+    let lease = try await begin(journal)
+    _ = try await begin(journal, "R2")
+    #expect(try await journal.prune("R1", by: "ada") == nil)
+    let last = try #require(
+      try await journal.append([EventDraft(.runFinished)], under: lease).last)
+    try await journal.release(lease)
+    let pruned = try #require(try await journal.prune("R1", by: "ada"))
+    #expect(pruned.lastHash == last.hash)
+    #expect(pruned.events == 2)
+    try await journal.compact()
+    #expect(try await journal.events(of: "R1").isEmpty)
+    #expect(try await journal.events(of: "R2").count == 1)
+    #expect(try await journal.pruned("R1")?.by == "ada")
+    #expect(try await journal.prune("R1", by: "ada") == nil)
+    #expect(try await journal.runs().map(\.isPruned) == [false, true])
+    let again = try await journal.acquireLease(of: "R1", by: .current())
+    await #expect(throws: SQLiteError.self) {
+      try await journal.append([EventDraft(.runAttached)], under: again)
+    }
+  }
+
+  /// A file of the first version, as a program of that time left it.
+  @Test func anOlderJournalIsMigratedAndKeepsItsRuns() async throws {
+    let journal = try journal()
+    _ = try await begin(journal)
+    let connection = try SQLiteConnection(path: journal.path)
+    try connection.execute(
+      """
+      DROP TRIGGER nothing_follows_a_pruned_run;
+      DROP TRIGGER events_are_deleted_only_when_pruned; DROP TABLE pruned;
+      CREATE TRIGGER events_are_never_deleted BEFORE DELETE ON events
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+      PRAGMA user_version = 1;
+      """)
+    let reopened = try self.journal()
+    #expect(try await reopened.events(of: "R1").count == 1)
+    #expect(try await reopened.pruned("R1") == nil)
+  }
+
+  @Test func aDamagedJournalIsNamedAndLeftAlone() async throws {
+    do {
+      let journal = try journal()
+      for number in 0..<200 { _ = try await begin(journal, "R\(number)") }
+      try await journal.compact()
+    }
+    let file = URL(filePath: folder + "/journal.sqlite")
+    var bytes = try Data(contentsOf: file)
+    let page = 4_096
+    #expect(bytes.count > 8 * page)
+    for index in (bytes.count - 2 * page)..<bytes.count { bytes[index] ^= 0x5A }
+    try bytes.write(to: file)
+    let error = #expect(throws: SQLiteError.self) { try self.journal() }
+    #expect(error?.summary == "the journal is damaged")
+    #expect(try Data(contentsOf: file) == bytes)
+  }
+
+  @Test func aLockedJournalIsNamed() async throws {
+    let journal = try journal()
+    let lease = try await begin(journal)
+    let other = try SQLiteConnection(path: journal.path)
+    try other.execute("BEGIN IMMEDIATE")
+    let error = await #expect(throws: SQLiteError.self) {
+      try await journal.append([EventDraft(.runFinished)], under: lease)
+    }
+    #expect(error?.summary == "the journal is locked by another program")
+    try other.execute("ROLLBACK")
+    _ = try await journal.append([EventDraft(.runFinished)], under: lease)
+  }
 }

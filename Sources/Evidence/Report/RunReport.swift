@@ -44,6 +44,15 @@ public struct RunReport: Sendable {
     ]
   }
 
+  /// A run that went on after its end has a report for each end; none is ever overwritten.
+  private var stem: String {
+    let ends = events.count { $0.type == .runFinished }
+    return ends > 1 ? "\(run)-\(ends)" : run
+  }
+
+  /// Where the compressed report stands in a folder.
+  public func path(in folder: String) -> String { "\(folder)/\(stem).report.json.zst" }
+
   /// The in-toto statement about the report's two forms.
   func statement(report: [UInt8], frame: [UInt8], name: String) throws -> JSONValue {
     let subject = { (name: String, bytes: [UInt8]) -> JSONValue in
@@ -70,16 +79,13 @@ public struct RunReport: Sendable {
     try DurableFile.makeFolder(folder, mode: 0o700)
     let report = try json().canonicalBytes()
     let frame = try ZstdFrame.compress(report)
-    // A run that went on after its end has a report for each end; none is ever overwritten.
-    let ends = events.count { $0.type == .runFinished }
-    let stem = ends > 1 ? "\(run)-\(ends)" : run
     let name = "\(stem).report.json"
     let statement = try statement(report: report, frame: frame, name: name).canonicalBytes()
     let envelope = Envelope(signing: statement, type: Envelope.inToto, with: key)
     try place(frame, at: "\(folder)/\(name).zst")
     try place(try envelope.json.canonicalBytes(), at: "\(folder)/\(stem).intoto.json")
     try place(Array(key.verifyingKey.pem.utf8), at: "\(folder)/\(stem).pem")
-    return "\(folder)/\(name).zst"
+    return path(in: folder)
   }
 
   private func place(_ bytes: [UInt8], at path: String) throws {

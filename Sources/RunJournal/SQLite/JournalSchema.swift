@@ -59,30 +59,55 @@ enum JournalSchema {
         SELECT run, step, max(sequence) AS latest FROM events
         WHERE step IS NOT NULL AND type LIKE 'step.%' GROUP BY run, step
       ) AS last ON last.run = e.run AND last.latest = e.sequence;
+    """,
     """
+    CREATE TABLE pruned (
+      run TEXT PRIMARY KEY REFERENCES runs (id),
+      events INTEGER NOT NULL,
+      last_hash TEXT NOT NULL,
+      pruned_at TEXT NOT NULL,
+      by TEXT NOT NULL
+    ) STRICT;
+    DROP TRIGGER events_are_never_deleted;
+    CREATE TRIGGER events_are_deleted_only_when_pruned BEFORE DELETE ON events
+      WHEN NOT EXISTS (SELECT 1 FROM pruned WHERE run = OLD.run)
+      BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+    CREATE TRIGGER nothing_follows_a_pruned_run BEFORE INSERT ON events
+      WHEN EXISTS (SELECT 1 FROM pruned WHERE run = NEW.run)
+      BEGIN SELECT RAISE(ABORT, 'the run was pruned'); END;
+    """,
   ]
 
   static var version: Int64 { Int64(migrations.count) }
 
-  /// Brings a database to the newest version, one transaction a step.
+  /// Reads a database's version.
   ///
   /// - Throws: ``JournalVersionError`` when the file is of a newer program or not a journal.
-  static func migrate(_ connection: SQLiteConnection) throws {
-    let number = { (pragma: String) in
-      try connection.query("PRAGMA \(pragma)") { $0.integer(0) }.first ?? 0
-    }
-    let found = try number("user_version")
-    let application = try number("application_id")
+  @discardableResult
+  static func checkVersion(_ connection: SQLiteConnection) throws -> Int64 {
+    let found = try number("user_version", connection)
+    let application = try number("application_id", connection)
     guard found == 0 || application == applicationID else {
       throw JournalVersionError(path: connection.path, found: nil, known: version)
     }
     guard found <= version else {
       throw JournalVersionError(path: connection.path, found: found, known: version)
     }
-    for next in Int(found)..<migrations.count {
+    return found
+  }
+
+  private static func number(_ pragma: String, _ connection: SQLiteConnection) throws -> Int64 {
+    try connection.query("PRAGMA \(pragma)") { $0.integer(0) }.first ?? 0
+  }
+
+  /// Brings a database to the newest version, one transaction a step.
+  ///
+  /// - Throws: ``JournalVersionError``.
+  static func migrate(_ connection: SQLiteConnection) throws {
+    for next in Int(try checkVersion(connection))..<migrations.count {
       try connection.transaction {
         // Another process may have been faster.
-        guard try number("user_version") == Int64(next) else { return }
+        guard try number("user_version", connection) == Int64(next) else { return }
         try connection.execute(migrations[next])
         try connection.execute("PRAGMA application_id = \(applicationID)")
         try connection.execute("PRAGMA user_version = \(next + 1)")

@@ -16,11 +16,14 @@ final class SQLiteConnection {
   private var statements: [String: OpaquePointer] = [:]
   let path: String
 
-  init(path: String, isReadOnly: Bool = false) throws(SQLiteError) {
+  /// - Parameter isImmutable: whether nobody can write the file, so that nothing beside it is needed.
+  init(path: String, isImmutable: Bool = false) throws(SQLiteError) {
     var opened: OpaquePointer?
-    let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
+    let access =
+      isImmutable ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE
+    let name = isImmutable ? Self.immutableAddress(of: path) : path
     let code = sqlite3_open_v2(
-      path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+      name, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
     guard code == SQLITE_OK, let opened else {
       let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
       sqlite3_close_v2(opened)
@@ -29,6 +32,12 @@ final class SQLiteConnection {
     handle = opened
     self.path = path
     sqlite3_busy_timeout(handle, Self.busyTimeoutMilliseconds)
+  }
+
+  /// See "Uniform Resource Identifiers" in SQLite's documentation.
+  private static func immutableAddress(of path: String) -> String {
+    let escapes: [Character: String] = ["%": "%25", "?": "%3f", "#": "%23"]
+    return "file:" + path.map { escapes[$0] ?? String($0) }.joined() + "?immutable=1"
   }
 
   deinit {

@@ -15,6 +15,13 @@ public struct SQLiteError: ExplainedError, Equatable {
   /// Whether there is no room left: the journal is intact, and goes on when there is room.
   public var isDiskFull: Bool { primaryCode == SQLITE_FULL }
 
+  /// Whether it is only that nothing can be written there.
+  var isReadOnly: Bool { [SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM].contains(primaryCode) }
+
+  static func damaged(_ what: String, path: String) -> SQLiteError {
+    SQLiteError(code: SQLITE_CORRUPT, message: what, path: path)
+  }
+
   public var summary: String {
     switch primaryCode {
     case SQLITE_FULL: "the disk that holds the journal is full"

@@ -48,7 +48,8 @@ enum Command {
         name: "skip", usage: "skip RUN STEP --reason TEXT",
         about: "leave a step out; the report says who and why", run: SteeringCommands.skip),
       Entry(
-        name: "runs", usage: "runs [--plan NAME]", about: "list the latest runs",
+        name: "runs", usage: "runs [--plan NAME] | runs prune --keep-days N [--dry-run]",
+        about: "list the latest runs; remove old ones, but never their reports",
         run: WatchCommands.runs),
       Entry(
         name: "show", usage: "show RUN", about: "show how a run stands", run: WatchCommands.show),

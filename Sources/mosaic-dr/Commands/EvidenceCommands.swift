@@ -19,8 +19,7 @@ enum EvidenceCommands {
 
   static func report(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let format = try arguments.choice("--format", of: ["text", "json"])
-    let surroundings = Surroundings(arguments)
-    let journal = try surroundings.journal()
+    let journal = try Surroundings(arguments).journal(.reading)
     let id = try arguments.operand("RUN").uppercased()
     let report = try await report(of: id, journal)
     if format == "json" {
@@ -61,7 +60,7 @@ enum EvidenceCommands {
     let report = try await report(of: run, journal)
     terminal.output(ReportText.text(report, RunState(report.events)))
     let path = try report.write(
-      to: "\(surroundings.stateFolder)/reports/\(report.creation.plan)",
+      to: surroundings.reportsFolder(of: report.creation.plan),
       key: try key(arguments, surroundings))
     terminal.output("\nreport  \(path)\ncheck   mosaic-dr verify \(path)")
     return report.figures

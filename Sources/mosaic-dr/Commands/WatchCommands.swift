@@ -5,9 +5,19 @@ import RunJournal
 /// Commands that show runs.
 enum WatchCommands {
   static func runs(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    for run in try await Surroundings(arguments).journal().runs(plan: arguments["--plan"]) {
+    if arguments.operands == ["prune"] {
+      return try await PruneCommand.prune(arguments, terminal)
+    }
+    guard arguments.operands.isEmpty else {
+      throw UsageError(
+        message: "'runs' knows no '\(arguments.operands[0])'",
+        fix: "Write 'mosaic-dr runs', or 'mosaic-dr runs prune --keep-days 400'.")
+    }
+    for run in try await Surroundings(arguments).journal(.reading).runs(plan: arguments["--plan"]) {
       let state: String
-      if run.latest == .runFinished {
+      if run.isPruned {
+        state = "pruned"
+      } else if run.latest == .runFinished {
         state = "finished"
       } else if isHeld(run.holder) {
         state = "running"
@@ -22,7 +32,7 @@ enum WatchCommands {
   }
 
   static func show(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let journal = try Surroundings(arguments).journal()
+    let journal = try Surroundings(arguments).journal(.reading)
     let id = try arguments.operand("RUN").uppercased()
     terminal.output(RunText.text(RunState(try await journal.verifiedEvents(of: id))))
     return .success
@@ -31,7 +41,7 @@ enum WatchCommands {
   /// Tells what has happened, then what happens, until the run is laid down or ends.
   static func watch(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let surroundings = Surroundings(arguments)
-    let journal = try surroundings.journal()
+    let journal = try surroundings.journal(.reading)
     let id = try arguments.operand("RUN").uppercased()
     var events = try await journal.verifiedEvents(of: id)
     var state = RunState(events)
