@@ -14,6 +14,9 @@ public struct Lowering: Sendable {
   let pointInTime: Timestamp?
   let client: AWSClient
   let environment: [String: String]
+  /// Every component of the run.
+  let members: [Component]
+  private let approvals: Int
 
   /// Prepares the compilation.
   ///
@@ -31,16 +34,35 @@ public struct Lowering: Sendable {
     self.pointInTime = pointInTime
     self.client = client
     self.environment = environment
+    members = plan.components
+    // Who has to agree to a part has to agree to the whole.
+    approvals =
+      plan.family.map { mode == .restore ? $0.restoreApprovals : $0.drillApprovals }.max() ?? 0
+  }
+
+  private init(
+    plan: RecoveryPlan, mode: RunMode, run: ULID, pointInTime: Timestamp?, client: AWSClient,
+    environment: [String: String], approvals: Int, members: [Component]
+  ) {
+    self.plan = plan
+    self.mode = mode
+    self.run = run
+    self.pointInTime = pointInTime
+    self.client = client
+    self.environment = environment
+    self.approvals = approvals
+    self.members = members
   }
 
   /// The steps, in no particular order.
   ///
   /// - Throws: `StepGraphError` when components wait for each other, which reading a plan refuses.
   public func nodes() throws -> [StepNode] {
+    let flat = PlanComposition.components(of: plan)
     let components = try StepGraph(
-      plan.components.map { StepGraph.Node($0.name, dependsOn: $0.dependsOn) })
+      flat.map { StepGraph.Node($0.component.name, dependsOn: $0.component.dependsOn) })
     let byName = Dictionary(
-      plan.components.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+      flat.map { ($0.component.name, $0) }, uniquingKeysWith: { first, _ in first })
     var nodes: [StepNode] = []
     if approvals > 0 {
       nodes.append(
@@ -49,9 +71,12 @@ public struct Lowering: Sendable {
           policy: StepPolicy(timeout: .seconds(30 * 86_400), waitsForPerson: true)))
     }
     var ends: [String: [String]] = [:]
-    for component in components.topologicalOrder.compactMap({ byName[$0] }) {
+    for (component, plan) in components.topologicalOrder.compactMap({ byName[$0] }) {
       let needed = component.dependsOn.flatMap { ends[$0] ?? [] }
-      let made = self.nodes(of: component, after: needed)
+      let made = Lowering(
+        plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
+        environment: environment, approvals: approvals, members: flat.map(\.component)
+      ).nodes(of: component, after: needed)
       // What depends on a component waits for its checks, not for its removal.
       ends[component.name] = made.filter { $0.phase != .cleanup }.map(\.id)
       nodes += made
@@ -60,10 +85,6 @@ public struct Lowering: Sendable {
   }
 
   var approvalStep: [String] { approvals > 0 ? ["approval"] : [] }
-
-  private var approvals: Int {
-    mode == .restore ? plan.restoreApprovals : plan.drillApprovals
-  }
 
   private func nodes(of component: Component, after needed: [String]) -> [StepNode] {
     switch component.spec {

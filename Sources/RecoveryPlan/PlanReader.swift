@@ -1,36 +1,66 @@
 import PositionedYAML
-import StepGraph
 import StrictJSON
 
 /// Reads plans: YAML to a typed, validated plan, or the list of everything that is wrong with it.
 public struct PlanReader: Sendable {
+  /// A plan's file, as it was found by its name.
+  public struct Source: Sendable {
+    /// The file, as it is to be named.
+    public let file: String
+    /// Its bytes.
+    public let bytes: [UInt8]
+
+    /// Creates a source.
+    public init(file: String, bytes: [UInt8]) {
+      self.file = file
+      self.bytes = bytes
+    }
+  }
+
   /// The API version that plans of this program name.
   public static let apiVersion = "dr.mosaic.life/v1"
+  /// How deep plans may include each other.
+  static let maximumDepth = 8
 
   private let kinds: [ComponentKind]
+  private let find: @Sendable (String) -> Source?
 
   /// Creates a reader that understands these kinds of components.
-  public init(kinds: [ComponentKind]) { self.kinds = kinds }
+  ///
+  /// - Parameter find: finds a plan that another one includes by its name.
+  public init(
+    kinds: [ComponentKind], find: @escaping @Sendable (String) -> Source? = { _ in nil }
+  ) {
+    self.kinds = kinds
+    self.find = find
+  }
 
-  /// Reads a plan; there is one exactly when there are no diagnostics.
+  /// Reads a plan; there is one exactly when no diagnostic is an error.
   public func read(_ bytes: [UInt8], file: String) -> (
     plan: RecoveryPlan?, diagnostics: [Diagnostic]
+  ) { read(Source(file: file, bytes: bytes), within: []) }
+
+  private func read(_ source: Source, within outer: [String]) -> (
+    plan: RecoveryPlan?, diagnostics: [Diagnostic]
   ) {
-    let sink = DiagnosticSink(file: file)
+    let sink = DiagnosticSink(file: source.file, source: source.bytes)
     let plan: RecoveryPlan?
     do throws(YAMLError) {
-      plan = self.plan(from: try YAMLDocument.parse(bytes), bytes: bytes, file: file, sink: sink)
+      plan = self.plan(
+        from: try YAMLDocument.parse(source.bytes), source, within: outer, sink: sink)
     } catch {
       sink.report(error.reason, at: error.position, fix: error.remedy)
       plan = nil
     }
+    let isValid = sink.diagnostics.allSatisfy { $0.severity == .warning }
     return (
-      sink.diagnostics.isEmpty ? plan : nil, sink.diagnostics.sorted { $0.position < $1.position }
+      isValid ? plan : nil,
+      sink.diagnostics.sorted { ($0.file, $0.position) < ($1.file, $1.position) }
     )
   }
 
   private func plan(
-    from root: YAMLNode, bytes: [UInt8], file: String, sink: DiagnosticSink
+    from root: YAMLNode, _ source: Source, within outer: [String], sink: DiagnosticSink
   ) -> RecoveryPlan? {
     guard let entries = root.entries else {
       sink.report(
@@ -44,17 +74,55 @@ public struct PlanReader: Sendable {
     let metadata = top.required("metadata", .object(PlanMetadata.self), "Name, owner and tags.")
     let spec = top.required("spec", specType, "Objectives, regions and components.")
     top.finish()
-    checkReferences(spec.components, sink)
+    ReferenceCheck(components: spec.components, inclusions: spec.fields.includes).run(sink)
+    let components = spec.components.compactMap(\.component)
+    let fields = spec.fields
+    let schedule = fields.schedule.map { DrillSchedule(every: $0.every, window: $0.window) }
     return RecoveryPlan(
-      name: metadata.name, owner: metadata.owner, tags: metadata.tags, rto: spec.fields.rto,
-      rpo: spec.fields.rpo, primaryRegion: spec.fields.regions.primary,
-      recoveryRegion: spec.fields.regions.recovery,
-      restoreApprovals: spec.fields.approvals?.restore ?? 0,
-      drillApprovals: spec.fields.approvals?.drill ?? 0, components: spec.components, file: file,
-      bytes: bytes)
+      name: metadata.name, owner: metadata.owner, tags: metadata.tags, rto: fields.rto,
+      rpo: fields.rpo, primaryRegion: fields.regions.primary,
+      recoveryRegion: fields.regions.recovery,
+      restoreApprovals: fields.approvals?.restore ?? 0,
+      drillApprovals: fields.approvals?.drill ?? 0, schedule: schedule, timeout: fields.timeout,
+      components: components,
+      includes: included(fields.includes, within: outer + [metadata.name], sink),
+      file: source.file, bytes: source.bytes)
   }
 
-  private typealias SpecAndComponents = (fields: PlanSpec, components: [Component])
+  private func included(
+    _ inclusions: [Inclusion], within outer: [String], _ sink: DiagnosticSink
+  ) -> [IncludedPlan] {
+    inclusions.compactMap { inclusion in
+      let name = inclusion.plan
+      guard !outer.contains(name), outer.count < Self.maximumDepth else {
+        let path = (outer + [name]).joined(separator: " → ")
+        sink.report(
+          outer.contains(name)
+            ? "plans include each other: \(path)" : "plans are nested too deep: \(path)",
+          at: inclusion.place, fix: "Remove one of these inclusions.")
+        return nil
+      }
+      guard let source = find(name) else {
+        sink.report(
+          "there is no plan '\(name)'", at: inclusion.place,
+          fix: "Name a plan of the same folder, or of the one that --plans gives.")
+        return nil
+      }
+      let (plan, diagnostics) = read(source, within: outer)
+      sink.add(diagnostics)
+      if let plan, plan.name != name {
+        sink.report(
+          "the plan in \(source.file) is named '\(plan.name)'", at: inclusion.place,
+          fix: "Give the file and the plan the same name.")
+        return nil
+      }
+      return plan.map {
+        IncludedPlan(name: name, dependsOn: inclusion.dependsOn.map(\.name), plan: $0)
+      }
+    }
+  }
+
+  private typealias SpecAndComponents = (fields: PlanSpec, components: [ReadComponent])
 
   private var specType: FieldType<SpecAndComponents> {
     FieldType(
@@ -68,126 +136,12 @@ public struct PlanReader: Sendable {
       }
       let reader = FieldReader(entries, at: node.position, sink: sink)
       let fields = PlanSpec(from: reader)
-      let components = reader.required(
-        "components", .list(of: componentType, 1...500), "What is recovered.")
+      let components = reader.optional(
+        "components", .list(of: ComponentReader(kinds: kinds).type, 1...500), default: [],
+        shownAs: [], "What is recovered.")
+      reader.atLeastOne(of: ["components", "include"], "component")
       reader.finish()
       return (fields, components)
-    }
-  }
-
-  private var componentType: FieldType<Component> {
-    FieldType(
-      schema: PlanSchema.component(kinds),
-      sample: Component(
-        name: "", dependsOn: [], kind: "", spec: PlanApprovals(from: FieldReader()), checks: [],
-        position: .start)
-    ) { node, sink in component(node, sink) }
-  }
-
-  private func component(_ node: YAMLNode, _ sink: DiagnosticSink) -> Component? {
-    guard let entries = node.entries else {
-      sink.report(
-        "\(node.shown) stands where a component is expected", at: node.position,
-        fix: "Write '- name: …' and the component's kind.")
-      return nil
-    }
-    let reader = FieldReader(entries, at: node.position, sink: sink)
-    let name = reader.required("name", .label(), "The component's name, unique in the plan.")
-    let dependsOn = reader.optional(
-      "dependsOn", .list(of: .label(), 0...100), default: [], shownAs: [],
-      "Components that must be back first.")
-    let found = kinds.filter { kind in entries.contains { $0.key == kind.key } }
-    let specs = kinds.map { kind in (kind, read(kind.spec, kind.key, kind.summary, reader)) }
-    let checks = reader.optional(
-      "verify", .list(of: checkType(found.first?.checks ?? []), 0...200), default: [], shownAs: [],
-      "What must hold once it is back.")
-    reader.finish()
-    guard found.count == 1, let spec = specs.first(where: { $0.0.key == found[0].key })?.1 else {
-      if found.count != 1 {
-        let keys = kinds.map(\.key).joined(separator: ", ")
-        sink.report(
-          found.isEmpty ? "the component has no kind" : "the component has several kinds",
-          at: node.position, fix: "Give it exactly one of: \(keys).")
-      }
-      return nil
-    }
-    return Component(
-      name: name, dependsOn: dependsOn, kind: found[0].key, spec: spec,
-      checks: named(checks, sink), position: node.position)
-  }
-
-  private func read<Spec: PlanObject>(
-    _ type: Spec.Type, _ key: String, _ about: String, _ reader: FieldReader
-  ) -> (any PlanObject)? {
-    reader.optional(key, .object(Spec.self), about)
-  }
-
-  private typealias UnnamedCheck = (kind: String, spec: any PlanObject, node: YAMLNode)
-
-  private func checkType(_ kinds: [CheckKind]) -> FieldType<UnnamedCheck> {
-    FieldType(
-      schema: [:],
-      sample: ("", PlanApprovals(from: FieldReader()), YAMLNode(.mapping([]), at: .start))
-    ) { node, sink in
-      let keys = kinds.map(\.key).joined(separator: ", ")
-      guard let entries = node.entries, entries.count == 1 else {
-        sink.report(
-          "\(node.shown) stands where one check is expected", at: node.position,
-          fix: "Write '- KIND: {…}', where KIND is one of: \(keys).")
-        return nil
-      }
-      let reader = FieldReader(entries, at: node.position, sink: sink)
-      var found: UnnamedCheck?
-      for kind in kinds {
-        if let spec = read(kind.spec, kind.key, kind.summary, reader) {
-          found = (kind.key, spec, entries[0].value)
-        }
-      }
-      reader.finish()
-      return found
-    }
-  }
-
-  private func named(_ checks: [UnnamedCheck], _ sink: DiagnosticSink) -> [Check] {
-    var counts: [String: Int] = [:]
-    var names: Set<String> = []
-    return checks.map { check in
-      counts[check.kind, default: 0] += 1
-      let name = check.node["name"]?.text ?? "\(check.kind)-\(counts[check.kind] ?? 1)"
-      if !names.insert(name).inserted {
-        sink.report(
-          "another check of the component has the name '\(name)'", at: check.node.position,
-          fix: "Give each check a name of its own.")
-      }
-      return Check(name: name, kind: check.kind, spec: check.spec)
-    }
-  }
-
-  private func checkReferences(_ components: [Component], _ sink: DiagnosticSink) {
-    let names = components.map(\.name)
-    for (index, component) in components.enumerated() {
-      if names[..<index].contains(component.name) {
-        sink.report(
-          "another component has the name '\(component.name)'", at: component.position,
-          fix: "Give each component a name of its own.")
-      }
-      for dependency in component.dependsOn where !names.contains(dependency) {
-        let near = Suggestion.nearest(to: dependency, in: names)
-        sink.report(
-          "'\(component.name)' depends on '\(dependency)', which is no component of the plan",
-          at: component.position,
-          fix: near.map { "Write '\($0)'." } ?? "Name one of: \(names.joined(separator: ", ")).")
-      }
-    }
-    do throws(StepGraphError) {
-      _ = try StepGraph(components.map { StepGraph.Node($0.name, dependsOn: $0.dependsOn) })
-    } catch {
-      guard case .cycle(let cycle) = error,
-        let first = components.first(where: { cycle.contains($0.name) })
-      else { return }
-      sink.report(
-        "components wait for each other: \(cycle.joined(separator: " → ")) → \(cycle[0])",
-        at: first.position, fix: "Remove one of these dependsOn entries.")
     }
   }
 }

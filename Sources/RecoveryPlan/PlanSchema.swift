@@ -6,9 +6,14 @@ public enum PlanSchema {
   public static func schema(kinds: [ComponentKind]) -> JSONValue {
     let recorder = FieldReader()
     _ = PlanSpec(from: recorder)
-    var spec = ObjectSchema.of(recorder.records)
-    add(
-      "components", ["type": "array", "minItems": 1, "items": .object(component(kinds))], to: &spec)
+    recorder.atLeastOne(of: ["components", "include"], "component")
+    var spec = ObjectSchema.of(recorder)
+    var properties = spec["properties"]?.objectValue ?? [:]
+    properties["components"] = [
+      "type": "array", "minItems": 1, "maxItems": 500, "items": .object(component(kinds)),
+      "description": "What is recovered.",
+    ]
+    spec["properties"] = .object(properties)
     return .object([
       "$schema": "https://json-schema.org/draft/2020-12/schema",
       "title": "mosaic-dr recovery plan", "type": "object", "additionalProperties": false,
@@ -38,9 +43,15 @@ public enum PlanSchema {
         "type": "object", "additionalProperties": false,
         "required": ["name", .string(kind.key)],
         "properties": .object([
-          "name": .object(FieldType<String>.label().schema()),
-          "dependsOn": ["type": "array", "items": ["type": "string"]],
-          "verify": ["type": "array", "items": ["anyOf": .array(checks)]],
+          "name": described(
+            FieldType<String>.label().schema(), "The component's name, unique in the plan."),
+          "dependsOn": described(
+            FieldType<[Located]>.list(of: .located, 0...100).schema(),
+            "Components and included plans that must be back first."),
+          "verify": [
+            "type": "array", "items": ["anyOf": .array(checks)], "maxItems": 200,
+            "description": "What must hold once it is back.",
+          ],
           kind.key: .object(spec),
         ]),
       ])
@@ -48,10 +59,9 @@ public enum PlanSchema {
     return ["anyOf": .array(schemas)]
   }
 
-  private static func add(_ name: String, _ schema: JSONValue, to object: inout JSONObject) {
-    var properties = object["properties"]?.objectValue ?? [:]
-    properties[name] = schema
-    object["properties"] = .object(properties)
-    object["required"] = .array((object["required"]?.arrayValue ?? []) + [.string(name)])
+  private static func described(_ schema: JSONObject, _ about: String) -> JSONValue {
+    var schema = schema
+    schema["description"] = .string(about)
+    return .object(schema)
   }
 }

@@ -36,15 +36,21 @@ public final class Journal: Sendable {
   ) async throws -> Result { try await queue.perform(body) }
 
   /// Records a new run with its plan and first event, and takes its lease: all or nothing.
+  ///
+  /// - Parameter included: the bytes of plans that the plan includes, by their digests.
   public func create(
-    _ record: RunRecord, planBytes: [UInt8], first: EventDraft, holder: ProcessIdentity
+    _ record: RunRecord, planBytes: [UInt8], included: [String: [UInt8]] = [:], first: EventDraft,
+    holder: ProcessIdentity
   ) async throws -> (lease: Lease, events: [JournalEvent]) {
     let reading = time.now()
     return try await queue.perform { connection in
       try connection.transaction {
-        try connection.run(
-          "INSERT OR IGNORE INTO plans (digest, bytes) VALUES (?, ?)",
-          [.text(record.planDigest), .blob(planBytes)])
+        let plans = included.merging([record.planDigest: planBytes]) { $1 }
+        for (digest, bytes) in plans {
+          try connection.run(
+            "INSERT OR IGNORE INTO plans (digest, bytes) VALUES (?, ?)",
+            [.text(digest), .blob(bytes)])
+        }
         try connection.run(
           "INSERT INTO runs (id, plan_name, plan_digest, mode, created_at) VALUES (?, ?, ?, ?, ?)",
           [

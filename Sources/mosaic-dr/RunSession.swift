@@ -36,8 +36,13 @@ struct RunSession {
     var settings = ["aws_account": identity.account, "aws_identity": identity.arn]
     settings["point_in_time"] = pointInTime?.formatted(fractionDigits: 9)
     let nodes = try nodes(plan, mode, run, pointInTime)
+    let included = plan.family.dropFirst().map {
+      ($0.name, SHA256.digest(of: $0.bytes).hex, $0.bytes)
+    }
     let creation = RunCreation(
       plan: plan.name, planDigest: SHA256.digest(of: plan.bytes).hex, planFile: plan.file,
+      includedPlans: included.isEmpty
+        ? nil : Dictionary(uniqueKeysWithValues: included.map { ($0.0, $0.1) }),
       mode: mode, options: settings, rtoObjective: plan.rto?.wholeMilliseconds,
       rpoObjective: plan.rpo?.wholeMilliseconds, steps: nodes.map(\.record),
       operatorIdentity: .current(), version: Surroundings.version)
@@ -46,7 +51,9 @@ struct RunSession {
       mode: mode.rawValue, createdAt: declared)
     let first = EventDraft(.runCreated, body: try JSONValue(encoding: creation))
     let (lease, created) = try await journal.create(
-      record, planBytes: plan.bytes, first: first, holder: .current())
+      record, planBytes: plan.bytes,
+      included: Dictionary(included.map { ($0.1, $0.2) }, uniquingKeysWith: { $1 }), first: first,
+      holder: .current())
     let moments = [
       Moment(
         .incident, at: incident ?? declared, evidence: .stated,
@@ -137,7 +144,9 @@ struct RunSession {
   private func goOn(
     _ known: KnownRun, opening: [EventDraft], _ options: RunExecutor.Options
   ) async throws -> RunOutcome {
-    let plan = try await journaledPlan(known.record)
+    let plan = try await journaledPlan(known.record, known.creation)
+    var options = options
+    options.timeout = plan.timeout
     let lease = try await journal.acquireLease(of: known.record.id, by: .current())
     // What happened between the first look and the lease counts too.
     let events = try await journal.verifiedEvents(of: known.record.id)
@@ -178,17 +187,34 @@ struct RunSession {
   }
 
   /// The plan as it was when the run began, whatever has become of the file.
-  private func journaledPlan(_ record: RunRecord) async throws -> RecoveryPlan {
-    guard let bytes = try await journal.planBytes(record.planDigest),
-      SHA256.digest(of: bytes).hex == record.planDigest,
-      let plan = PlanReader(kinds: ComponentKinds.all).read(bytes, file: record.planName).plan
-    else {
-      throw Problem(
-        "the plan of the run cannot be read", on: record.id,
-        because: "the journal holds other bytes than the run began with, or an older format",
-        fix: "Use the version of mosaic-dr that began the run.")
+  private func journaledPlan(
+    _ record: RunRecord, _ creation: RunCreation
+  ) async throws -> RecoveryPlan {
+    var included: [String: PlanReader.Source] = [:]
+    for (name, digest) in creation.includedPlans ?? [:] {
+      included[name] = PlanReader.Source(
+        file: name, bytes: try await planBytes(digest, of: record))
+    }
+    let reader = PlanReader(kinds: ComponentKinds.all, find: { [included] in included[$0] })
+    let bytes = try await planBytes(record.planDigest, of: record)
+    guard let plan = reader.read(bytes, file: record.planName).plan else {
+      throw unreadable(record)
     }
     return plan
+  }
+
+  private func planBytes(_ digest: String, of record: RunRecord) async throws -> [UInt8] {
+    guard let bytes = try await journal.planBytes(digest),
+      SHA256.digest(of: bytes).hex == digest
+    else { throw unreadable(record) }
+    return bytes
+  }
+
+  private func unreadable(_ record: RunRecord) -> Problem {
+    Problem(
+      "the plan of the run cannot be read", on: record.id,
+      because: "the journal holds other bytes than the run began with, or an older format",
+      fix: "Use the version of mosaic-dr that began the run.")
   }
 }
 

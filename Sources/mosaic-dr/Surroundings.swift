@@ -64,11 +64,25 @@ struct Surroundings: Sendable {
   }
 
   func read(_ file: String) throws -> (
-    plan: RecoveryPlan?, diagnostics: [Diagnostic], bytes: [UInt8]
+    plan: RecoveryPlan?, diagnostics: [Diagnostic]
   ) {
-    let bytes = try DurableFile.read(file, limit: Self.maximumPlanSize)
-    let (plan, diagnostics) = PlanReader(kinds: ComponentKinds.all).read(bytes, file: file)
-    return (plan, diagnostics, bytes)
+    let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      .joined(separator: "/")
+    let reader = PlanReader(kinds: ComponentKinds.all) { name in
+      included(name, beside: folder.isEmpty && !file.hasPrefix("/") ? "." : folder)
+    }
+    return reader.read(try DurableFile.read(file, limit: Self.maximumPlanSize), file: file)
+  }
+
+  /// A plan that another includes: of the same folder, else of the plans' folders.
+  private func included(_ name: String, beside folder: String) -> PlanReader.Source? {
+    for folder in [folder] + plansFolders {
+      let file = "\(folder)/\(name).yaml"
+      if let bytes = try? DurableFile.read(file, limit: Self.maximumPlanSize) {
+        return PlanReader.Source(file: file, bytes: bytes)
+      }
+    }
+    return nil
   }
 
   private static func readEnvironment() -> [String: String] {

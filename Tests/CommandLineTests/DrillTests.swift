@@ -256,6 +256,40 @@ struct DrillTests {
     #expect(try tool.run("verify", String(report)).status == 0)
   }
 
+  @Test func plansThatArePartOfAnotherAreOneRun() throws {
+    let plans = Tool.root.appending(path: "plans").path
+    let region = tool.folder.appending(path: "region.yaml")
+    let text = """
+      apiVersion: dr.mosaic.life/v1
+      kind: RecoveryPlan
+      metadata: {name: region}
+      spec:
+        objectives: {rto: 2h, rpo: 5m}
+        regions: {primary: us-east-1, recovery: us-west-2}
+        include:
+          - {plan: rds-prod}
+          - {plan: rds-snapshot, dependsOn: [rds-prod]}
+      """
+    try text.write(to: region, atomically: true, encoding: .utf8)
+    let (process, _, errors) = try tool.start(
+      ["drill", "--plan", region.path, "--plans", plans])
+    while process.isRunning,
+      !(try String(contentsOf: errors, encoding: .utf8)).contains("rds-prod/core-db.connect")
+    {}
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let run = try #require(try tool.runs().first)
+    // The journal has the plans; the files are not asked for again.
+    try FileManager.default.removeItem(at: region)
+    let resumed = try tool.run("resume", run)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    for words in ["rds-prod/core-db.heartbeat", "rds-snapshot/core-db.cleanup", "Verdict  PASS"] {
+      #expect(resumed.output.contains(words), "\(resumed.output)")
+    }
+    #expect(try tool.restores(of: run) == 1)
+    #expect(!(try leftovers()))
+  }
+
   @Test func aSnapshotIsRestored() throws {
     let plan = try tool.plan(["recoverFrom: pointInTime": "recoverFrom: latestSnapshot"])
     let drill = try tool.run("drill", "--plan", plan)

@@ -32,16 +32,64 @@ import Testing
       "run: mosaic-dr schema > plans/recovery-plan.schema.json")
   }
 
+  @Test func theShippedReferenceIsUpToDate() throws {
+    let page = try String(
+      contentsOf: Self.root.appending(path: "docs/plan-reference.md"), encoding: .utf8)
+    #expect(
+      page == PlanReference.markdown(kinds: ComponentKinds.all) + "\n",
+      "run: mosaic-dr schema --format markdown > docs/plan-reference.md")
+  }
+
+  @Test func oneMistakeIsToldOnce() throws {
+    let text = try shipped().replacingOccurrences(of: "      rds:", with: "      rdss:")
+    #expect(read(text).diagnostics.count == 1)
+    let unnamed = try shipped().replacingOccurrences(
+      of: "components:", with: "components:\n    - rds: {}")
+    #expect(!read(unnamed).diagnostics.contains { $0.message.contains("has the name") })
+  }
+
+  @Test func oneRegionForBothIsDoubtfulButAllowed() throws {
+    let text = try shipped().replacingOccurrences(of: "us-west-2}", with: "us-east-1}")
+    let (plan, diagnostics) = read(text)
+    #expect(plan != nil)
+    #expect(diagnostics.map(\.severity) == [.warning])
+    #expect(diagnostics.first?.rendered.hasPrefix("p.yaml:10:43: warning: ") == true)
+  }
+
+  @Test(arguments: [
+    ("90s", true), ("1h30m", true), ("2d", true), ("1ms", true), ("0s", false), ("", false),
+    ("30m1h", false), ("1m1m", false), ("1.5h", false), ("-1s", false), ("1", false), ("s", false),
+  ])
+  func theSchemaAndTheReaderAgreeOnLengthsOfTime(text: String, isOne: Bool) throws {
+    #expect((DurationText.parse(text) != nil) == isOne)
+    let pattern = try Regex(DurationText.pattern)
+    #expect((try pattern.firstMatch(in: text) != nil) == isOne)
+  }
+
+  @Test(arguments: [
+    ("06:00-10:00 UTC", true), ("Sat 06:00-10:00 UTC", true), ("Sam 06:00-10:00 UTC", false),
+    ("06:00-10:00", false), ("6:00-10:00 UTC", false), ("24:00-10:00 UTC", false),
+    ("06:60-10:00 UTC", false), ("Sat  06:00-10:00 UTC", false), ("+6:00-10:00 UTC", false),
+  ])
+  func theSchemaAndTheReaderAgreeOnWindows(text: String, isOne: Bool) throws {
+    let schema = FieldType<String>.window.schema()["pattern"]?.stringValue
+    let pattern = try Regex(try #require(schema))
+    #expect((try pattern.firstMatch(in: text) != nil) == isOne)
+    let plan = try shipped().replacingOccurrences(
+      of: "  regions:", with: "  schedule: {every: week, window: \"\(text)\"}\n  regions:")
+    #expect((read(plan).plan != nil) == isOne)
+  }
+
   @Test(arguments: [
     ("rto: 60m", "rto: 60 minutes", "9:21", "'60 minutes' is not a length of time"),
     ("rto: 60m", "rto: 9999999999999999999d", "9:21", "is not a length of time"),
     ("rto: 60m, rpo: 5m", "", "9:15", "there is no objective"),
     ("subnetGroup: dr", "subnetGrup: dr", "20:11", "unknown key 'subnetGrup'"),
-    ("name: people", "name: memories", "32:16", "another check of the component"),
+    ("name: people", "name: memories", "32:23", "'memories' (at 31:23)"),
     ("kind: RecoveryPlan", "kind: Plan", "3:7", "'Plan' is not one of RecoveryPlan"),
-    ("- name: core-db", "- name: core-db\n      dependsOn: [core-bd]", "12:7", "'core-bd'"),
+    ("- name: core-db", "- name: core-db\n      dependsOn: [core-bd]", "13:19", "'core-bd'"),
     (
-      "- name: core-db", "- name: core-db\n      dependsOn: [core-db]", "12:7",
+      "- name: core-db", "- name: core-db\n      dependsOn: [core-db]", "13:19",
       "wait for each other"
     ),
     ("multiAZ: true", "multiAZ: 1e400", "23:20", "is not true or false"),
@@ -62,6 +110,23 @@ import Testing
     ("backupRetention: 7", "maintenanceWindow: someday", "25:39", "not a weekly window"),
     ("backupRetention: 7", "monitoringInterval: 7", "25:40", "not one of 0, 1, 5"),
     ("backupRetention: 7", "monitoringInterval: 60", "25:40", "has no role"),
+    ("      rds:", "      rdss:", "13:7", "no kind of component 'rdss'"),
+    (
+      "- name: core-db", "- name: a\n      rds: {}\n    - name: a", "14:13",
+      "the name 'a' (at 12:13)"
+    ),
+    (
+      "column: written_at}", "column: written_at}\n          sql: {}", "38:11",
+      "exactly one kind; this has heartbeat, sql"
+    ),
+    ("{env: MOSAIC_DR_DB_PASSWORD}", "{env: A, file: b}", "29:30", "is given twice"),
+    ("{env: MOSAIC_DR_DB_PASSWORD}", "{}", "29:21", "is missing"),
+    ("regions:", "include: [{plan: other}]\n  regions:", "10:20", "no plan 'other'"),
+    (
+      "regions:", "schedule: {every: quarter, window: Sat 25:00-10:00 UTC}\n  regions:", "10:38",
+      "is not a window"
+    ),
+    ("regions:", "timeout: forever\n  regions:", "10:12", "not a length of time"),
     ("recoverFrom: pointInTime", "recoverFrom: {snapshot: \"a--b\"}", "16:33", "of a DB snapshot"),
   ])
   func everyMistakeIsNamedWhereItStands(

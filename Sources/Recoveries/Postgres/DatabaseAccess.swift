@@ -43,9 +43,7 @@ struct SecretReference: PlanObject {
   init(from fields: FieldReader) {
     variable = fields.optional("env", .text(upTo: 200), "The environment variable that holds it.")
     file = fields.optional("file", .text(upTo: 1_000), "The file that holds it, on its first line.")
-    if (variable == nil) == (file == nil) {
-      fields.report("a secret stands in one place", in: "env", fix: "Give either 'env' or 'file'.")
-    }
+    fields.exactlyOne(of: ["env", "file"], "the place of a secret")
   }
 
   func resolve(_ environment: [String: String]) throws -> Secret<String> {

@@ -94,8 +94,19 @@ struct RDSLowering {
       return identifier.lowercased()
     }
     let word = lowering.mode == .drill ? "drill" : "restored"
-    let stem = spec.instance.lowercased().prefix(63 - word.count - 12)
-    return "\(stem)-\(word)-\(lowering.run.shortForm)"
+    let stem = spec.instance.lowercased().prefix(63 - word.count - 16)
+    return "\(stem)-\(word)-\(lowering.run.shortForm)\(twinNumber)"
+  }
+
+  /// Tells the copies of one instance apart, when several components make one.
+  private var twinNumber: String {
+    let twins = lowering.members.filter {
+      ($0.spec as? RDSComponent)?.instance.lowercased() == spec.instance.lowercased()
+    }
+    guard twins.count > 1, let place = twins.firstIndex(where: { $0.name == component.name }) else {
+      return ""
+    }
+    return "-\(place + 1)"
   }
 
   private var target: RestoreTarget {

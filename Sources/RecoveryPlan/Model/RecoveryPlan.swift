@@ -20,12 +20,47 @@ public struct RecoveryPlan: Sendable {
   public let restoreApprovals: Int
   /// How many people must agree before a drill changes anything.
   public let drillApprovals: Int
+  /// When drills are due.
+  public let schedule: DrillSchedule?
+  /// The bound on a whole run.
+  public let timeout: Duration
   /// What is recovered.
   public let components: [Component]
+  /// Other plans that are part of this one.
+  public let includes: [IncludedPlan]
   /// The file, as it was named.
   public let file: String
   /// The file's exact bytes.
   public let bytes: [UInt8]
+}
+
+extension RecoveryPlan {
+  /// This plan and all that it includes, each once, itself first.
+  public var family: [RecoveryPlan] {
+    includes.reduce(into: [self]) { family, included in
+      for plan in included.plan.family where !family.contains(where: { $0.name == plan.name }) {
+        family.append(plan)
+      }
+    }
+  }
+}
+
+/// A plan that is part of another.
+public struct IncludedPlan: Sendable {
+  /// Its name, which stands before the names of its components: `rds-prod/core-db`.
+  public let name: String
+  /// The components and plans of the including one that must be back before it.
+  public let dependsOn: [String]
+  /// The plan.
+  public let plan: RecoveryPlan
+}
+
+/// When drills of a plan are due.
+public struct DrillSchedule: Sendable, Equatable {
+  /// `day`, `week`, `month`, `quarter` or `year`.
+  public let every: String
+  /// When one may begin: `Sat 06:00-10:00 UTC`.
+  public let window: String?
 }
 
 /// One thing in a plan that is recovered.
@@ -42,6 +77,12 @@ public struct Component: Sendable {
   public let checks: [Check]
   /// Where it stands in the file.
   public let position: SourcePosition
+
+  /// The same component under another name, and waiting for others.
+  public func renamed(_ name: String, dependsOn: [String]) -> Component {
+    Component(
+      name: name, dependsOn: dependsOn, kind: kind, spec: spec, checks: checks, position: position)
+  }
 }
 
 /// Something that must hold of a recovered component.

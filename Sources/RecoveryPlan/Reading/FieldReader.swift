@@ -26,6 +26,8 @@ public final class FieldReader {
   private let position: SourcePosition
   private let sink: DiagnosticSink?
   private(set) var records: [Record] = []
+  /// What the schema says beside the fields themselves.
+  private(set) var constraints: [(name: String, of: [JSONValue])] = []
 
   /// Reads from a mapping.
   init(_ entries: [YAMLEntry], at position: SourcePosition, sink: DiagnosticSink) {
@@ -78,6 +80,33 @@ public final class FieldReader {
   public func report(_ message: String, in name: String, fix: String) {
     sink?.report(message, at: entry(name)?.value.position ?? position, fix: fix)
   }
+
+  /// Reports something that is allowed, but hardly meant.
+  func warn(_ message: String, in name: String, fix: String) {
+    sink?.warn(message, at: entry(name)?.value.position ?? position, fix: fix)
+  }
+
+  /// Of these fields, which were asked for before, exactly one must be there.
+  public func exactlyOne(of names: [String], _ what: String) {
+    constraints.append(("oneOf", names.map { ["required": [.string($0)]] }))
+    let there = names.compactMap(entry)
+    guard sink != nil, there.count != 1 else { return }
+    sink?.report(
+      there.isEmpty ? "\(what) is missing" : "\(what) is given twice",
+      at: there.last?.keyPosition ?? position,
+      fix: "Give exactly one of: \(names.joined(separator: ", ")).")
+  }
+
+  /// Of these fields, which were asked for before, at least one must be there.
+  public func atLeastOne(of names: [String], _ what: String) {
+    constraints.append(("anyOf", names.map { ["required": [.string($0)]] }))
+    guard sink != nil, names.allSatisfy({ entry($0) == nil }) else { return }
+    sink?.report(
+      "there is no \(what)", at: position, fix: "Add \(names.joined(separator: " or ")).")
+  }
+
+  /// Where the value of a field stands; nil when it is not there.
+  func place(of name: String) -> SourcePosition? { entry(name)?.value.position }
 
   /// Reports every key that nobody asked for.
   func finish() {

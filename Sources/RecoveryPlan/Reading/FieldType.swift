@@ -188,7 +188,7 @@ enum DurationText {
 
   /// Largest unit first, each at most once, and not nothing at all.
   static let pattern =
-    "^(?=.*[1-9])(?=.)([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?([0-9]{1,9}ms)?$"
+    "^(?=.*[1-9])([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?([0-9]{1,9}ms)?$"
 
   static func parse(_ text: String) -> Duration? {
     guard text.utf8.count <= 32 else { return nil }
@@ -261,10 +261,11 @@ enum ObjectSchema {
   static func of(_ type: any PlanObject.Type) -> JSONObject {
     let recorder = FieldReader()
     _ = type.init(from: recorder)
-    return of(recorder.records)
+    return of(recorder)
   }
 
-  static func of(_ records: [FieldReader.Record]) -> JSONObject {
+  static func of(_ recorder: FieldReader) -> JSONObject {
+    let records = recorder.records
     var properties = JSONObject()
     for record in records { properties[record.name] = .object(record.schema) }
     var schema: JSONObject = [
@@ -272,6 +273,7 @@ enum ObjectSchema {
     ]
     let required = records.filter(\.isRequired).map { JSONValue.string($0.name) }
     if !required.isEmpty { schema["required"] = .array(required) }
+    for (name, constraint) in recorder.constraints { schema[name] = .array(constraint) }
     return schema
   }
 }

@@ -23,6 +23,9 @@ struct PlanSpec {
   let rpo: Duration?
   let regions: PlanRegions
   let approvals: PlanApprovals?
+  let schedule: PlanSchedule?
+  let timeout: Duration
+  let includes: [Inclusion]
 
   init(from fields: FieldReader) {
     let objectives = fields.required(
@@ -32,6 +35,13 @@ struct PlanSpec {
     regions = fields.required("regions", .object(PlanRegions.self), "The two regions.")
     approvals = fields.optional(
       "approvals", .object(PlanApprovals.self), "How many people must agree.")
+    schedule = fields.optional("schedule", .object(PlanSchedule.self), "When drills are due.")
+    timeout = fields.optional(
+      "timeout", .duration, default: .seconds(86_400), shownAs: "1d",
+      "The bound on a whole run; then what has not begun is given up, and a drill cleans up.")
+    includes = fields.optional(
+      "include", .list(of: .object(Inclusion.self), 1...100), default: [], shownAs: [],
+      "Other plans that are part of this one, so that they are one run.")
   }
 }
 
@@ -43,9 +53,7 @@ struct PlanObjectives: PlanObject {
   init(from fields: FieldReader) {
     rto = fields.optional("rto", .duration, "The longest time until service is back.")
     rpo = fields.optional("rpo", .duration, "The most data, as a length of time, that may be lost.")
-    if rto == nil, rpo == nil {
-      fields.report("there is no objective", in: "rto", fix: "Add 'rto', 'rpo' or both.")
-    }
+    fields.atLeastOne(of: ["rto", "rpo"], "objective")
   }
 }
 
@@ -57,6 +65,38 @@ struct PlanRegions: PlanObject {
   init(from fields: FieldReader) {
     primary = fields.required("primary", .region, "The region that is lost.")
     recovery = fields.required("recovery", .region, "The region that things are brought back in.")
+    if primary == recovery {
+      fields.warn(
+        "the recovery region is the primary region", in: "recovery",
+        fix: "Name another region: what takes a region away takes both.")
+    }
+  }
+}
+
+/// `spec.schedule`
+struct PlanSchedule: PlanObject {
+  let every: String
+  let window: String?
+
+  init(from fields: FieldReader) {
+    every = fields.required(
+      "every", .choice(["day", "week", "month", "quarter", "year"]), "How often a drill is due.")
+    window = fields.optional("window", .window, "When it may begin, UTC.")
+  }
+}
+
+/// An element of `spec.include`
+struct Inclusion: PlanObject {
+  let plan: String
+  let dependsOn: [Located]
+  let place: SourcePosition
+
+  init(from fields: FieldReader) {
+    plan = fields.required("plan", .label(upTo: 63), "The plan's name, which is its file's too.")
+    dependsOn = fields.optional(
+      "dependsOn", .list(of: .located, 0...100), default: [], shownAs: [],
+      "Components and included plans that must be back first.")
+    place = fields.place(of: "plan") ?? .start
   }
 }
 
@@ -75,7 +115,48 @@ struct PlanApprovals: PlanObject {
   }
 }
 
+/// A name, and where it stands.
+struct Located: Sendable {
+  let name: String
+  let position: SourcePosition
+}
+
+extension FieldType where Value == Located {
+  /// The name of a component or of an included plan.
+  static var located: FieldType {
+    let label = FieldType<String>.label(upTo: 63)
+    return FieldType(schema: label.schema(), sample: Located(name: "core-db", position: .start)) {
+      node, sink in label.read(node, sink).map { Located(name: $0, position: node.position) }
+    }
+  }
+}
+
 extension FieldType where Value == String {
+  /// `06:00-10:00 UTC`, with a weekday before it or not.
+  static var window: FieldType {
+    .matching(
+      "a window such as 'Sat 06:00-10:00 UTC'",
+      pattern: "^((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?([01][0-9]|2[0-3]):[0-5][0-9]-"
+        + "([01][0-9]|2[0-3]):[0-5][0-9] UTC$",
+      example: "Sat 06:00-10:00 UTC"
+    ) { text in
+      var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
+      let days: Set<Substring> = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+      if words.count == 3, let day = words.popFirst(), !days.contains(day) { return false }
+      guard words.count == 2, words.last == "UTC", let times = words.first else { return false }
+      let ends = times.split(separator: "-", omittingEmptySubsequences: false)
+      return ends.count == 2 && ends.allSatisfy(isTimeOfDay)
+    }
+  }
+
+  private static func isTimeOfDay(_ text: Substring) -> Bool {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ $0.count == 2 && $0.utf8.allSatisfy(\.isDigit) }),
+      let hour = Int(parts[0]), let minute = Int(parts[1])
+    else { return false }
+    return hour < 24 && minute < 60
+  }
+
   /// The name of an AWS region.
   static var region: FieldType {
     .matching(
@@ -97,7 +178,14 @@ extension FieldType where Value == [String: String] {
     FieldType(
       schema: [
         "type": "object", "maxProperties": 40,
-        "additionalProperties": ["type": "string", "maxLength": 256],
+        "propertyNames": [
+          "minLength": 1, "maxLength": 128,
+          "pattern":
+            "^(?![aA][wW][sS]:|[mM][oO][sS][aA][iI][cC]-[dD][rR]:)[\\p{Alphabetic}\\p{N} _.:/=+@-]*$",
+        ],
+        "additionalProperties": [
+          "type": "string", "maxLength": 256, "pattern": "^[\\p{Alphabetic}\\p{N} _.:/=+@-]*$",
+        ],
       ],
       sample: [:]
     ) { node, sink in

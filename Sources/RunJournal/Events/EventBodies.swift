@@ -130,6 +130,8 @@ public struct RunCreation: Sendable, Codable {
   public let planDigest: String
   /// The file the plan was read from.
   public let planFile: String
+  /// SHA-256 of the exact bytes of each plan that it includes, by name; nil when there is none.
+  public let includedPlans: [String: String]?
   /// Drill or restore.
   public let mode: RunMode
   /// Options given on the command line that steer the run.
@@ -201,13 +203,15 @@ public struct RunCreation: Sendable, Codable {
 
   /// Creates the body.
   public init(
-    plan: String, planDigest: String, planFile: String, mode: RunMode, options: [String: String],
+    plan: String, planDigest: String, planFile: String, includedPlans: [String: String]? = nil,
+    mode: RunMode, options: [String: String],
     rtoObjective: Int64?, rpoObjective: Int64?, steps: [StepRecord],
     operatorIdentity: ProcessIdentity, version: String
   ) {
     self.plan = plan
     self.planDigest = planDigest
     self.planFile = planFile
+    self.includedPlans = includedPlans
     self.mode = mode
     self.options = options
     self.rtoObjective = rtoObjective
@@ -221,6 +225,7 @@ public struct RunCreation: Sendable, Codable {
     case plan, mode, options, steps, version
     case planDigest = "plan_digest"
     case planFile = "plan_file"
+    case includedPlans = "included_plans"
     case rtoObjective = "rto_objective_ms"
     case rpoObjective = "rpo_objective_ms"
     case operatorIdentity = "operator"

@@ -18,7 +18,8 @@ enum Command {
         about: "show the steps, their order, and what would be made, changed and deleted",
         run: PlanCommands.plan),
       Entry(
-        name: "schema", usage: "schema", about: "print the JSON Schema of plans",
+        name: "schema", usage: "schema [--format json|markdown]",
+        about: "print the JSON Schema of plans, or their reference",
         run: PlanCommands.schema),
       Entry(
         name: "drill", usage: "drill --plan P [--incident-time T] [--point-in-time T]",

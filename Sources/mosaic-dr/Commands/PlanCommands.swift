@@ -16,8 +16,8 @@ enum PlanCommands {
     }
     var isValid = true
     for file in arguments.operands {
-      let (plan, diagnostics, bytes) = try surroundings.read(try surroundings.planFile(file))
-      for diagnostic in diagnostics { terminal.error(diagnostic.rendered(source: bytes)) }
+      let (plan, diagnostics) = try surroundings.read(try surroundings.planFile(file))
+      for diagnostic in diagnostics { terminal.error(diagnostic.rendered) }
       if let plan {
         terminal.output("\(file): valid, \(plan.components.count) component(s)")
       } else {
@@ -28,7 +28,10 @@ enum PlanCommands {
   }
 
   static func schema(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    terminal.output(PlanSchema.schema(kinds: ComponentKinds.all).prettyText())
+    let schema = PlanSchema.schema(kinds: ComponentKinds.all)
+    let format = try arguments.choice("--format", of: ["json", "markdown"])
+    terminal.output(
+      format == "json" ? schema.prettyText() : PlanReference.markdown(kinds: ComponentKinds.all))
     return .success
   }
 
@@ -61,8 +64,8 @@ enum PlanCommands {
     _ arguments: Arguments, _ surroundings: Surroundings, _ terminal: Terminal
   ) throws -> RecoveryPlan? {
     let file = try surroundings.planFile(try arguments.required("--plan"))
-    let (plan, diagnostics, bytes) = try surroundings.read(file)
-    for diagnostic in diagnostics { terminal.error(diagnostic.rendered(source: bytes)) }
+    let (plan, diagnostics) = try surroundings.read(file)
+    for diagnostic in diagnostics { terminal.error(diagnostic.rendered) }
     return plan
   }
 

@@ -35,9 +35,11 @@ enum RunCommands {
     if mode == .restore, !arguments.has("--yes") {
       try confirm(plan, caller, terminal)
     }
+    var options = try options(arguments)
+    options.timeout = plan.timeout
     let (run, outcome) = try await session.start(
       plan, mode: mode, identity: caller, incident: incident, pointInTime: pointInTime,
-      options: try options(arguments))
+      options: options)
     return try await conclude(run, outcome, session, arguments, terminal)
   }
 
