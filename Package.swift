@@ -65,6 +65,13 @@ let package = Package(
     module("Cryptography", imports: ["CSodium"]),
     module("Platform", imports: ["CPosix"]),
     .target(name: "CPosix"),
+    // Not part of the product: what scripts/crash-test kills.
+    .executableTarget(
+      name: "crash-subject",
+      dependencies: [
+        "HTTPClient", "Platform", "RunEngine", "RunJournal", "StrictJSON",
+      ],
+      path: "Tests/CrashSubject", swiftSettings: strict),
     systemLibrary("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
     systemLibrary("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
     systemLibrary("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),

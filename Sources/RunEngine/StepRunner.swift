@@ -16,6 +16,7 @@ struct StepRunner: Sendable {
   let node: StepNode
   let log: RunLog
   let context: StepContext
+  let pacing: Pacing
   let classify: @Sendable (any Error) -> FaultClass
   /// Told when the step begins to wait for a person.
   let asks: @Sendable () -> Void
@@ -52,7 +53,7 @@ struct StepRunner: Sendable {
             .stepRetrying, step: node.id, attempt: attempt,
             body: try JSONValue(encoding: StepFailure(error))))
         do {
-          try await account.pause(.retry, for: Pacing.retry(after: tries, random: context.random))
+          try await account.pause(.retry, for: pacing.retry(after: tries, random: context.random))
         } catch { return .interrupted }
         continue
       }
@@ -216,7 +217,7 @@ struct StepRunner: Sendable {
         throw StepTimedOut(step: node.id, timeout: node.policy.timeout, last: progress.state)
       }
       let pause = min(
-        Pacing.poll(after: looks, random: context.random), .nanoseconds(deadline - now))
+        pacing.poll(after: looks, random: context.random), .nanoseconds(deadline - now))
       try await account.pause(.poll, for: pause)
     }
   }
