@@ -8,8 +8,10 @@ import Testing
 
 @testable import Evidence
 
-@Suite struct ReportTests {
+@Suite final class ReportTests {
   private let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// The events of a small run, really written to a journal.
   private func report(rpoSeconds: Int64 = 60) async throws -> RunReport {

@@ -93,12 +93,14 @@ struct Ask: ObservingStep {
 }
 
 /// A journal of its own, and what executes a run in it.
-struct Bench {
+final class Bench: Sendable {
   let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
   let run = ULID(at: Timestamp(unixSeconds: 1), random: SeededRandom(seed: 1))
   let journal: Journal
 
   init() throws { journal = try Journal(folder: folder, time: SystemTime()) }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   func begin(
     _ nodes: [StepNode] = [], mode: RunMode = .drill

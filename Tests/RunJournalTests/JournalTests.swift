@@ -5,9 +5,11 @@ import Testing
 
 @testable import RunJournal
 
-@Suite struct JournalTests {
+@Suite final class JournalTests {
   private let folder = FileManager.default.temporaryDirectory
     .appending(path: UUID().uuidString).path
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   private func journal() throws -> Journal { try Journal(folder: folder, time: SystemTime()) }
 

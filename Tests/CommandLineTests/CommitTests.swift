@@ -1,0 +1,35 @@
+import Foundation
+import Testing
+
+/// A drill of the real program, killed at commits of its journal.
+@Suite(.serialized, .enabled(if: Tool.labIsUp, "the lab is not up: run scripts/test"))
+struct CommitTests {
+  private let tool: Tool
+
+  init() throws {
+    tool = try Tool()
+    _ = try tool.lab("faults", "clear")
+  }
+
+  /// The library that ends the process right before or after its Nth sync.
+  private func library() throws -> String {
+    let library = tool.folder.appending(path: "kill_at_sync.so").path
+    let source = Tool.root.appending(path: "Tests/Crash/kill_at_sync.c").path
+    try tool.system("cc", "-shared", "-fPIC", "-o", library, source, "-ldl")
+    return library
+  }
+
+  @Test(arguments: [(4, "before"), (7, "after"), (11, "before"), (12, "after"), (24, "after")])
+  func aDrillKilledAtACommitMakesOneInstanceAndRemovesIt(commit: Int, when: String) throws {
+    let environment = ["LD_PRELOAD": try library(), "KILL_AT": "\(commit)", "KILL_WHEN": when]
+    let (process, _, _) = try tool.start(
+      ["drill", "--plan", try tool.plan()], environment: environment)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal, "commit \(commit) was never reached")
+    let run = try #require(try tool.runs().first)
+    let resumed = try tool.run("resume", run)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try tool.restores(of: run) == 1)
+    #expect(!(try tool.lab("servers").contains("-drill-")))
+  }
+}
