@@ -35,12 +35,12 @@ public final class Journal: Sendable {
     _ body: @escaping @Sendable (SQLiteConnection) throws -> Result
   ) async throws -> Result { try await queue.perform(body) }
 
-  /// Records a new run with its plan and first event, and takes its lease: all or nothing.
+  /// Records a new run with its plan and first events, and takes its lease: all or nothing.
   ///
   /// - Parameter included: the bytes of plans that the plan includes, by their digests.
   public func create(
-    _ record: RunRecord, planBytes: [UInt8], included: [String: [UInt8]] = [:], first: EventDraft,
-    holder: ProcessIdentity
+    _ record: RunRecord, planBytes: [UInt8], included: [String: [UInt8]] = [:],
+    opening drafts: [EventDraft], holder: ProcessIdentity
   ) async throws -> (lease: Lease, events: [JournalEvent]) {
     let reading = time.now()
     return try await queue.perform { connection in
@@ -59,11 +59,15 @@ public final class Journal: Sendable {
           ])
         let lease = try LeaseTable.acquire(
           run: record.id, by: holder, at: reading.wall, connection)
-        let event = try JournalEvent(
-          draft: first, run: record.id, sequence: 1, at: reading, fence: lease.token,
-          previous: JournalEvent.origin)
-        try AppendQueue.insert(event, connection)
-        return (lease, [event])
+        var events: [JournalEvent] = []
+        for draft in drafts {
+          let event = try JournalEvent(
+            draft: draft, run: record.id, sequence: Int64(events.count + 1), at: reading,
+            fence: lease.token, previous: events.last?.hash ?? JournalEvent.origin)
+          try AppendQueue.insert(event, connection)
+          events.append(event)
+        }
+        return (lease, events)
       }
     }
   }

@@ -57,7 +57,8 @@ enum Subject {
         createdAt: SystemTime().now().wall)
       (lease, events) = try await journal.create(
         record, planBytes: [],
-        first: EventDraft(.runCreated, body: try JSONValue(encoding: creation)), holder: .current())
+        opening: [EventDraft(.runCreated, body: try JSONValue(encoding: creation))],
+        holder: .current())
     }
     let executor = try RunExecutor(
       nodes: steps, run: run, mode: .drill, journal: journal, lease: lease, events: events,

@@ -31,7 +31,7 @@ import Testing
       createdAt: now)
     let (lease, first) = try await journal.create(
       record, planBytes: [],
-      first: EventDraft(.runCreated, body: try JSONValue(encoding: creation)),
+      opening: [EventDraft(.runCreated, body: try JSONValue(encoding: creation))],
       holder: .current())
     let moments = [
       Moment(.incident, at: now, evidence: .stated, source: "t"),

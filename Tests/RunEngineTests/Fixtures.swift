@@ -113,7 +113,7 @@ final class Bench: Sendable {
       rpoObjective: nil, steps: nodes.map(\.record), operatorIdentity: .current(), version: "0")
     return try await journal.create(
       record, planBytes: [],
-      first: EventDraft(.runCreated, body: try JSONValue(encoding: creation)),
+      opening: [EventDraft(.runCreated, body: try JSONValue(encoding: creation))],
       holder: .current())
   }
 

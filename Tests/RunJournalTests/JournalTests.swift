@@ -17,7 +17,7 @@ import Testing
     let record = RunRecord(
       id: id, planName: "p", planDigest: "d", mode: "drill", createdAt: Timestamp(unixSeconds: 1))
     return try await journal.create(
-      record, planBytes: [1, 2], first: EventDraft(.runCreated), holder: .current()
+      record, planBytes: [1, 2], opening: [EventDraft(.runCreated)], holder: .current()
     ).lease
   }
 
