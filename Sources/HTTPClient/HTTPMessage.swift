@@ -36,12 +36,17 @@ public struct HTTPRequest: Sendable {
   public var connectTimeout: Duration
   /// The largest answer accepted, in bytes.
   public var maximumAnswerSize: Int
+  /// Whether the request may be sent again unasked when the connection it was sent on turns out to
+  /// be closed: libcurl does that with connections it has used before, whatever the method.
+  public var mayBeRepeated: Bool
 
   /// Creates a request.
+  ///
+  /// - Parameter mayBeRepeated: GET and HEAD may, others may not, unless it is said here.
   public init(
     method: String, url: String, headers: [HTTPHeader] = [], body: [UInt8] = [],
     timeout: Duration = .seconds(60), connectTimeout: Duration = .seconds(5),
-    maximumAnswerSize: Int = 16 << 20
+    maximumAnswerSize: Int = 16 << 20, mayBeRepeated: Bool? = nil
   ) {
     self.method = method
     self.url = url
@@ -50,6 +55,7 @@ public struct HTTPRequest: Sendable {
     self.timeout = timeout
     self.connectTimeout = connectTimeout
     self.maximumAnswerSize = maximumAnswerSize
+    self.mayBeRepeated = mayBeRepeated ?? ["GET", "HEAD"].contains(method)
   }
 }
 

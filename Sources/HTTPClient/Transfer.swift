@@ -42,6 +42,8 @@ final class Transfer {
     setLong(CURLOPT_TIMEOUT_MS, Int(clamping: request.timeout.wholeMilliseconds))
     setLong(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: request.connectTimeout.wholeMilliseconds))
     setLong(CURLOPT_TCP_KEEPALIVE, 1)
+    // On a connection of its own a request is never sent again: see ``HTTPRequest/mayBeRepeated``.
+    if !request.mayBeRepeated { setLong(CURLOPT_FRESH_CONNECT, 1) }
     if let authorities { setString(CURLOPT_CAINFO, authorities) }
     configureMethod()
     // An empty Expect keeps libcurl from asking for "100 Continue" and waiting a second for it.

@@ -25,18 +25,14 @@ public struct RunExecutor: Sendable {
     public var detachesOnApproval: Bool
     /// The bound on the whole run, counted from when it was asked for; nil without one.
     public var timeout: Duration?
-    /// How long to wait between looks and tries.
-    public var pacing: Pacing
 
     /// Creates options.
     public init(
-      parallelism: Int = 16, detachesOnApproval: Bool = false, timeout: Duration? = nil,
-      pacing: Pacing = Pacing()
+      parallelism: Int = 16, detachesOnApproval: Bool = false, timeout: Duration? = nil
     ) {
       self.parallelism = max(parallelism, 1)
       self.detachesOnApproval = detachesOnApproval
       self.timeout = timeout
-      self.pacing = pacing
     }
   }
 
@@ -96,8 +92,8 @@ public struct RunExecutor: Sendable {
     var loop = ExecutionLoop(executor: self, sender: sender)
     try await loop.begin()
     let watchers = [
-      Task { [log, time, options] in
-        await OperatorWatch(log: log, time: time, interval: options.pacing.requests).run(sender)
+      Task { [log, time] in
+        await OperatorWatch(log: log, time: time).run(sender)
       },
       Task { [log, time] in
         await LeaseKeeper(log: log, time: time).run(sender)
@@ -172,7 +168,7 @@ public struct RunExecutor: Sendable {
       outputs: { [log] in log.output(of: $0) },
       approvers: { [log] in log.approvers(of: node.id) })
     let runner = StepRunner(
-      node: node, log: log, context: context, pacing: options.pacing, classify: classify,
+      node: node, log: log, context: context, classify: classify,
       asks: { sender.yield(.personAsked) })
     return Task {
       do {

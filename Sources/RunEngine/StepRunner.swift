@@ -16,7 +16,6 @@ struct StepRunner: Sendable {
   let node: StepNode
   let log: RunLog
   let context: StepContext
-  let pacing: Pacing
   let classify: @Sendable (any Error) -> FaultClass
   /// Told when the step begins to wait for a person.
   let asks: @Sendable () -> Void
@@ -53,7 +52,7 @@ struct StepRunner: Sendable {
             .stepRetrying, step: node.id, attempt: attempt,
             body: try JSONValue(encoding: StepFailure(error))))
         do {
-          try await account.pause(.retry, for: pacing.retry(after: tries, random: context.random))
+          try await account.pause(.retry, for: Pacing.retry(after: tries, random: context.random))
         } catch { return .interrupted }
         continue
       }
@@ -217,7 +216,7 @@ struct StepRunner: Sendable {
         throw StepTimedOut(step: node.id, timeout: node.policy.timeout, last: progress.state)
       }
       let pause = min(
-        pacing.poll(after: looks, random: context.random), .nanoseconds(deadline - now))
+        Pacing.poll(after: looks, random: context.random), .nanoseconds(deadline - now))
       try await account.pause(.poll, for: pause)
     }
   }

@@ -4,9 +4,10 @@ import StrictJSON
 
 /// Takes up what operators ask from other terminals.
 struct OperatorWatch {
+  static let interval: Duration = .seconds(1)
+
   let log: RunLog
   let time: any TimeSource
-  let interval: Duration
 
   func run(_ sender: AsyncStream<RunExecutor.Signal>.Continuation) async {
     var seen: Set<Int64> = []
@@ -15,7 +16,7 @@ struct OperatorWatch {
       for (id, request) in (try? await log.requests()) ?? [] where seen.insert(id).inserted {
         sender.yield(.requested(id, request))
       }
-      guard (try? await time.sleep(for: interval)) != nil else { return }
+      guard (try? await time.sleep(for: Self.interval)) != nil else { return }
     }
   }
 }

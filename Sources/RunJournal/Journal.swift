@@ -37,13 +37,10 @@ public final class Journal: Sendable {
 
   /// Records a new run with its plan and first events, and takes its lease: all or nothing.
   ///
-  /// - Parameters:
-  ///   - included: the bytes of plans that the plan includes, by their digests.
-  ///   - first: what begins the chain: `run.created`.
-  ///   - more: what has to be known from the beginning, too.
+  /// - Parameter included: the bytes of plans that the plan includes, by their digests.
   public func create(
-    _ record: RunRecord, planBytes: [UInt8], included: [String: [UInt8]] = [:], first: EventDraft,
-    and more: [EventDraft] = [], holder: ProcessIdentity
+    _ record: RunRecord, planBytes: [UInt8], included: [String: [UInt8]] = [:],
+    opening drafts: [EventDraft], holder: ProcessIdentity
   ) async throws -> (lease: Lease, events: [JournalEvent]) {
     let reading = time.now()
     return try await queue.perform { connection in
@@ -63,7 +60,7 @@ public final class Journal: Sendable {
         let lease = try LeaseTable.acquire(
           run: record.id, by: holder, at: reading.wall, connection)
         var events: [JournalEvent] = []
-        for draft in [first] + more {
+        for draft in drafts {
           let event = try JournalEvent(
             draft: draft, run: record.id, sequence: Int64(events.count + 1), at: reading,
             fence: lease.token, previous: events.last?.hash ?? JournalEvent.origin)

@@ -49,22 +49,23 @@ struct RunSession {
     let record = RunRecord(
       id: run.description, planName: plan.name, planDigest: creation.planDigest,
       mode: mode.rawValue, createdAt: declared)
-    let first = EventDraft(.runCreated, body: try JSONValue(encoding: creation))
+    // The instants belong to the run from its first commit on: without them nothing can be measured.
     let moments = [
       Moment(
         .incident, at: incident ?? declared, evidence: .stated,
         source: incident == nil ? "the start of the run" : "--incident-time"),
       Moment(.declared, at: declared, evidence: .measured, source: "the run was asked for"),
     ]
-    // A run that dies right after it began still knows what it is measured from.
-    let (lease, events) = try await journal.create(
+    let opening =
+      [EventDraft(.runCreated, body: try JSONValue(encoding: creation))]
+      + (try moments.map { EventDraft(.moment, body: try JSONValue(encoding: $0)) })
+    let (lease, created) = try await journal.create(
       record, planBytes: plan.bytes,
-      included: Dictionary(included.map { ($0.1, $0.2) }, uniquingKeysWith: { $1 }), first: first,
-      and: try moments.map { EventDraft(.moment, body: try JSONValue(encoding: $0)) },
-      holder: .current())
+      included: Dictionary(included.map { ($0.1, $0.2) }, uniquingKeysWith: { $1 }),
+      opening: opening, holder: .current())
     terminal.error("run \(run) (\(mode.rawValue) of \(plan.name), account \(identity.account))")
     return (
-      run, try await execute(run, mode, nodes, lease, events, options)
+      run, try await execute(run, mode, nodes, lease, created, options)
     )
   }
 

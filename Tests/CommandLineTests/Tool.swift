@@ -1,7 +1,7 @@
 import Foundation
 
 /// Runs the built program as a user would.
-struct Tool {
+final class Tool {
   struct Result {
     let status: Int32
     let output: String
@@ -19,6 +19,8 @@ struct Tool {
     folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
 
   var state: String { folder.appending(path: "state").path }
 

@@ -46,15 +46,9 @@ struct Session {
     let nodes = TestPlan(world: world).nodes()
     guard let (lease, events) = try await takeUp(journal, nodes) else { return "had finished" }
     let person = Person(journal: journal, run: run, folder: folder, cancels: cancels)
-    var pacing = Pacing()
-    pacing.firstPoll = .milliseconds(20)
-    pacing.longestPoll = .milliseconds(60)
-    pacing.firstRetry = .milliseconds(30)
-    pacing.longestRetry = .milliseconds(100)
-    pacing.requests = .milliseconds(30)
     let executor = try RunExecutor(
       nodes: nodes, run: run, mode: .drill, journal: journal, lease: lease, events: events,
-      time: SystemTime(), random: SystemRandom(), options: RunExecutor.Options(pacing: pacing),
+      time: ShortPauses(), random: SystemRandom(), options: RunExecutor.Options(),
       classify: WorldError.classify, observer: person.see)
     let (stops, _) = AsyncStream<Void>.makeStream()
     return String(describing: try await executor.execute(stops: stops))
@@ -86,11 +80,19 @@ struct Session {
       Moment(.incident, at: now, evidence: .stated, source: "the start of the run"),
       Moment(.declared, at: now, evidence: .measured, source: "the run was asked for"),
     ]
+    let opening =
+      [EventDraft(.runCreated, body: try JSONValue(encoding: creation))]
+      + (try moments.map { EventDraft(.moment, body: try JSONValue(encoding: $0)) })
     let (lease, events) = try await journal.create(
-      record, planBytes: [],
-      first: EventDraft(.runCreated, body: try JSONValue(encoding: creation)),
-      and: try moments.map { EventDraft(.moment, body: try JSONValue(encoding: $0)) },
-      holder: .current())
+      record, planBytes: [], opening: opening, holder: .current())
     return (lease, events)
+  }
+}
+
+/// The machine's clocks, but every pause is a thirtieth of what it should be.
+private struct ShortPauses: TimeSource {
+  func now() -> ClockReading { SystemTime().now() }
+  func sleep(for duration: Duration) async throws {
+    try await SystemTime().sleep(for: duration / 30)
   }
 }

@@ -8,8 +8,10 @@ import Testing
 
 @testable import Evidence
 
-@Suite struct ReportTests {
+@Suite final class ReportTests {
   private let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// The events of a small run, really written to a journal.
   private func report(rpoSeconds: Int64 = 60) async throws -> RunReport {
@@ -29,7 +31,7 @@ import Testing
       createdAt: now)
     let (lease, first) = try await journal.create(
       record, planBytes: [],
-      first: EventDraft(.runCreated, body: try JSONValue(encoding: creation)),
+      opening: [EventDraft(.runCreated, body: try JSONValue(encoding: creation))],
       holder: .current())
     let moments = [
       Moment(.incident, at: now, evidence: .stated, source: "t"),

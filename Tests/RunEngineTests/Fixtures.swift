@@ -93,12 +93,14 @@ struct Ask: ObservingStep {
 }
 
 /// A journal of its own, and what executes a run in it.
-struct Bench {
+final class Bench: Sendable {
   let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
   let run = ULID(at: Timestamp(unixSeconds: 1), random: SeededRandom(seed: 1))
   let journal: Journal
 
   init() throws { journal = try Journal(folder: folder, time: SystemTime()) }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   func begin(
     _ nodes: [StepNode] = [], mode: RunMode = .drill
@@ -111,7 +113,7 @@ struct Bench {
       rpoObjective: nil, steps: nodes.map(\.record), operatorIdentity: .current(), version: "0")
     return try await journal.create(
       record, planBytes: [],
-      first: EventDraft(.runCreated, body: try JSONValue(encoding: creation)),
+      opening: [EventDraft(.runCreated, body: try JSONValue(encoding: creation))],
       holder: .current())
   }
 

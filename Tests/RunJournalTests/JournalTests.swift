@@ -5,9 +5,11 @@ import Testing
 
 @testable import RunJournal
 
-@Suite struct JournalTests {
+@Suite final class JournalTests {
   private let folder = FileManager.default.temporaryDirectory
     .appending(path: UUID().uuidString).path
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   private func journal() throws -> Journal { try Journal(folder: folder, time: SystemTime()) }
 
@@ -15,7 +17,7 @@ import Testing
     let record = RunRecord(
       id: id, planName: "p", planDigest: "d", mode: "drill", createdAt: Timestamp(unixSeconds: 1))
     return try await journal.create(
-      record, planBytes: [1, 2], first: EventDraft(.runCreated), holder: .current()
+      record, planBytes: [1, 2], opening: [EventDraft(.runCreated)], holder: .current()
     ).lease
   }
 

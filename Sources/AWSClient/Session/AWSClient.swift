@@ -99,7 +99,7 @@ public final class AWSClient: Sendable {
       ],
       body: request.parameters.formBody(
         action: Request.action, version: Request.service.queryVersion),
-      timeout: Self.exchangeTimeout)
+      timeout: Self.exchangeTimeout, mayBeRepeated: Request.effect == .reads)
     let signer = RequestSigner(
       credentials: credentials, region: region, service: Request.service.endpointPrefix)
     let sent = time.now()

@@ -125,9 +125,9 @@ class Run:
     def start(self, kill: Kill | None = None, counted: bool = False) -> subprocess.Popen:
         environment = os.environ | {"LD_PRELOAD": str(self.bench.library)}
         if isinstance(kill, AtSync):
-            environment |= {"CRASH_AT": str(kill.number), "CRASH_MODE": kill.mode}
+            environment |= {"KILL_AT": str(kill.number), "KILL_WHEN": kill.mode}
         if counted:
-            environment["CRASH_RECORD"] = str(self.folder / "syncs")
+            environment["COUNT_SYNCS"] = str(self.folder / "syncs")
         words = [self.bench.program, self.folder / "state", self.address]
         process = subprocess.Popen(
             words + ["cancel"] * self.case.cancels, env=environment, stdout=subprocess.PIPE,

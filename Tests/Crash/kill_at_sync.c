@@ -1,12 +1,12 @@
 /* Ends the process at a chosen moment of its writing: right before or right after the Nth call of
  * fsync or fdatasync. Loaded into an unchanged program with LD_PRELOAD; told by the environment:
  *
- *   CRASH_AT      which call, counted from 1; without it the process lives
- *   CRASH_MODE    before  the process dies, and what it has written is there
+ *   KILL_AT       which call, counted from 1; without it the process lives
+ *   KILL_WHEN     before  the process dies, and what it has written is there
  *                 after   the process dies right after the call
  *                 lost    as in a power cut: what that file got since its last sync is gone
  *                 torn    half of that is there
- *   CRASH_RECORD  a file that gets one byte for each call
+ *   COUNT_SYNCS   a file that gets one byte for each call
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -29,7 +29,7 @@ static long target, calls;
 static int mode, record = -1;
 
 __attribute__((constructor)) static void begin(void) {
-  const char *at = getenv("CRASH_AT"), *how = getenv("CRASH_MODE"), *path = getenv("CRASH_RECORD");
+  const char *at = getenv("KILL_AT"), *how = getenv("KILL_WHEN"), *path = getenv("COUNT_SYNCS");
   target = at ? atol(at) : 0;
   if (how)
     mode = !strcmp(how, "after") ? after : !strcmp(how, "lost") ? lost : !strcmp(how, "torn") ? torn : before;
