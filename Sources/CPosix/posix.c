@@ -1,9 +1,21 @@
 #define _GNU_SOURCE
 #include "posix.h"
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/timex.h>
+#include <unistd.h>
 
 int mdr_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
+
+int mdr_open_unnamed(const char *folder, unsigned mode) {
+  return open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+}
+
+int mdr_name(int descriptor, const char *path) {
+  char self[64];
+  snprintf(self, sizeof self, "/proc/self/fd/%d", descriptor);
+  return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
 
 int mdr_terminal_columns(int descriptor) {
   struct winsize size;

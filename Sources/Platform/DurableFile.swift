@@ -11,12 +11,17 @@ public enum DurableFile {
     case refuse
   }
 
-  /// Writes `bytes` to `path`: a temporary file beside it, fsync, rename, fsync of the folder.
+  /// Writes `bytes` to `path`: a temporary file beside it, fsync, rename, fsync of the folder. A file
+  /// that is not to replace another has no name before it is whole, where the file system can do that:
+  /// then nothing of it stays when the process dies.
   ///
   /// - Throws: ``FileError`` with the failing call; the old content is then untouched.
   public static func write(
     _ bytes: [UInt8], to path: String, mode: UInt32, existing: Existing
   ) throws(FileError) {
+    if existing == .refuse, try writeUnnamed(bytes, to: path, mode: mode) {
+      return try syncFolder(of: path)
+    }
     let temporary = "\(path).tmp.\(getpid())"
     let descriptor = mdr_open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw FileError("create", temporary) }
@@ -99,6 +104,21 @@ public enum DurableFile {
   public static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// - Returns: false when the file system has no files without a name.
+  private static func writeUnnamed(
+    _ bytes: [UInt8], to path: String, mode: UInt32
+  ) throws(FileError) -> Bool {
+    let descriptor = mdr_open_unnamed(folder(of: path), mode)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    try writeAll(bytes, to: descriptor, path: path)
+    guard fchmod(descriptor, mode) == 0 else { throw FileError("set the mode of", path) }
+    guard fsync(descriptor) == 0 else { throw FileError("sync", path) }
+    if mdr_name(descriptor, path) == 0 { return true }
+    if errno == EEXIST { throw FileError("create", path) }
+    return false
   }
 
   private static func writeAll(

@@ -57,6 +57,18 @@ struct DrillTests {
     #expect(try tool.restores(of: try #require(try tool.runs().first)) == 1)
   }
 
+  /// As it is when an earlier call, whose answer was lost, is still at work.
+  @Test(arguments: ["ModifyDBInstance", "RebootDBInstance"])
+  func anInstanceThatIsBusyIsAskedAgainLater(action: String) throws {
+    _ = try tool.lab("faults", "add", #"{"kind": "parameters", "instance": "drill"}"#)
+    _ = try tool.lab(
+      "faults", "add",
+      #"{"kind": "error", "action": "\#(action)", "code": "InvalidDBInstanceState", "count": 5}"#)
+    let drill = try tool.run("drill", "--plan", try tool.plan())
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(!(try leftovers()))
+  }
+
   @Test(arguments: [
     (
       #"{"kind": "status", "status": "incompatible-restore", "instance": "drill"}"#,

@@ -3,6 +3,10 @@
 
 // open(2) and fcntl(2) are variadic; struct timex is missing from Swift's Glibc module.
 int mdr_open(const char *path, int flags, unsigned mode);
+// A new file without a name in `folder`, gone when it is closed unless it is given one.
+int mdr_open_unnamed(const char *folder, unsigned mode);
+// Gives such a file a name; EEXIST when that is taken.
+int mdr_name(int descriptor, const char *path);
 int mdr_terminal_columns(int descriptor);
 // The kernel's view of its own clock: the maximum error in microseconds, or -1 when the clock is
 // not synchronised (adjtimex(2): STA_UNSYNC).

@@ -11,9 +11,18 @@ public enum KeyFile {
     }
     let text = "mosaic-dr ed25519 seed\n\(Base64.encode(key.seed))\n"
     try DurableFile.write(Array(text.utf8), to: path, mode: 0o600, existing: .refuse)
-    try DurableFile.write(
-      Array(key.verifyingKey.pem.utf8), to: "\(path).pub.pem", mode: 0o644, existing: .replace)
+    try publish(key, at: publicPath(path))
     return key
+  }
+
+  private static func publicPath(_ path: String) -> String { "\(path).pub.pem" }
+
+  private static func publish(
+    _ key: Ed25519.SigningKey, at path: String
+  ) throws(FileError) {
+    try DurableFile.write(
+      Array(key.verifyingKey.pem.utf8), to: path, mode: 0o644,
+      existing: DurableFile.exists(path) ? .replace : .refuse)
   }
 
   /// Reads a key; nil when there is no file.
@@ -33,6 +42,8 @@ public enum KeyFile {
         "the signing key cannot be used", on: path, because: "the file does not hold a key",
         fix: "Restore the file from a backup, or move it away and run 'mosaic-dr keys'.")
     }
+    // A crash may have come between the two files. The key may also stand where nobody can write.
+    if !DurableFile.exists(publicPath(path)) { try? publish(key, at: publicPath(path)) }
     return key
   }
 }

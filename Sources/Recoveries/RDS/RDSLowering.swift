@@ -9,6 +9,8 @@ struct RDSLowering {
   let component: Component
   let spec: RDSComponent
   let lowering: Lowering
+  /// How often a change is tried; the step's bound in time comes first.
+  private static let changeAttempts = 1_000
 
   func nodes(after needed: [String]) -> [StepNode] {
     let database = RestoredDatabase(
@@ -73,7 +75,8 @@ struct RDSLowering {
   private func reboot(after settled: String) -> StepNode {
     StepNode(
       id("reboot"), RebootInstance(aws: aws, restoreStep: id("restore")), component: component.name,
-      dependsOn: [settled], policy: StepPolicy(timeout: spec.timeouts.modify))
+      dependsOn: [settled],
+      policy: StepPolicy(timeout: spec.timeouts.modify, attempts: Self.changeAttempts))
   }
 
   private func removal(after steps: [String]) -> StepNode {
@@ -139,7 +142,8 @@ struct RDSLowering {
     return [
       StepNode(
         id("settings"), step, component: component.name, dependsOn: [id("restore")],
-        policy: StepPolicy(timeout: spec.timeouts.modify, expected: .seconds(60)))
+        policy: StepPolicy(
+          timeout: spec.timeouts.modify, attempts: Self.changeAttempts, expected: .seconds(60)))
     ]
   }
 

@@ -34,6 +34,14 @@ struct AWSAccess: Sendable {
     }
   }
 
+  /// Makes sure that a change may be asked of the instance, now or when it has ended what it is at.
+  func checkUsable(_ identity: InstanceIdentity, _ context: StepContext) async throws {
+    let instance = try await own(identity, context)
+    if DBInstanceStatus(instance.status) == .stuck {
+      throw await RDSProblems.stuck(instance, self, context)
+    }
+  }
+
   /// The instance that this run restored, after making sure that it is still that one.
   func own(_ identity: InstanceIdentity, _ context: StepContext) async throws -> DBInstance {
     guard let instance = try await instance(identity.identifier, context),

@@ -10,6 +10,9 @@ public enum Faults {
     case let error as AWSError:
       // A name that is taken may have been taken by our own lost call: looking it up tells.
       if error.mayHaveTakenEffect || error.code == "DBInstanceAlreadyExists" { return .ambiguous }
+      // An instance at work on something takes no other change until it is done; what cannot pass by
+      // itself, the steps find in its status.
+      if error.code == "InvalidDBInstanceState" { return .transient }
       return error.isTransient || error.isExpiredToken ? .transient : .final
     case let error as PostgresError: return error.isTransient ? .transient : .final
     default: return .final

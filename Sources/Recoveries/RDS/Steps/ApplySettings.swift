@@ -38,13 +38,15 @@ struct ApplySettings: ChangingStep {
     return differences(of: instance).isEmpty ? nil : identity
   }
 
-  /// Asking twice asks for the same end state, so there is nothing to look for.
+  /// Settings that are there need not be asked for again; to ask twice does no harm.
   func find(
     _ intent: InstanceIdentity, _ context: StepContext
-  ) async throws -> Existing<InstanceIdentity> { .absent }
+  ) async throws -> Existing<InstanceIdentity> {
+    differences(of: try await aws.own(intent, context)).isEmpty ? .ours(intent) : .absent
+  }
 
   func apply(_ intent: InstanceIdentity, _ context: StepContext) async throws -> InstanceIdentity {
-    _ = try await aws.own(intent, context)
+    try await aws.checkUsable(intent, context)
     _ = try await aws.send(
       ModifyDBInstance(
         identifier: intent.identifier, settings: settings, deletionProtection: deletionProtection),

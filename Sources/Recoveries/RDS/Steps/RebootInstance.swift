@@ -41,7 +41,7 @@ struct RebootInstance: ChangingStep {
   }
 
   func apply(_ intent: InstanceIdentity, _ context: StepContext) async throws -> InstanceIdentity {
-    _ = try await aws.own(intent, context)
+    try await aws.checkUsable(intent, context)
     _ = try await aws.send(RebootDBInstance(identifier: intent.identifier), context)
     return intent
   }
