@@ -19,15 +19,16 @@ RESTORES = ("RestoreDBInstanceToPointInTime", "RestoreDBInstanceFromDBSnapshot")
 class Drill:
     """One drill in a state folder of its own."""
     program: Path
-    library: Path
+    library: Path | None
     name: str
     kills: list[tuple[int, str]]
     problems: list[str] = field(default_factory=list)
     killed: int = 0
     syncs: int = 0
+    variables: dict[str, str] = field(default_factory=dict)
 
     def go(self) -> "Drill":
-        with tempfile.TemporaryDirectory(prefix="crash-drill-") as folder:
+        with tempfile.TemporaryDirectory(prefix="drill-") as folder:
             self.folder = Path(folder)
             try:
                 self.play()
@@ -36,7 +37,7 @@ class Drill:
         return self
 
     def call(self, *words, **variables) -> subprocess.CompletedProcess:
-        environment = os.environ | {key: str(value) for key, value in variables.items()}
+        environment = os.environ | self.variables | {key: str(value) for key, value in variables.items()}
         return subprocess.run([self.program, *words, "--state", self.folder / "state"], cwd=self.folder,
                               env=environment, capture_output=True, text=True, timeout=PATIENCE)
 
