@@ -62,6 +62,7 @@ class Drill:
         return words[0] if words and len(words[0]) == 26 else None
 
     def judge(self, run: str | None, done: subprocess.CompletedProcess) -> None:
+        """Everything that holds for a drill that passed."""
         if self.library:
             self.syncs = (self.folder / "syncs").stat().st_size
         if done.returncode != 0 or "Verdict  PASS" not in done.stdout:
@@ -69,6 +70,10 @@ class Drill:
         if not run:
             self.problems.append("wrong-ends: there is no run")
             return
+        self.judge_evidence(run)
+        self.judge_lab(run[-10:].lower())
+
+    def judge_evidence(self, run: str) -> None:
         journal = Journal(self.folder / "state")
         if problem := journal.break_in_chain():
             self.problems.append(f"broken-chains: {problem}")
@@ -82,7 +87,6 @@ class Drill:
         keys = {(state / "signing.key.pub.pem").read_bytes(), *(r.read_bytes() for r in state.rglob(f"{run}.pem"))}
         if len(keys) != 1 or list(state.rglob("*.tmp.*")):
             self.problems.append("wrong-ends: the public key is not there, or a file is left half-written")
-        self.judge_lab(run[-10:].lower())
 
     def judge_lab(self, copy: str, least: int = 1) -> None:
         calls = [json.loads(line) for line in (Path(os.environ["MOSAIC_LAB"]) / "log").read_text().splitlines()]

@@ -21,6 +21,7 @@ class Journal:
             self.integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
         database.close()
         self.steps: dict[str, tuple[str, object]] = {}
+        self.failures: dict[str, str] = {}
         self.counts: Counter = Counter()
         self.records: list[dict] = []
         for _, _, type, step, _, _, _, _, text, _, _ in self.rows:
@@ -28,6 +29,8 @@ class Journal:
             if type == "run.created":
                 self.records = body["steps"]
             self.counts[type, body["name"] if type == "moment" else step] += 1
+            if type == "step.failed":
+                self.failures[step] = body["reason"]
             if type in ENDS:
                 self.steps[step] = ENDS[type], body.get("output")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from mosaic_crash.campaign import KINDS
 from mosaic_crash.drills import PLAN, Drill
+from mosaic_crash.journal import Journal
 
 # What a call that met the weather is reported with.
 WEATHER = re.compile(
@@ -49,9 +50,12 @@ class Storm(Drill):
             self.variables["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{port.read_text()}"
             done = self.call("drill", "--plan", PLAN)
             run = self.run()
-            if self.has_failed_rightly(run, done):
-                if run:
-                    self.judge_lab(run[-10:].lower(), 0)
+            if done.returncode == NOT_READY and WEATHER.search(done.stderr) and not run:
+                self.end = "not-ready"
+                print(f"{self.name} could not begin: {done.stderr.strip()}", flush=True)
+            elif done.returncode == RUN_FAILED and run:
+                self.end = "failed"
+                self.judge_failure(run)
             else:
                 self.end = "passed"
                 self.judge(run, done)
@@ -61,14 +65,15 @@ class Storm(Drill):
             proxy.terminate()
             proxy.communicate()
 
-    def has_failed_rightly(self, run: str | None, done: subprocess.CompletedProcess) -> bool:
-        """Whether the drill names the weather for its failure, and could not even begin or has ended."""
-        if done.returncode not in (NOT_READY, RUN_FAILED) or not WEATHER.search(done.stderr):
-            return False
-        self.end = "not ready" if done.returncode == NOT_READY else "failed"
-        reason = [line for line in done.stderr.splitlines() if WEATHER.search(line)][-1].strip()
-        print(f"{self.name} {self.end}: {reason}", flush=True)
-        return run is None if done.returncode == NOT_READY else run is not None
+    def judge_failure(self, run: str) -> None:
+        """What failed, failed over the weather and says so; the rest holds all the same."""
+        failures = Journal(self.folder / "state").failures
+        for step, reason in failures.items():
+            print(f"{self.name} failed at {step}: {reason}", flush=True)
+        if not failures or not all(WEATHER.search(reason) for reason in failures.values()):
+            self.problems.append(f"wrong-ends: failed over something else: {failures}")
+        self.judge_evidence(run)
+        self.judge_lab(run[-10:].lower(), 0)
 
 
 def main() -> None:
@@ -93,7 +98,7 @@ def main() -> None:
         fates.update(storm.calls or {})
         kinds.update({problem.split(":")[0] for problem in storm.problems})
     print("weather: " + " ".join(f"{fate}={count}" for fate, count in sorted(fates.items())))
-    print(f"fault-test: runs={len(storms)} " + " ".join(f"{e.replace(' ', '-')}={n}" for e, n in sorted(ends.items()))
+    print(f"fault-test: runs={len(storms)} " + " ".join(f"{e}={n}" for e, n in sorted(ends.items()))
           + f" calls={sum(fates.values())} disturbed={sum(fates.values()) - fates['fair']} "
           + " ".join(f"{kind}={kinds[kind]}" for kind in KINDS)
           + f" seed={options.seed} seconds={time.monotonic() - began:.0f}")
