@@ -63,7 +63,8 @@ class Trial:
 
     def approve(self) -> None:
         """Asks until there is a run to approve; a killed request is made again."""
-        for _ in range(200):
+        deadline = time.monotonic() + LONGEST
+        while time.monotonic() < deadline:
             done = subprocess.run([self.subject, "approve", self.folder / "state"],
                                   capture_output=True, text=True, timeout=LONGEST)
             if not done.returncode:
