@@ -47,11 +47,11 @@ import Testing
   }
 
   @Test func readingCannotChangeAnything() async throws {
-    let error = try await refusal("insert into t values (3)")
+    let error = try await refusal("insert into w values (3)")
     #expect(error.kind == .statementRefused)
     #expect(error.sqlState == "25006")
-    #expect(try await ask("insert into t values (3) returning n", access: .readWrite) == "3")
-    #expect(try await ask("delete from t where n = 3", access: .readWrite) == nil)
+    #expect(try await ask("insert into w values (3) returning n", access: .readWrite) == "3")
+    #expect(try await ask("delete from w where n = 3", access: .readWrite) == nil)
   }
 
   @Test func aStatementHasItsBound() async throws {

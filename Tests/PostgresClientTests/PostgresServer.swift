@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A PostgreSQL server of its own, with TLS, for as long as a suite runs.
-struct PostgresServer {
+struct PostgresServer: @unchecked Sendable {  // for the process handle, used by one suite
   @TaskLocal static var current: PostgresServer?
 
   static let programs = "/usr/lib/postgresql/15/bin"
@@ -10,13 +10,14 @@ struct PostgresServer {
 
   let folder: URL
   let port: Int
+  let process: Process
   var authority: String { folder.appending(path: "server.pem").path }
 
   /// Starts it.
   static func start() throws -> PostgresServer {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let server = PostgresServer(folder: folder, port: Int.random(in: 20_000..<30_000))
+    let port = Int.random(in: 20_000..<30_000)
     try run([
       "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
       "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",
@@ -32,7 +33,7 @@ struct PostgresServer {
     let settings = """
       listen_addresses = '127.0.0.1'
       unix_socket_directories = ''
-      port = \(server.port)
+      port = \(port)
       fsync = off
       ssl = on
       ssl_cert_file = '\(folder.path)/server.pem'
@@ -43,26 +44,42 @@ struct PostgresServer {
       "host all postgres 127.0.0.1/32 trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n"
     try append(settings, to: "\(data)/postgresql.conf")
     try access.write(toFile: "\(data)/pg_hba.conf", atomically: false, encoding: .utf8)
-    try asAccount(["\(programs)/pg_ctl", "-D", data, "-w", "-l", "\(folder.path)/log", "start"])
+    // Not with pg_ctl: `Process` would wait for the server that it leaves behind.
+    let process = try begin(account + ["\(programs)/postgres", "-D", data])
+    for _ in 0..<300 {
+      if isReady(port) { break }
+      usleep(50_000)
+    }
     try run([
-      "\(programs)/psql", "-X", "-q", "-h", "127.0.0.1", "-p", "\(server.port)", "-U", "postgres",
+      "\(programs)/psql", "-X", "-q", "-h", "127.0.0.1", "-p", "\(port)", "-U", "postgres",
       "-c", "create role ada login password '\(password)'", "-c", "create table t (n int)",
-      "-c", "insert into t values (1), (2)", "-c", "grant all on t to ada",
+      "-c", "insert into t values (1), (2)", "-c", "create table w (n int)",
+      "-c", "grant all on t, w to ada",
     ])
-    return server
+    return PostgresServer(folder: folder, port: port, process: process)
   }
 
   /// Ends it and removes its files.
   func stop() {
-    try? Self.asAccount([
-      "\(Self.programs)/pg_ctl", "-D", "\(folder.path)/data", "-m", "immediate", "-w", "stop",
-    ])
+    kill(process.processIdentifier, SIGQUIT)
+    for _ in 0..<200 {
+      if !process.isRunning { break }
+      usleep(20_000)
+    }
+    kill(process.processIdentifier, SIGKILL)
     try? FileManager.default.removeItem(at: folder)
   }
 
   /// PostgreSQL refuses to run as root.
-  private static func asAccount(_ words: [String]) throws {
-    try run(getuid() == 0 ? ["runuser", "-u", "postgres", "--"] + words : words)
+  private static var account: [String] {
+    guard getuid() == 0 else { return [] }
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+  }
+
+  private static func asAccount(_ words: [String]) throws { try run(account + words) }
+
+  private static func isReady(_ port: Int) -> Bool {
+    (try? run(["\(programs)/pg_isready", "-q", "-h", "127.0.0.1", "-p", "\(port)"])) != nil
   }
 
   private static func append(_ text: String, to path: String) throws {
@@ -72,14 +89,20 @@ struct PostgresServer {
     try handle.close()
   }
 
-  private static func run(_ words: [String]) throws {
+  private static func begin(_ words: [String]) throws -> Process {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = words
     process.currentDirectoryURL = URL(filePath: "/")
+    process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
+    return process
+  }
+
+  private static func run(_ words: [String]) throws {
+    let process = try begin(words)
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
       throw Failed(words: words.joined(separator: " "))
