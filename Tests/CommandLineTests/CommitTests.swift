@@ -1,16 +1,9 @@
 import Foundation
 import Testing
 
-/// A drill of the real program, killed at commits of its journal.
-@Suite(.serialized, .enabled(if: Tool.labIsUp, "the lab is not up: run scripts/test"))
-struct CommitTests {
-  private let tool: Tool
-
-  init() throws {
-    tool = try Tool()
-    _ = try tool.lab("faults", "clear")
-  }
-
+/// Drills of the real program, killed at commits of their journal. They share the lab with the other
+/// drills, and so stand in their suite.
+extension DrillTests {
   /// The library that ends the process right before or after its Nth sync.
   private func library() throws -> String {
     let library = tool.folder.appending(path: "kill_at_sync.so").path

@@ -4,7 +4,7 @@ import Testing
 /// Whole drills against the lab: a real HTTP endpoint, real PostgreSQL servers, a real journal.
 @Suite(.serialized, .enabled(if: Tool.labIsUp, "the lab is not up: run scripts/test"))
 struct DrillTests {
-  private let tool: Tool
+  let tool: Tool
 
   init() throws {
     tool = try Tool()
