@@ -74,6 +74,11 @@ let package = Package(
     systemLibrary("CSodium", pkgConfig: "libsodium", debian: "libsodium-dev"),
     systemLibrary("CPostgres", pkgConfig: "libpq", debian: "libpq-dev"),
     .executableTarget(
+      name: "engine-benchmark",
+      dependencies: ["CSQLite", "Platform", "RunEngine", "RunJournal", "StepGraph", "StrictJSON"],
+      path: "Tests/Benchmarks",
+      exclude: ["bench.py", "dbos_steps.py", "requirements.txt"], swiftSettings: strict),
+    .executableTarget(
       name: "crash-subject",
       dependencies: ["HTTPClient", "Platform", "RunEngine", "RunJournal", "StrictJSON"],
       path: "Tests/CrashSubject", swiftSettings: strict),
