@@ -9,7 +9,15 @@ struct ExecutionLoop {
   private var scheduler: Scheduler
   private(set) var running: [String: Task<Void, Never>] = [:]
   /// Steps under way that an operator asked to leave out: what to journal when they have let go.
-  var skipping: [String: JSONValue] = [:]
+  /// The request stays in the journal until then.
+  private var skipping: [String: Skip] = [:]
+
+  private struct Skip {
+    let id: Int64
+    let request: OperatorRequest
+    let body: JSONValue
+  }
+
   /// Why nothing new begins, once it is so.
   private var leaving: RunOutcome?
   /// Whether what is left is only cleanup: cancelled, or a drill that was asked to stop.
@@ -48,9 +56,16 @@ struct ExecutionLoop {
   /// What was asked for while nobody executed the run. To pause it then asked for nothing.
   private mutating func takeUpEarlierRequests() async throws {
     for (id, request) in try await executor.log.requests() {
-      if request.action != .pause { try await handle(request) }
-      try await executor.log.forget(requests: [id])
+      if request.action == .pause {
+        try await executor.log.forget(requests: [id])
+      } else {
+        try await takeUp(id, request)
+      }
     }
+  }
+
+  private mutating func takeUp(_ id: Int64, _ request: OperatorRequest) async throws {
+    if try await handle(id, request) { try await executor.log.forget(requests: [id]) }
   }
 
   private mutating func handle(_ signal: RunExecutor.Signal) async throws {
@@ -58,9 +73,7 @@ struct ExecutionLoop {
     case .stepEnded(let id, let result):
       running[id] = nil
       try await settle(id, try result.get())
-    case .requested(let id, let request):
-      try await handle(request)
-      try await executor.log.forget(requests: [id])
+    case .requested(let id, let request): try await takeUp(id, request)
     case .personAsked: break
     case .leaseLost(let error): throw error
     case .expired(let bound):
@@ -74,11 +87,13 @@ struct ExecutionLoop {
     let skip = skipping.removeValue(forKey: id)
     guard end == .interrupted else {
       scheduler.settle(id, as: executor.log.step(id).status)
+      if let skip { try await takeUp(skip.id, skip.request) }
       return
     }
     if let skip {
-      try await executor.log.write(EventDraft(.stepSkipped, step: id, body: skip))
+      try await executor.log.write(EventDraft(.stepSkipped, step: id, body: skip.body))
       scheduler.settle(id, as: .skipped)
+      try await executor.log.forget(requests: [skip.id])
     } else if windingDown, leaving == nil, executor.node(id)?.runsAlways != true {
       try await executor.log.write(
         EventDraft(.stepCancelled, step: id, body: ["reason": "the run was cancelled"]))
@@ -113,10 +128,16 @@ struct ExecutionLoop {
   /// Looks at the journal afresh after steps were opened again or left out.
   mutating func reschedule() { scheduler = executor.scheduler(running: Set(running.keys)) }
 
-  /// Lets a step under way go; `skip` is journaled once it has.
-  mutating func letGo(_ id: String, skip: JSONValue) {
-    skipping[id] = skip
-    running[id]?.cancel()
+  /// Lets a step under way go; that it was left out is journaled once it has.
+  ///
+  /// - Returns: false when it is asked to already.
+  mutating func letGo(
+    _ step: String, id: Int64, _ request: OperatorRequest, body: JSONValue
+  ) -> Bool {
+    guard skipping[step] == nil else { return false }
+    skipping[step] = Skip(id: id, request: request, body: body)
+    running[step]?.cancel()
+    return true
   }
 
   /// Begins what can begin and gives up what cannot.

@@ -8,6 +8,7 @@ final class RunLog: Sendable {
   private let journal: Journal
   private let lease: Lease
   private let state: Mutex<RunState>
+  private let hasActed: Mutex<Bool>
   private let observer: @Sendable (JournalEvent) -> Void
 
   init(
@@ -17,7 +18,9 @@ final class RunLog: Sendable {
     self.journal = journal
     self.lease = lease
     self.observer = observer
-    state = Mutex(RunState(events))
+    let folded = RunState(events)
+    hasActed = Mutex(folded.moments.contains { $0.name == .firstAction })
+    state = Mutex(folded)
   }
 
   /// The whole state. While a copy of it lives, the next event has to copy it: not for every step.
@@ -27,8 +30,12 @@ final class RunLog: Sendable {
 
   func step(_ id: String) -> StepState { state.withLock { $0.steps[id] ?? StepState() } }
 
-  func knows(_ moment: Moment.Name) -> Bool {
-    state.withLock { state in state.moments.contains { $0.name == moment } }
+  /// Whether nothing was asked to change before; true only once, however many ask side by side.
+  func isFirstAction() -> Bool {
+    hasActed.withLock { hasActed in
+      defer { hasActed = true }
+      return !hasActed
+    }
   }
 
   func output(of step: String) -> JSONValue? { state.withLock { $0.steps[step]?.output } }

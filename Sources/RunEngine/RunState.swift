@@ -20,8 +20,8 @@ public struct StepState: Sendable {
   public var intent: JSONValue?
   /// The identity of the effect, when it is known.
   public var identity: JSONValue?
-  /// When the effect was intended.
-  public var intendedAt: ClockReading?
+  /// When the effect was last about to be asked for.
+  public var attemptedAt: ClockReading?
   /// The output, when it succeeded.
   public var output: JSONValue?
   /// Why it failed or was skipped.
@@ -121,10 +121,11 @@ public struct RunState: Sendable {
       step.status = .running
       step.attempts = event.attempt ?? step.attempts
       step.startedAt = step.startedAt ?? event.at
+      step.attemptedAt = event.at
       step.failure = nil
     case .effectIntended:
       step.intent = event.body["intent"]
-      step.intendedAt = event.at
+      step.attemptedAt = event.at
     case .effectConfirmed: step.identity = event.body["identity"]
     case .stepWaiting: step.waitingFor = try? event.body.decode(Progress.self)
     case .stepRetrying: step.failure = event.body

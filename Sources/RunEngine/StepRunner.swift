@@ -72,13 +72,9 @@ struct StepRunner: Sendable {
     case .changing(let change):
       return try await perform(change, attempt: attempt, deadline: deadline, account: &account)
     case .removing(let removal):
+      var wasSeen = false
       return try await wait(attempt: attempt, deadline: deadline, account: &account) {
-        switch try await identity(toRemove: removal) {
-        case .ready(let identity?): try await removal.remove(identity, context)
-        case .ready(nil):
-          .ready(try JSONValue(encoding: Removed(what: "nothing: it was never made")))
-        case .waiting(let progress): .waiting(progress)
-        }
+        try await remove(removal, wasSeen: &wasSeen)
       }
     }
   }
@@ -119,7 +115,7 @@ struct StepRunner: Sendable {
         .effectIntended, step: node.id, attempt: attempt,
         body: ["intent": intent, "request_sha256": .string(digest)])
     ]
-    if !log.knows(.firstAction) {
+    if log.isFirstAction() {
       let moment = Moment(
         .firstAction, at: time.now().wall, evidence: .measured, source: "intent of \(node.id)")
       drafts.append(EventDraft(.moment, step: node.id, body: try JSONValue(encoding: moment)))
@@ -167,17 +163,35 @@ struct StepRunner: Sendable {
     ])
   }
 
-  /// The identity of what was made; also when the process died before it could note it. Nil when
-  /// nothing was made.
-  private func identity(toRemove removal: Removal) async throws -> Observation<JSONValue?> {
+  /// Goes one step towards removal; also of what was made by a process that died before it could
+  /// note it. That a thing does not show proves nothing until it has been seen once, or had its time
+  /// to appear.
+  private func remove(
+    _ removal: Removal, wasSeen: inout Bool
+  ) async throws -> Observation<JSONValue> {
     let made = log.step(removal.record.of)
-    if let identity = made.identity { return .ready(identity) }
-    guard let intent = made.intent, let intended = made.intendedAt else { return .ready(nil) }
-    if case .ours(let identity) = try await removal.find(intent, context) {
-      return .ready(identity)
+    guard let intent = made.intent, let attempted = made.attemptedAt else {
+      return .ready(try JSONValue(encoding: Removed(what: "nothing: it was never made")))
     }
-    guard time.now().wall - intended.wall < removal.appearsWithin else { return .ready(nil) }
-    return .waiting(Progress("making sure that nothing comes of an interrupted call"))
+    wasSeen = wasSeen || made.output != nil
+    let mayAppear = !wasSeen && time.now().wall - attempted.wall < removal.appearsWithin
+    let doubt = Progress("making sure that nothing comes of an interrupted call")
+    var known = made.identity
+    if known == nil, case .ours(let found) = try await removal.find(intent, context) {
+      known = found
+      wasSeen = true
+    }
+    guard let identity = known else {
+      return mayAppear
+        ? .waiting(doubt)
+        : .ready(try JSONValue(encoding: Removed(what: "nothing: it was never made")))
+    }
+    switch try await removal.remove(identity, context) {
+    case .waiting(let progress):
+      wasSeen = true
+      return .waiting(progress)
+    case .ready(let output): return mayAppear && !wasSeen ? .waiting(doubt) : .ready(output)
+    }
   }
 
   /// Looks until the end is reached. A look that fails in a way that may go away is no end: the

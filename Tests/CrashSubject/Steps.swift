@@ -1,105 +1,174 @@
+import Platform
 import RunEngine
 import RunJournal
 
-/// A plan with what makes resuming hard: branches side by side, retries, lost answers, an approval,
-/// outputs handed on, and a cleanup.
-struct Steps {
-  let server: Server
-
-  func nodes() -> [StepNode] {
-    let branches = ["a", "b", "c"].flatMap(branch)
-    let approval = StepNode(
-      "approval", Approve(), component: nil, dependsOn: ["a.read", "b.read"],
-      policy: StepPolicy(timeout: .seconds(60), waitsForPerson: true))
-    let last = node("last", Make(server: server, name: "last", needs: nil), ["approval", "c.read"])
-    return branches + [approval, last, removal(of: "last", after: ["last", "end"]), join]
-  }
-
-  /// Makes a thing, makes another that needs it, reads what fails at first, and removes both.
-  private func branch(_ name: String) -> [StepNode] {
-    let steps = [
-      node("\(name).make", Make(server: server, name: "\(name).make", needs: nil), []),
-      node(
-        "\(name).next", Make(server: server, name: "\(name).next", needs: "\(name).make"),
-        ["\(name).make"]),
-      node("\(name).read", Read(server: server, needs: "\(name).next"), ["\(name).next"]),
-    ]
-    return steps
-      + ["make", "next"].map { removal(of: "\(name).\($0)", after: steps.map(\.id) + ["end"]) }
-  }
-
-  private var join: StepNode { node("end", Read(server: server, needs: "last"), ["last"]) }
-
-  private func node(_ id: String, _ step: some ObservingStep, _ needs: [String]) -> StepNode {
-    StepNode(id, step, component: nil, dependsOn: needs, policy: policy)
-  }
-
-  private func node(_ id: String, _ step: some ChangingStep, _ needs: [String]) -> StepNode {
-    StepNode(id, step, component: nil, dependsOn: needs, policy: policy)
-  }
-
-  private func removal(of name: String, after needs: [String]) -> StepNode {
-    StepNode(
-      removing: Make(server: server, name: name, needs: nil), madeBy: name, as: "\(name).cleanup",
-      component: nil, dependsOn: needs, policy: policy)
-  }
-
-  private var policy: StepPolicy { StepPolicy(timeout: .seconds(60), attempts: 8) }
+/// A thing that a run made: its name, and the identity that no other thing ever gets.
+struct Made: Codable, Sendable, Equatable {
+  let name: String
+  let id: String
 }
 
-private struct Make: RemovableStep {
-  typealias Output = String
-  static let kind = "crash.make"
+/// Makes a thing and waits until it is ready.
+struct Make: RemovableStep {
+  typealias Output = Made
+  struct Intent: Codable, Sendable {
+    let name: String
+    let step: String
+  }
+  static let kind = "test.make"
   static let phase = StepPhase.recover
-  let server: Server
+  let world: World
   let name: String
-  let needs: String?
   var summary: String { "make \(name)" }
   var removalSummary: String { "remove \(name)" }
   var made: String { name }
   var cost: String { "It costs nothing." }
-  var appearsWithin: Duration { .milliseconds(500) }
+  /// Longer than any delay of the world.
+  var appearsWithin: Duration { .milliseconds(700) }
 
-  func prepare(_ context: StepContext) async throws -> String? {
-    let before = try needs.map { try context.output(of: $0, as: String.self) }
-    return before.map { "\(name)?after=\($0)" } ?? name
+  func prepare(_ context: StepContext) async throws -> Intent? {
+    Intent(name: name, step: context.step)
   }
-  func find(_ intent: String, _ context: StepContext) async throws -> Existing<String> {
-    try await server.find(name).map { .ours($0) } ?? .absent
+
+  func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<Made> {
+    guard let thing = try await world.thing(intent.name) else { return .absent }
+    guard thing.run == context.run.description, thing.step == intent.step else {
+      return .foreign(thing.id)
+    }
+    return .ours(Made(name: intent.name, id: thing.id))
   }
-  func apply(_ intent: String, _ context: StepContext) async throws -> String {
-    try await server.make(name)
+
+  func apply(_ intent: Intent, _ context: StepContext) async throws -> Made {
+    Made(
+      name: intent.name,
+      id: try await world.make(intent.name, run: context.run, step: intent.step))
   }
+
   func observe(
-    _ intent: String, _ identity: String, _ context: StepContext
-  ) async throws -> Observation<String> { .ready(identity) }
-  func unchanged(_ context: StepContext) async throws -> String { name }
-  func remove(_ identity: String, _ context: StepContext) async throws -> Observation<Removed> {
-    try await server.remove(name)
-    return .ready(Removed(what: identity))
+    _ intent: Intent, _ identity: Made, _ context: StepContext
+  ) async throws -> Observation<Made> {
+    guard let thing = try await world.thing(identity.name) else {
+      return .waiting(Progress("not visible yet"))
+    }
+    return thing.state == "ready" ? .ready(identity) : .waiting(Progress(thing.state))
+  }
+
+  func unchanged(_ context: StepContext) async throws -> Made { Made(name: name, id: "") }
+
+  func remove(_ identity: Made, _ context: StepContext) async throws -> Observation<Removed> {
+    guard let thing = try await world.thing(identity.name) else {
+      return .ready(Removed(what: identity.name))
+    }
+    guard thing.id == identity.id else {
+      throw Problem(
+        "it is not what was made", on: identity.name, because: "it is \(thing.id)", fix: "None.")
+    }
+    if thing.state != "deleting" {
+      do { try await world.remove(identity.name) } catch let error as WorldError
+        where error.mayHaveTakenEffect
+      {}
+    }
+    return .waiting(Progress("deleting"))
   }
 }
 
-private struct Read: ObservingStep {
-  typealias Output = String
-  static let kind = "crash.read"
+/// Leaves a mark on a thing: an effect that nobody takes back, and that must not come twice.
+struct Mark: ChangingStep {
+  typealias Output = [String]
+  static let kind = "test.mark"
+  static let phase = StepPhase.recover
+  let world: World
+  let step: String
+  let mark: String
+  /// Whether there is nothing to do.
+  var isNeedless = false
+  var summary: String { "mark with \(mark)" }
+
+  func prepare(_ context: StepContext) async throws -> Made? {
+    isNeedless ? nil : try context.output(of: step, as: Made.self)
+  }
+
+  func find(_ intent: Made, _ context: StepContext) async throws -> Existing<Made> {
+    try await world.thing(intent.name)?.marks.contains(mark) == true ? .ours(intent) : .absent
+  }
+
+  func apply(_ intent: Made, _ context: StepContext) async throws -> Made {
+    try await world.mark(intent.name, mark)
+    return intent
+  }
+
+  func observe(
+    _ intent: Made, _ identity: Made, _ context: StepContext
+  ) async throws -> Observation<[String]> {
+    let marks = try await world.thing(intent.name)?.marks ?? []
+    return marks.contains(mark) ? .ready(marks) : .waiting(Progress("not marked yet"))
+  }
+
+  func unchanged(_ context: StepContext) async throws -> [String] { ["nothing to do"] }
+}
+
+/// Reads a number.
+struct Read: ObservingStep {
+  typealias Output = Int64
+  static let kind = "test.read"
+  static let phase = StepPhase.prepare
+  let world: World
+  let name: String
+  var summary: String { "read \(name)" }
+  func observe(_ context: StepContext) async throws -> Observation<Int64> {
+    .ready(try await world.value(name))
+  }
+}
+
+/// Adds up what earlier steps found, and looks at what they made.
+struct Check: ObservingStep {
+  typealias Output = [String]
+  static let kind = "test.check"
   static let phase = StepPhase.verify
-  let server: Server
-  let needs: String
-  var summary: String { "read \(needs)" }
-  func observe(_ context: StepContext) async throws -> Observation<String> {
-    let before = try context.output(of: needs, as: String.self)
-    return .ready("\(before)=\(try await server.read(needs))")
+  let world: World
+  let read: String
+  let made: String
+  var summary: String { "check \(made)" }
+  func observe(_ context: StepContext) async throws -> Observation<[String]> {
+    let value = try context.output(of: read, as: Int64.self)
+    let made = try context.output(of: made, as: Made.self)
+    let marks = try await world.thing(made.name)?.marks ?? ["it is gone"]
+    return .ready(["\(value)", made.id] + marks)
   }
 }
 
-private struct Approve: ObservingStep {
+/// Puts the checks of both sides together.
+struct Compare: ObservingStep {
+  typealias Output = [[String]]
+  static let kind = "test.compare"
+  static let phase = StepPhase.verify
+  let steps: [String]
+  var summary: String { "compare" }
+  func observe(_ context: StepContext) async throws -> Observation<[[String]]> {
+    .ready(try steps.map { try context.output(of: $0, as: [String].self) })
+  }
+}
+
+/// Waits for a person to agree.
+struct Approval: ObservingStep {
   typealias Output = [String]
   static let kind = "approval"
   static let phase = StepPhase.prepare
-  var summary: String { "wait for a person" }
+  var summary: String { "wait for approval" }
   func observe(_ context: StepContext) async throws -> Observation<[String]> {
     let people = context.approvedBy
-    return people.isEmpty ? .waiting(Progress("approval", isNear: true)) : .ready(people)
+    return people.isEmpty
+      ? .waiting(Progress("asking", isNear: true)) : .ready(people)
+  }
+}
+
+/// Never ends, until a person has it left out.
+struct Hang: ObservingStep {
+  typealias Output = String
+  static let kind = "test.hang"
+  static let phase = StepPhase.verify
+  var summary: String { "wait for ever" }
+  func observe(_ context: StepContext) async throws -> Observation<String> {
+    .waiting(Progress("waiting for ever"))
   }
 }

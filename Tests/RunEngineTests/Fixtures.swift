@@ -92,6 +92,24 @@ struct Ask: ObservingStep {
   }
 }
 
+/// Waits for ever; notes how many requests the journal holds at the moment it is told to stop.
+struct Stay: ObservingStep {
+  typealias Output = String
+  static let kind = "test.stay"
+  static let phase = StepPhase.prepare
+  let bench: Bench
+  let world: World
+  var summary: String { "stay" }
+  func observe(_ context: StepContext) async throws -> Observation<String> {
+    do { try await Task.sleep(for: .seconds(60)) } catch {
+      let asked = Task { try await bench.journal.requests(for: bench.run.description).count }
+      for _ in 0..<(try await asked.value) { try world.make("request") }
+      throw error
+    }
+    return .ready("stayed")
+  }
+}
+
 /// A journal of its own, and what executes a run in it.
 final class Bench: Sendable {
   let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path

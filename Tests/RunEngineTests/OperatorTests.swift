@@ -51,6 +51,42 @@ import Testing
     #expect(state.status(of: "ask") == .skipped)
   }
 
+  /// Else a crash at that moment would lose what was asked for.
+  @Test func aRequestIsKeptUntilWhatItAsksForIsJournaled() async throws {
+    let world = World()
+    let steps = [
+      StepNode(
+        "stay", Stay(bench: bench, world: world), component: nil, dependsOn: [],
+        policy: StepPolicy(timeout: .seconds(60)))
+    ]
+    let (lease, events) = try await bench.begin(steps)
+    Task { [bench] in
+      try await Task.sleep(for: .milliseconds(300))
+      try await bench.ask(.skip, "stay", reason: "it never ends")
+    }
+    let state = try await bench.execute(steps, lease, events)
+    #expect(state.status(of: "stay") == .skipped)
+    #expect(world.calls("request") == 1)
+    #expect(try await bench.journal.requests(for: bench.run.description).isEmpty)
+  }
+
+  @Test func oneRequestAfterAnotherIsTakenUp() async throws {
+    let policy = StepPolicy(timeout: .seconds(60), waitsForPerson: true)
+    let waiting = [StepNode("ask", Ask(needed: 2), component: nil, dependsOn: [], policy: policy)]
+    let (lease, events) = try await bench.begin(waiting)
+    Task { [bench] in
+      try await Task.sleep(for: .milliseconds(300))
+      try await bench.ask(.approve, "ask", by: "ada@one")
+      while try await !bench.journal.requests(for: bench.run.description).isEmpty {
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      try await bench.ask(.approve, "ask", by: "grace@one")
+    }
+    let options = RunExecutor.Options(timeout: .seconds(20))
+    let state = try await bench.execute(waiting, lease, events, options: options)
+    #expect(state.approvals["ask"] == ["ada@one", "grace@one"])
+  }
+
   @Test func whatCannotBeDoneIsNotedAndChangesNothing() async throws {
     let world = World(faults: ["a.look"])
     let steps = nodes(world)

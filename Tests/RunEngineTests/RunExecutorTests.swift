@@ -78,6 +78,62 @@ import Testing
     #expect(state.isCancelled)
   }
 
+  /// The call was answered, the run was cancelled at once, and the thing shows only after a while.
+  @Test func theRemovalOfWhatWasNeverSeenWaitsForWhatMayStillAppear() async throws {
+    let world = World()
+    let (lease, events) = try await bench.begin()
+    let more = try await bench.journal.append(
+      [
+        EventDraft(.effectIntended, step: "a.make", attempt: 1, body: ["intent": "copy"]),
+        EventDraft(.effectConfirmed, step: "a.make", attempt: 1, body: ["identity": "copy"]),
+        EventDraft(.stepCancelled, step: "a.make"), EventDraft(.runCancelled),
+      ], under: lease)
+    let appearing = Task {
+      try await Task.sleep(for: .milliseconds(100))
+      try world.make("copy")
+    }
+    let state = try await bench.execute(nodes(world), lease, events + more)
+    try await appearing.value
+    #expect(state.status(of: "a.cleanup") == .succeeded)
+    #expect(world.calls("copy") == 0)
+  }
+
+  /// What counts is the latest try, not the first.
+  @Test func aLaterTryHasItsOwnTimeToAppear() async throws {
+    let world = World()
+    let (lease, events) = try await bench.begin()
+    let first = try await bench.journal.append(
+      [EventDraft(.effectIntended, step: "a.make", attempt: 1, body: ["intent": "copy"])],
+      under: lease)
+    try await Task.sleep(for: .milliseconds(400))
+    let second = try await bench.journal.append(
+      [
+        EventDraft(.stepStarted, step: "a.make", attempt: 2),
+        EventDraft(.stepCancelled, step: "a.make"), EventDraft(.runCancelled),
+      ], under: lease)
+    let appearing = Task {
+      try await Task.sleep(for: .milliseconds(100))
+      try world.make("copy")
+    }
+    let state = try await bench.execute(nodes(world), lease, events + first + second)
+    try await appearing.value
+    #expect(state.status(of: "a.cleanup") == .succeeded)
+    #expect(world.calls("copy") == 0)
+  }
+
+  @Test func theFirstActionIsNotedOnce() async throws {
+    let world = World()
+    let policy = StepPolicy(timeout: .seconds(60))
+    let steps = (1...16).map {
+      StepNode(
+        "make.\($0)", Make(world: world, name: "copy \($0)"), component: nil, dependsOn: [],
+        policy: policy)
+    }
+    let (lease, events) = try await bench.begin(steps)
+    let state = try await bench.execute(steps, lease, events)
+    #expect(state.moments.count { $0.name == .firstAction } == 1)
+  }
+
   @Test func theRunAsAWholeHasABound() async throws {
     let policy = StepPolicy(timeout: .seconds(60), waitsForPerson: true)
     let waiting = [StepNode("ask", Ask(needed: 1), component: nil, dependsOn: [], policy: policy)]

@@ -76,6 +76,20 @@ enum JournalSchema {
       WHEN EXISTS (SELECT 1 FROM pruned WHERE run = NEW.run)
       BEGIN SELECT RAISE(ABORT, 'the run was pruned'); END;
     """,
+    // A number is never used again: whoever has seen a request knows the next one for another.
+    """
+    ALTER TABLE requests RENAME TO former_requests;
+    CREATE TABLE requests (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      run TEXT NOT NULL REFERENCES runs (id),
+      body TEXT NOT NULL,
+      asked_at TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO requests (id, run, body, asked_at)
+      SELECT id, run, body, asked_at FROM former_requests;
+    DROP TABLE former_requests;
+    CREATE INDEX requests_by_run ON requests (run, id);
+    """,
   ]
 
   static var version: Int64 { Int64(migrations.count) }
