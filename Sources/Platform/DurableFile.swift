@@ -55,6 +55,9 @@ public enum DurableFile {
     }
   }
 
+  /// Whether there is something at `path`.
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
   /// Makes a folder and its parents; a folder that is there already keeps its mode.
   public static func makeFolder(_ path: String, mode: UInt32) throws(FileError) {
     if mkdir(path, mode) == 0 { return try syncFolder(of: path) }

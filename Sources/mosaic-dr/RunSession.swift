@@ -1,5 +1,6 @@
 import AWSClient
 import Cryptography
+import Evidence
 import Platform
 import Recoveries
 import RecoveryPlan
@@ -69,12 +70,16 @@ struct RunSession {
     )
   }
 
-  /// Goes on with a run from its last checkpoint.
+  /// Goes on with a run from its last checkpoint. Of a run that died between its end and its report,
+  /// only the report is missing.
   func resume(_ id: String, options: RunExecutor.Options) async throws -> (ULID, RunOutcome) {
     let known = try await known(id)
     var opening: [EventDraft] = []
     if known.state.isFinished {
-      guard let request = try await retry(of: known) else { throw known.ended }
+      guard let request = try await retry(of: known) else {
+        if isReported(known) { throw known.ended }
+        return (known.run, .finished)
+      }
       opening = [EventDraft(.runReopened, body: ["by": .string(request.by)])]
     }
     return (known.run, try await goOn(known, opening: opening, options))
@@ -133,6 +138,11 @@ struct RunSession {
     let state = RunState(events)
     guard let creation = state.creation else { throw journal.doesNotKnow(id) }
     return KnownRun(run: run, record: record, creation: creation, events: events, state: state)
+  }
+
+  private func isReported(_ known: KnownRun) -> Bool {
+    let folder = surroundings.reportsFolder(of: known.record.planName)
+    return RunReport(known.events)?.isWritten(in: folder) ?? true
   }
 
   /// A request that opens an ended run again.

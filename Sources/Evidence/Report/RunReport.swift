@@ -53,6 +53,13 @@ public struct RunReport: Sendable {
   /// Where the compressed report stands in a folder.
   public func path(in folder: String) -> String { "\(folder)/\(stem).report.json.zst" }
 
+  /// Whether report, signature and public key are there: a crash may have come between them.
+  public func isWritten(in folder: String) -> Bool {
+    ["report.json.zst", "intoto.json", "pem"].allSatisfy {
+      DurableFile.exists("\(folder)/\(stem).\($0)")
+    }
+  }
+
   /// The in-toto statement about the report's two forms.
   func statement(report: [UInt8], frame: [UInt8], name: String) throws -> JSONValue {
     let subject = { (name: String, bytes: [UInt8]) -> JSONValue in

@@ -24,6 +24,7 @@ class Drill:
     kills: list[tuple[int, str]]
     problems: list[str] = field(default_factory=list)
     killed: int = 0
+    syncs: int = 0
 
     def go(self) -> "Drill":
         with tempfile.TemporaryDirectory(prefix="crash-drill-") as folder:
@@ -49,6 +50,9 @@ class Drill:
             if done.returncode != -signal.SIGKILL:
                 break
             self.killed += 1
+        # Killed when everything was done already: then there is nothing to resume.
+        if "the run has ended" in done.stderr:
+            done = self.call("report", run)
         self.judge(run, done)
 
     def run(self) -> str | None:
@@ -56,12 +60,8 @@ class Drill:
         words = self.call("runs").stdout.split()
         return words[0] if words and len(words[0]) == 26 else None
 
-    @property
-    def syncs(self) -> int:
-        return self.count
-
     def judge(self, run: str | None, done: subprocess.CompletedProcess) -> None:
-        self.count = (self.folder / "syncs").stat().st_size
+        self.syncs = (self.folder / "syncs").stat().st_size
         if done.returncode != 0 or "Verdict  PASS" not in done.stdout:
             self.problems.append(f"wrong-ends: {done.returncode}: {done.stdout[-2000:]} {done.stderr[-2000:]}")
         if not run:

@@ -217,9 +217,12 @@ class Run:
         for moment in ("incident", "declared", "first_action"):
             if journal.counts["moment", moment] != 1:
                 result.violate("wrong-ends", f"moment {moment}: {journal.counts['moment', moment]} times")
-        if self.case.cancels:
-            if not journal.is_cancelled:
-                result.violate("wrong-ends", "the request to cancel was lost")
+        # A person who was told that the request is noted has asked; another has yet to see a reason to.
+        if (self.folder / "state" / "asked-cancel").exists() and not journal.is_cancelled:
+            result.violate("wrong-ends", "the request to cancel was lost")
+        if journal.is_cancelled:
+            if not self.case.cancels:
+                result.violate("wrong-ends", "cancelled, and nobody asked for it")
         elif journal.steps != (self.bench.ends or journal.steps):
             wrong = {step for step, end in self.bench.ends.items() if journal.steps.get(step) != end}
             result.violate("wrong-ends", "; ".join(
