@@ -290,6 +290,23 @@ struct DrillTests {
     #expect(!(try leftovers()))
   }
 
+  @Test func whenTheDataIsWarmAndVerifiedIsNoted() throws {
+    let warm = "- warm: {name: album, query: \"select count(*) from media\", within: 30s}"
+    let plan = try tool.plan(["      verify:\n": "      verify:\n        \(warm)\n"])
+    let drill = try tool.run("drill", "--plan", plan)
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(drill.output.contains("measured: album took"), "\(drill.output)")
+    #expect(drill.output.contains("measured: 5 checks passed"))
+    let cold = try tool.plan([
+      "      verify:\n":
+        "      verify:\n        \(warm.replacingOccurrences(of: "30s", with: "1ms, timeout: 3s"))\n"
+    ])
+    let failed = try tool.run("drill", "--plan", cold)
+    #expect(failed.status == 4)
+    #expect(failed.errors.contains("it still waits for: the query takes"), "\(failed.errors)")
+    #expect(!(try leftovers()))
+  }
+
   @Test func aSnapshotIsRestored() throws {
     // The lab's snapshot is as old as the lab.
     let plan = try tool.plan([
