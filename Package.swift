@@ -53,7 +53,8 @@ let package = Package(
       "RunEngine", imports: ["Cryptography", "Platform", "RunJournal", "StepGraph", "StrictJSON"]),
     module("RunJournal", imports: ["CSQLite", "Cryptography", "Platform", "StrictJSON"]),
     module("AWSClient", imports: ["CXML", "Cryptography", "HTTPClient", "Platform", "StrictJSON"]),
-    module("KubernetesClient", imports: ["HTTPClient", "Platform", "PositionedYAML"]),
+    module(
+      "KubernetesClient", imports: ["Cryptography", "HTTPClient", "Platform", "PositionedYAML"]),
     module("HTTPClient", imports: ["CCurl", "Platform"]),
     module("PostgresClient", imports: ["CPostgres", "Platform"]),
     module(
@@ -73,6 +74,11 @@ let package = Package(
     systemLibrary("CSodium", pkgConfig: "libsodium", debian: "libsodium-dev"),
     systemLibrary("CPostgres", pkgConfig: "libpq", debian: "libpq-dev"),
     .executableTarget(
+      name: "engine-benchmark",
+      dependencies: ["CSQLite", "Platform", "RunEngine", "RunJournal", "StepGraph", "StrictJSON"],
+      path: "Tests/Benchmarks",
+      exclude: ["bench.py", "dbos_steps.py", "requirements.txt"], swiftSettings: strict),
+    .executableTarget(
       name: "crash-subject",
       dependencies: ["HTTPClient", "Platform", "RunEngine", "RunJournal", "StrictJSON"],
       path: "Tests/CrashSubject", swiftSettings: strict),
@@ -86,7 +92,7 @@ let package = Package(
       name: "HTTPClientTests", dependencies: ["HTTPClient", "Platform"],
       exclude: ["closing_server.py"], swiftSettings: strict),
     tests("AWSClientTests", of: ["AWSClient", "HTTPClient", "Platform"]),
-    tests("KubernetesClientTests", of: ["KubernetesClient"]),
+    tests("KubernetesClientTests", of: ["KubernetesClient", "Platform"]),
     tests("PostgresClientTests", of: ["PostgresClient", "Platform"]),
     tests("RunJournalTests", of: ["RunJournal", "Platform", "StrictJSON"]),
     tests(

@@ -12,6 +12,9 @@ public enum ComponentKinds {
         CheckKind(key: "sql", summary: "A query must give a value.", spec: SQLCheck.self),
         CheckKind(
           key: "heartbeat", summary: "The newest row tells the RPO.", spec: HeartbeatCheck.self),
-      ])
+        CheckKind(
+          key: "warm", summary: "A query must be fast again.", spec: WarmCheck.self),
+      ],
+      steps: RDSLowering.steps)
   }
 }

@@ -39,7 +39,7 @@ struct ExecutionLoop {
 
   mutating func run(_ signals: AsyncStream<RunExecutor.Signal>) async throws -> RunOutcome {
     try await advance()
-    if let outcome = outcome() { return outcome }
+    if let outcome = try await conclude() { return outcome }
     for await signal in signals {
       do {
         try await handle(signal)
@@ -48,7 +48,7 @@ struct ExecutionLoop {
         await stopRunning()
         throw error
       }
-      if let outcome = outcome() { return outcome }
+      if let outcome = try await conclude() { return outcome }
     }
     return .interrupted
   }
@@ -62,6 +62,23 @@ struct ExecutionLoop {
         try await takeUp(id, request)
       }
     }
+  }
+
+  /// A step may still be tried again; for anything else there is nothing left to do.
+  private mutating func takeUpLateRequests() async throws -> Bool {
+    let requests = try await executor.log.requests()
+    for (id, request) in requests {
+      if request.action == .retry || request.action == .skip {
+        try await takeUp(id, request)
+      } else {
+        let text =
+          "\(request.action.rawValue), asked for by \(request.by), came too late: every step had ended"
+        try await executor.log.write(
+          EventDraft(.finding, body: try JSONValue(encoding: Finding(.note, text))))
+        try await executor.log.forget(requests: [id])
+      }
+    }
+    return !requests.isEmpty
   }
 
   private mutating func takeUp(_ id: Int64, _ request: OperatorRequest) async throws {
@@ -176,6 +193,15 @@ struct ExecutionLoop {
         EventDraft(.stepCancelled, step: $0.id, body: ["reason": .string($0.reason)])
       })
     for step in steps { scheduler.settle(step.id, as: .cancelled) }
+  }
+
+  /// How the run leaves, when it does. At its end it looks once more for what was asked meanwhile.
+  private mutating func conclude() async throws -> RunOutcome? {
+    while let outcome = outcome() {
+      guard outcome == .finished, try await takeUpLateRequests() else { return outcome }
+      try await advance()
+    }
+    return nil
   }
 
   private func outcome() -> RunOutcome? {

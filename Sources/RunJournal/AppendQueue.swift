@@ -11,12 +11,19 @@ final class AppendQueue: Sendable {
     let continuation: CheckedContinuation<[JournalEvent], any Error>
   }
 
-  /// The last event of each run in the batch, so that it is not read back each time.
-  private typealias Tails = [String: (sequence: Int64, hash: String)]
+  /// The last event of a run as this process wrote it. It still is the last one as long as the lease
+  /// is the same: nobody else may write.
+  private struct Tail {
+    let token: Int64
+    var sequence: Int64
+    var hash: String
+  }
+  private typealias Tails = [String: Tail]
 
   private let queue: JournalQueue
   private let time: any TimeSource
   private let pending = Mutex<[Pending]>([])
+  private let known = Mutex<Tails>([:])
 
   init(queue: JournalQueue, time: any TimeSource) {
     self.queue = queue
@@ -40,10 +47,12 @@ final class AppendQueue: Sendable {
       return pending
     }
     do {
+      var tails = known.withLock { $0 }
       let written = try connection.transaction {
-        var tails = Tails()
-        return try batch.map { try write($0, connection, &tails) }
+        try batch.map { try write($0, connection, &tails) }
       }
+      // Only what is on the disk is known.
+      known.withLock { $0 = tails }
       for (append, result) in zip(batch, written) { append.continuation.resume(with: result) }
     } catch {
       for append in batch { append.continuation.resume(throwing: error) }
@@ -59,14 +68,21 @@ final class AppendQueue: Sendable {
       "SELECT token FROM leases WHERE run = ? AND holder IS NOT NULL", [.text(run)]
     ) { $0.integer(0) }
     guard holds == [append.lease.token] else { return .failure(LeaseLost(run: run)) }
-    var tail = try tails[run] ?? Self.tail(of: run, connection)
+    let token = append.lease.token
+    var tail =
+      if let known = tails[run], known.token == token {
+        known
+      } else {
+        try Self.tail(of: run, token, connection)
+      }
     var events: [JournalEvent] = []
     for draft in append.drafts {
       let event = try JournalEvent(
         draft: draft, run: run, sequence: tail.sequence + 1, at: time.now(),
         fence: append.lease.token, previous: tail.hash)
       try Self.insert(event, connection)
-      tail = (event.sequence, event.hash)
+      tail.sequence = event.sequence
+      tail.hash = event.hash
       events.append(event)
     }
     tails[run] = tail
@@ -74,12 +90,12 @@ final class AppendQueue: Sendable {
   }
 
   private static func tail(
-    of run: String, _ connection: SQLiteConnection
-  ) throws -> (sequence: Int64, hash: String) {
+    of run: String, _ token: Int64, _ connection: SQLiteConnection
+  ) throws -> Tail {
     let last = try connection.query(
       "SELECT sequence, hash FROM events WHERE run = ? ORDER BY sequence DESC LIMIT 1", [.text(run)]
-    ) { ($0.integer(0), $0.text(1)) }
-    return last.first ?? (0, JournalEvent.origin)
+    ) { Tail(token: token, sequence: $0.integer(0), hash: $0.text(1)) }
+    return last.first ?? Tail(token: token, sequence: 0, hash: JournalEvent.origin)
   }
 
   static func insert(_ event: JournalEvent, _ connection: SQLiteConnection) throws {

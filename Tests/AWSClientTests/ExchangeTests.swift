@@ -5,7 +5,7 @@ import Testing
 
 /// What an answer is held for.
 @Suite struct ExchangeTests {
-  private func error<Request: AWSRequest>(
+  private func failure<Request: AWSRequest>(
     _ status: Int, _ body: String, of request: Request
   ) -> AWSError? {
     Exchange(HTTPAnswer(status: status, headers: [], body: Array(body.utf8)))
@@ -17,7 +17,7 @@ import Testing
     """
 
   @Test func aRefusalIsFinal() throws {
-    let error = try #require(error(404, refusal, of: DescribeDBInstances(identifier: "a")))
+    let error = try #require(failure(404, refusal, of: DescribeDBInstances(identifier: "a")))
     #expect(error.code == "DBInstanceNotFound")
     #expect(!error.isTransient)
     #expect(!error.mayHaveTakenEffect)
@@ -27,17 +27,30 @@ import Testing
   @Test(arguments: [200, 400, 404])
   func anAnswerThatIsCutShortSaysNothing(status: Int) throws {
     let half = String(refusal.prefix(refusal.count / 2))
-    let read = try #require(error(status, half, of: DescribeDBInstances(identifier: "a")))
+    let read = try #require(failure(status, half, of: DescribeDBInstances(identifier: "a")))
     #expect(read.isTransient)
     #expect(!read.mayHaveTakenEffect)
     #expect(read.code == nil)
-    let change = try #require(error(status, half, of: DeleteDBInstance(identifier: "a")))
+    let change = try #require(failure(status, half, of: DeleteDBInstance(identifier: "a")))
     #expect(change.mayHaveTakenEffect)
+  }
+
+  /// A login page of a network, say, that is in the way.
+  @Test func anAnswerOfSomethingElseSaysNothingEither() throws {
+    let page = Exchange(
+      HTTPAnswer(status: 200, headers: [], body: Array("<html><body/></html>".utf8)))
+    let request = DeleteDBInstance(identifier: "a")
+    #expect(page.error(of: request, region: "us-west-2", attempts: 1) == nil)
+    let error = #expect(throws: AWSError.self) {
+      try page.answer(to: request, region: "us-west-2", attempts: 1)
+    }
+    #expect(error?.isTransient == true)
+    #expect(error?.mayHaveTakenEffect == true)
   }
 
   @Test func aGatewaysErrorPageIsAFailureOfTheService() throws {
     let page = "<html><body><h1>502 Bad Gateway</h1><hr></body></html>"
-    let error = try #require(error(502, page, of: DeleteDBInstance(identifier: "a")))
+    let error = try #require(failure(502, page, of: DeleteDBInstance(identifier: "a")))
     #expect(error.isTransient)
     #expect(error.mayHaveTakenEffect)
     #expect(error.reason.contains("502"))

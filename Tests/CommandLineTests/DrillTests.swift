@@ -4,7 +4,7 @@ import Testing
 /// Whole drills against the lab: a real HTTP endpoint, real PostgreSQL servers, a real journal.
 @Suite(.serialized, .enabled(if: Tool.labIsUp, "the lab is not up: run scripts/test"))
 struct DrillTests {
-  private let tool: Tool
+  let tool: Tool
 
   init() throws {
     tool = try Tool()
@@ -276,7 +276,7 @@ struct DrillTests {
       kind: RecoveryPlan
       metadata: {name: region}
       spec:
-        objectives: {rto: 2h, rpo: 5m}
+        objectives: {rto: 2h, rpo: 2h}
         regions: {primary: us-east-1, recovery: us-west-2}
         include:
           - {plan: rds-prod}
@@ -302,8 +302,28 @@ struct DrillTests {
     #expect(!(try leftovers()))
   }
 
+  @Test func whenTheDataIsWarmAndVerifiedIsNoted() throws {
+    let warm = "- warm: {name: album, query: \"select count(*) from media\", within: 30s}"
+    let plan = try tool.plan(["      verify:\n": "      verify:\n        \(warm)\n"])
+    let drill = try tool.run("drill", "--plan", plan)
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(drill.output.contains("measured: album took"), "\(drill.output)")
+    #expect(drill.output.contains("measured: 5 checks passed"))
+    let cold = try tool.plan([
+      "      verify:\n":
+        "      verify:\n        \(warm.replacingOccurrences(of: "30s", with: "1ms, timeout: 3s"))\n"
+    ])
+    let failed = try tool.run("drill", "--plan", cold)
+    #expect(failed.status == 4)
+    #expect(failed.errors.contains("it still waits for: the query takes"), "\(failed.errors)")
+    #expect(!(try leftovers()))
+  }
+
   @Test func aSnapshotIsRestored() throws {
-    let plan = try tool.plan(["recoverFrom: pointInTime": "recoverFrom: latestSnapshot"])
+    // The lab's snapshot is as old as the lab.
+    let plan = try tool.plan([
+      "recoverFrom: pointInTime": "recoverFrom: latestSnapshot", "rpo: 5m": "rpo: 2h",
+    ])
     let drill = try tool.run("drill", "--plan", plan)
     #expect(drill.status == 0, "\(drill.errors)")
     #expect(drill.output.contains("SnapshotDatabaseTime of snapshot mosaic-prod-core-copy"))

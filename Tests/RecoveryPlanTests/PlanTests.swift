@@ -85,6 +85,7 @@ import Testing
     ("rto: 60m", "rto: 9999999999999999999d", "9:21", "is not a length of time"),
     ("rto: 60m, rpo: 5m", "", "9:15", "there is no objective"),
     ("subnetGroup: dr", "subnetGrup: dr", "20:11", "unknown key 'subnetGrup'"),
+    ("name: people", "name: cleanup", "32:23", "the name 'cleanup' already"),
     ("name: people", "name: memories", "32:23", "'memories' (at 31:23)"),
     ("kind: RecoveryPlan", "kind: Plan", "3:7", "'Plan' is not one of RecoveryPlan"),
     ("- name: core-db", "- name: core-db\n      dependsOn: [core-bd]", "13:19", "'core-bd'"),

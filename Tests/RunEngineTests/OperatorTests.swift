@@ -141,4 +141,32 @@ import Testing
     try await bench.ask(.pause, nil)
     #expect(try await bench.execute(steps, lease, events).isFinished)
   }
+
+  /// Asked for by the last step itself: nobody looks again before the run has ended, but the end does.
+  @Test func whatIsAskedForAtTheVeryEndIsAnswered() async throws {
+    let last = StepNode(
+      "ask", AskingStep(bench: bench), component: nil, dependsOn: [],
+      policy: StepPolicy(timeout: .seconds(60)))
+    let (lease, events) = try await bench.begin([last])
+    let state = try await bench.execute([last], lease, events)
+    #expect(state.isFinished)
+    #expect(!state.isCancelled)
+    #expect(
+      state.findings.map(\.text) == [
+        "cancel, asked for by ada@one, came too late: every step had ended"
+      ])
+    #expect(try await bench.journal.requests(for: bench.run.description).isEmpty)
+  }
+}
+
+private struct AskingStep: ObservingStep {
+  typealias Output = String
+  static let kind = "test.asking"
+  static let phase = StepPhase.verify
+  let bench: Bench
+  var summary: String { "ask to cancel" }
+  func observe(_ context: StepContext) async throws -> Observation<String> {
+    try await bench.ask(.cancel, nil)
+    return .ready("asked")
+  }
 }

@@ -72,7 +72,7 @@ public final class AWSClient: Sendable {
           status: exchange.status, errorCode: error?.code, attempts: attempt,
           startedAt: started.wall, milliseconds: nanoseconds / 1_000_000))
       if let error { throw error }
-      return try exchange.answer(to: request)
+      return try exchange.answer(to: request, region: region, attempts: attempt)
     }
   }
 

@@ -34,12 +34,14 @@ struct Exchange {
             message: error?.string("Message") ?? "HTTP \(answer.status) without an explanation"))
       }
     } catch {
+      // A gateway's own page says nothing but its status. Any other answer that cannot be read was cut
+      // short: whether it says yes or no is not known.
       content = .failure(
-        answer.status / 100 == 2
-          ? .unreadable(error.reason)
-          : .refused(
+        answer.status / 100 == 5
+          ? .refused(
             status: answer.status, code: "",
-            message: "HTTP \(answer.status) without an explanation"))
+            message: "HTTP \(answer.status) without an explanation")
+          : .unreadable("HTTP \(answer.status), and \(error.reason)"))
     }
     self.requestID = requestID
   }
@@ -54,15 +56,25 @@ struct Exchange {
       attempts: attempts, mayHaveTakenEffect: mayHaveTakenEffect(cause, Request.effect))
   }
 
-  func answer<Request: AWSRequest>(to request: Request) throws -> Request.Answer {
-    guard case .result(let root) = content, let result = root.child("\(Request.action)Result")
-    else {
-      throw Problem(
-        "cannot read the answer to \(Request.iamAction)", on: requestID,
-        because: "it has no \(Request.action)Result",
-        fix: "Check that the endpoint is the AWS service.")
+  /// - Throws: ``AWSError`` when the answer is not what the service is documented to send.
+  func answer<Request: AWSRequest>(
+    to request: Request, region: String, attempts: Int
+  ) throws(AWSError) -> Request.Answer {
+    do {
+      guard case .result(let root) = content, let result = root.child("\(Request.action)Result")
+      else {
+        throw Problem(
+          "cannot read the answer", because: "the answer has no \(Request.action)Result",
+          fix: "Check that the endpoint is the AWS service.")
+      }
+      return try Request.answer(from: result)
+    } catch {
+      let reason = (error as? any ExplainedError)?.reason ?? "\(error)"
+      let cause = AWSError.Cause.unreadable(reason)
+      throw AWSError(
+        call: Request.iamAction, region: region, cause: cause, requestID: requestID,
+        attempts: attempts, mayHaveTakenEffect: mayHaveTakenEffect(cause, Request.effect))
     }
-    return try Request.answer(from: result)
   }
 
   private func mayHaveTakenEffect(_ cause: AWSError.Cause, _ effect: RequestEffect) -> Bool {

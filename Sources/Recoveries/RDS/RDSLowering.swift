@@ -6,6 +6,12 @@ import RunJournal
 
 /// Turns an `rds` component into steps.
 struct RDSLowering {
+  /// The names of its steps, beside those of the checks.
+  static let steps: Set<String> = [
+    "recovery-point", "target", "restore", "settings", "reboot", "connect", "prove-checks",
+    "verified", "cleanup",
+  ]
+
   let component: Component
   let spec: RDSComponent
   let lowering: Lowering
@@ -171,10 +177,24 @@ struct RDSLowering {
           StepNode(
             id(check.name), ReadHeartbeat(name: check.name, check: spec, database: database),
             component: component.name, dependsOn: needed, policy: policy))
+      case let spec as WarmCheck:
+        nodes.append(
+          StepNode(
+            id(check.name), AwaitWarm(name: check.name, check: spec, database: database),
+            component: component.name, dependsOn: needed,
+            policy: StepPolicy(timeout: spec.longestWait)))
       default: break
       }
     }
+    nodes.append(
+      StepNode(
+        id("verified"), NoteVerified(checks: component.checks.count), component: component.name,
+        dependsOn: [id("connect")] + component.checks.map { id($0.name) }, policy: policyOfNote))
     return nodes
+  }
+
+  private var policyOfNote: StepPolicy {
+    StepPolicy(timeout: .seconds(60), expected: .milliseconds(1))
   }
 
   private func query(

@@ -105,13 +105,19 @@ public struct ComponentKind: Sendable {
   public let spec: any PlanObject.Type
   /// The checks that its `verify` list may hold.
   public let checks: [CheckKind]
+  /// The names of its own steps, which no check may have.
+  public let steps: Set<String>
 
   /// Creates a kind.
-  public init(key: String, summary: String, spec: any PlanObject.Type, checks: [CheckKind]) {
+  public init(
+    key: String, summary: String, spec: any PlanObject.Type, checks: [CheckKind],
+    steps: Set<String>
+  ) {
     self.key = key
     self.summary = summary
     self.spec = spec
     self.checks = checks
+    self.steps = steps
   }
 }
 

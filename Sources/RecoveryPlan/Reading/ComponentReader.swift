@@ -49,7 +49,7 @@ struct ComponentReader {
     let component = spec.map {
       Component(
         name: name, dependsOn: dependsOn.map(\.name), kind: kind.key, spec: $0,
-        checks: named(checks, sink), position: node.position)
+        checks: named(checks, of: kind, sink), position: node.position)
     }
     return ReadComponent(name: located, dependsOn: dependsOn, component: component)
   }
@@ -113,7 +113,9 @@ struct ComponentReader {
   }
 
   /// Checks without a name are numbered within their kind.
-  private func named(_ checks: [UnnamedCheck], _ sink: DiagnosticSink) -> [Check] {
+  private func named(
+    _ checks: [UnnamedCheck], of component: ComponentKind, _ sink: DiagnosticSink
+  ) -> [Check] {
     var counts: [String: Int] = [:]
     var places: [String: SourcePosition] = [:]
     return checks.map { check in
@@ -125,6 +127,11 @@ struct ComponentReader {
         sink.report(
           "another check of the component has the name '\(name)' (at \(first))", at: place,
           fix: "Give each check a name of its own.")
+      }
+      if component.steps.contains(name) {
+        sink.report(
+          "a step of every '\(component.key)' component has the name '\(name)' already", at: place,
+          fix: "Give the check another name.")
       }
       places[name] = places[name] ?? place
       return Check(name: name, kind: check.kind, spec: check.spec)

@@ -23,6 +23,8 @@ public struct Moment: Sendable, Codable, Equatable {
     case firstAction = "first_action"
     /// The service says so several reads in a row, and answers.
     case usable
+    /// What users need first is fast again.
+    case warm
     /// Every check of a component passed.
     case verified
     /// Users reach the recovered service.

@@ -84,14 +84,14 @@ final class SQLiteConnection {
   /// Runs `body` in one transaction that takes the write lock at its start. When `body` or the
   /// commit fails, nothing of it remains.
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {
-    try execute("BEGIN IMMEDIATE")
+    try run("BEGIN IMMEDIATE")
     do {
       let result = try body()
-      try execute("COMMIT")
+      try run("COMMIT")
       return result
     } catch {
       // After some failures SQLite has rolled back already; a second rollback is refused, harmless.
-      try? execute("ROLLBACK")
+      try? run("ROLLBACK")
       throw error
     }
   }

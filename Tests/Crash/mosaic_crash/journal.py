@@ -18,16 +18,20 @@ class Journal:
             self.rows = database.execute(
                 "SELECT run, sequence, type, step, attempt, wall, since_boot_us, fence, body, previous, hash"
                 " FROM events ORDER BY run, sequence").fetchall()
+            waiting = database.execute("SELECT body FROM requests").fetchall()
             self.integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
         database.close()
         self.steps: dict[str, tuple[str, object]] = {}
         self.failures: dict[str, str] = {}
         self.counts: Counter = Counter()
+        self.late_requests = {json.loads(body)["action"] for body, in waiting}
         self.records: list[dict] = []
         for _, _, type, step, _, _, _, _, text, _, _ in self.rows:
             body = json.loads(text)
             if type == "run.created":
                 self.records = body["steps"]
+            if type == "finding" and "came too late" in body["text"]:
+                self.late_requests.add(body["text"].split(",")[0])
             self.counts[type, body["name"] if type == "moment" else step] += 1
             if type == "step.failed":
                 self.failures[step] = body["reason"]

@@ -218,7 +218,9 @@ class Run:
             if journal.counts["moment", moment] != 1:
                 result.violate("wrong-ends", f"moment {moment}: {journal.counts['moment', moment]} times")
         # A person who was told that the request is noted has asked; another has yet to see a reason to.
-        if (self.folder / "state" / "asked-cancel").exists() and not journal.is_cancelled:
+        # Asked after the last step, a request is noted as too late, or stands there still.
+        answered = journal.is_cancelled or "cancel" in journal.late_requests
+        if (self.folder / "state" / "asked-cancel").exists() and not answered:
             result.violate("wrong-ends", "the request to cancel was lost")
         if journal.is_cancelled:
             if not self.case.cancels:
