@@ -22,9 +22,24 @@ struct RunSession {
     client = try surroundings.client()
   }
 
+  /// How long a service that answers, but not with what was asked, is waited for before a run.
+  private static let patience: Duration = .seconds(30)
+
   /// Who the credentials belong to; fails when there are none, before anything is written.
+  @inline(never)  // As with `verifiedEvents`: the optimizer of Swift 6.3.1.
   func identity(in region: String) async throws -> CallerIdentity {
-    try await client.send(GetCallerIdentity(), region: region, log: nil)
+    let limit = surroundings.time.now().sinceBoot + Self.patience.wholeNanoseconds
+    while true {
+      do {
+        return try await client.send(GetCallerIdentity(), region: region, log: nil)
+      } catch let error as AWSError
+        where error.isTransient && error.hasReachedService
+        && surroundings.time.now().sinceBoot < limit
+      {
+        terminal.error("\(error.description); it is asked again")
+        try await surroundings.time.sleep(for: .seconds(1))
+      }
+    }
   }
 
   func start(

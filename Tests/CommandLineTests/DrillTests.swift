@@ -57,6 +57,15 @@ struct DrillTests {
     #expect(try tool.restores(of: try #require(try tool.runs().first)) == 1)
   }
 
+  @Test func aBusyServiceIsWaitedForBeforeARun() throws {
+    _ = try tool.lab(
+      "faults", "add",
+      #"{"kind": "error", "action": "GetCallerIdentity", "code": "Throttling", "count": 5}"#)
+    let drill = try tool.run("drill", "--plan", try tool.plan())
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(drill.errors.contains("it is asked again"))
+  }
+
   /// As it is when an earlier call, whose answer was lost, is still at work.
   @Test(arguments: ["ModifyDBInstance", "RebootDBInstance"])
   func anInstanceThatIsBusyIsAskedAgainLater(action: String) throws {

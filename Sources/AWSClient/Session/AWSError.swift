@@ -42,6 +42,11 @@ public struct AWSError: ExplainedError {
     }
   }
 
+  /// Whether something took the call at the other end, whatever came of it.
+  public var hasReachedService: Bool {
+    if case .noAnswer(let error) = cause { error.mayHaveArrived } else { true }
+  }
+
   /// Whether the credentials used have expired, so that fresh ones may be let in.
   public var isExpiredToken: Bool {
     ["ExpiredToken", "ExpiredTokenException", "RequestExpired"].contains(code ?? "")
