@@ -8,13 +8,7 @@ public enum ComponentKinds {
   private static var rds: ComponentKind {
     ComponentKind(
       key: "rds", summary: "A PostgreSQL database on Amazon RDS.", spec: RDSComponent.self,
-      checks: [
-        CheckKind(key: "sql", summary: "A query must give a value.", spec: SQLCheck.self),
-        CheckKind(
-          key: "heartbeat", summary: "The newest row tells the RPO.", spec: HeartbeatCheck.self),
-        CheckKind(
-          key: "warm", summary: "A query must be fast again.", spec: WarmCheck.self),
-      ],
+      checks: DatabaseCheckNodes.kinds,
       steps: RDSLowering.steps)
   }
 }

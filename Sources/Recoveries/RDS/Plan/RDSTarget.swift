@@ -111,6 +111,8 @@ struct RDSTimeouts: PlanObject {
   var modify: Duration = .seconds(1_800)
   var connect: Duration = .seconds(600)
   var delete: Duration = .seconds(3_600)
+  var copy: Duration = .seconds(21_600)
+  var promote: Duration = .seconds(1_800)
 
   init() {}
 
@@ -123,6 +125,11 @@ struct RDSTimeouts: PlanObject {
       "connect", .duration, default: connect, shownAs: "10m", "Until the database answers.")
     delete = fields.optional(
       "delete", .duration, default: delete, shownAs: "1h", "Until a drill's copy is gone.")
+    copy = fields.optional(
+      "copy", .duration, default: copy, shownAs: "6h", "Until a snapshot's copy is complete.")
+    promote = fields.optional(
+      "promote", .duration, default: promote, shownAs: "30m",
+      "Until a replica is promoted, or a standby has taken over.")
   }
 }
 
