@@ -91,7 +91,7 @@ let package = Package(
     .testTarget(
       name: "HTTPClientTests", dependencies: ["HTTPClient", "Platform"],
       exclude: ["closing_server.py"], swiftSettings: strict),
-    tests("AWSClientTests", of: ["AWSClient", "HTTPClient", "Platform"]),
+    tests("AWSClientTests", of: ["AWSClient", "HTTPClient", "Platform", "StrictJSON"]),
     tests("KubernetesClientTests", of: ["KubernetesClient", "Platform"]),
     tests("PostgresClientTests", of: ["PostgresClient", "Platform"]),
     tests("RunJournalTests", of: ["RunJournal", "Platform", "StrictJSON"]),

@@ -1,5 +1,5 @@
 /// `rds:AddTagsToResource`: sets tags; to do it twice is to do it once.
-public struct AddTagsToResource: AWSRequest {
+public struct AddTagsToResource: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "AddTagsToResource"
   public static let effect = RequestEffect.changes

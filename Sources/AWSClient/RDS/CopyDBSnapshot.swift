@@ -2,7 +2,7 @@
 ///
 /// An encrypted snapshot of another region needs a key of the region that gets the copy. Tags of the
 /// source are not taken over: one with AWS's own tags would be refused.
-public struct CopyDBSnapshot: AWSRequest {
+public struct CopyDBSnapshot: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "CopyDBSnapshot"
   public static let effect = RequestEffect.creates

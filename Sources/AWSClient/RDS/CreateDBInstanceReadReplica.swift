@@ -1,6 +1,6 @@
 /// `rds:CreateDBInstanceReadReplica`: a new replica of an instance of the same region, which may
 /// itself be a replica (PostgreSQL 14.1 and newer, when it keeps automated backups).
-public struct CreateDBInstanceReadReplica: AWSRequest {
+public struct CreateDBInstanceReadReplica: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "CreateDBInstanceReadReplica"
   public static let effect = RequestEffect.creates

@@ -1,5 +1,5 @@
 /// `rds:DeleteDBSnapshot`: removes a manual snapshot.
-public struct DeleteDBSnapshot: AWSRequest {
+public struct DeleteDBSnapshot: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DeleteDBSnapshot"
   public static let effect = RequestEffect.deletes

@@ -1,5 +1,5 @@
 /// `rds:DescribeDBInstances` for a page of all instances of a region.
-public struct ListDBInstances: AWSRequest {
+public struct ListDBInstances: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DescribeDBInstances"
   public static let effect = RequestEffect.reads

@@ -1,5 +1,5 @@
 /// `rds:PromoteReadReplica`: makes a replica an instance of its own, for ever. It reboots.
-public struct PromoteReadReplica: AWSRequest {
+public struct PromoteReadReplica: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "PromoteReadReplica"
   public static let effect = RequestEffect.changes

@@ -2,7 +2,7 @@
 ///
 /// With a failover, the standby of a Multi-AZ instance takes over. That the call succeeds does not
 /// say that it will: RDS drops a failover that follows another too closely (RDS-EVENT-0034).
-public struct RebootDBInstance: AWSRequest {
+public struct RebootDBInstance: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "RebootDBInstance"
   public static let effect = RequestEffect.changes

@@ -1,5 +1,5 @@
 /// `rds:CreateDBInstance` for an Aurora cluster: the first instance of a cluster is its writer.
-public struct CreateClusterInstance: AWSRequest {
+public struct CreateClusterInstance: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "CreateDBInstance"
   public static let effect = RequestEffect.creates

@@ -1,6 +1,6 @@
 /// `rds:DeleteDBCluster` without a final snapshot: for copies that a drill made. Its instances go
 /// first.
-public struct DeleteDBCluster: AWSRequest {
+public struct DeleteDBCluster: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DeleteDBCluster"
   public static let effect = RequestEffect.deletes

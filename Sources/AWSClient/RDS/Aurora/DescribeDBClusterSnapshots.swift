@@ -40,7 +40,7 @@ public struct DBClusterSnapshot: Sendable, Equatable {
 }
 
 /// `rds:DescribeDBClusterSnapshots`: a page of a cluster's snapshots, or one by name.
-public struct DescribeDBClusterSnapshots: AWSRequest {
+public struct DescribeDBClusterSnapshots: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DescribeDBClusterSnapshots"
   public static let effect = RequestEffect.reads

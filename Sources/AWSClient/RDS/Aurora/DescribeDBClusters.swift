@@ -1,6 +1,6 @@
 /// `rds:DescribeDBClusters`: one cluster by name (`DBClusterNotFoundFault` when there is none), or a
 /// page of all.
-public struct DescribeDBClusters: AWSRequest {
+public struct DescribeDBClusters: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DescribeDBClusters"
   public static let effect = RequestEffect.reads

@@ -1,5 +1,5 @@
 /// `rds:RestoreDBClusterFromSnapshot`: a new cluster with the data of a snapshot, and no instance.
-public struct RestoreDBClusterFromSnapshot: AWSRequest {
+public struct RestoreDBClusterFromSnapshot: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "RestoreDBClusterFromSnapshot"
   public static let effect = RequestEffect.creates

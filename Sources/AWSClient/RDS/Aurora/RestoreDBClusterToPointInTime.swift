@@ -2,7 +2,7 @@ public import Platform
 
 /// `rds:RestoreDBClusterToPointInTime`: a new cluster with the data as it was at a moment, and no
 /// instance. Only in the region of the source.
-public struct RestoreDBClusterToPointInTime: AWSRequest {
+public struct RestoreDBClusterToPointInTime: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "RestoreDBClusterToPointInTime"
   public static let effect = RequestEffect.creates
