@@ -8,7 +8,8 @@ struct DatabaseCheckNodes {
   /// The kinds of checks.
   static let kinds = [
     CheckKind(key: "sql", summary: "A query must give a value.", spec: SQLCheck.self),
-    CheckKind(key: "heartbeat", summary: "The newest row tells the RPO.", spec: HeartbeatCheck.self),
+    CheckKind(
+      key: "heartbeat", summary: "The newest row tells the RPO.", spec: HeartbeatCheck.self),
     CheckKind(key: "warm", summary: "A query must be fast again.", spec: WarmCheck.self),
   ]
   /// The names of its steps, beside those of the checks.

@@ -151,7 +151,8 @@ extension RDSLowering {
   }
 
   private func removal(from point: String) -> @Sendable ([String]) -> StepNode {
-    { [component, spec, step = restoreStep(from: point), made = id("restore"), name = id("cleanup")]
+    {
+      [component, spec, step = restoreStep(from: point), made = id("restore"), name = id("cleanup")]
       before in
       StepNode(
         removing: step, madeBy: made, as: name, component: component.name, dependsOn: before,

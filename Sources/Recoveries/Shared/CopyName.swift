@@ -5,9 +5,9 @@ import RunJournal
 /// The name of what a run makes in place of something: a drill's copy has a name of its own run; a
 /// restore has the plan's, else one of its run.
 struct CopyName {
-  /// RDS takes at most 63 characters, and some of them are needed for the run and a number.
+  /// RDS takes at most 63 characters, and some of them are needed for the run and for numbers.
   private static let longest = 63
-  private static let reserved = 16
+  private static let reserved = 20
 
   let mode: RunMode
   let run: ULID

@@ -23,21 +23,11 @@ struct RDSTarget: PlanObject {
       "identifier", .rdsIdentifier,
       "The name of the restored instance; a drill always makes a name of its own.")
     instanceClass = fields.optional(
-      "class",
-      .matching(
-        "an RDS instance class", pattern: "^db(\\.[a-z0-9-]+){2,}$", example: "db.r6g.large",
-        where: isInstanceClass), "The instance class; the source's when left out.")
+      "class", .instanceClass, "The instance class; the source's when left out.")
     subnetGroup = fields.required("subnetGroup", .text(upTo: 255), "The DB subnet group.")
     securityGroups = fields.required(
-      "securityGroups",
-      .list(
-        of: .matching(
-          "a security group's identifier", pattern: "^sg-[0-9a-z]+$", example: "sg-0123abcd",
-          where: {
-            $0.hasPrefix("sg-") && $0.count > 3
-              && $0.dropFirst(3).utf8.allSatisfy(\.isLowercaseOrDigit)
-          }),
-        1...5), "The VPC security groups; RDS would take the VPC's default group.")
+      "securityGroups", .list(of: .securityGroup, 1...5),
+      "The VPC security groups; RDS would take the VPC's default group.")
     parameterGroup = fields.optional("parameterGroup", .text(upTo: 255), "The DB parameter group.")
     optionGroup = fields.optional("optionGroup", .text(upTo: 255), "The option group.")
     multiAZ = fields.optional(
@@ -130,6 +120,25 @@ struct RDSTimeouts: PlanObject {
     promote = fields.optional(
       "promote", .duration, default: promote, shownAs: "30m",
       "Until a replica is promoted, or a standby has taken over.")
+  }
+}
+
+extension FieldType where Value == String {
+  /// An instance class, as `db.r6g.large`.
+  static var instanceClass: FieldType {
+    .matching(
+      "an RDS instance class", pattern: "^db(\\.[a-z0-9-]+){2,}$", example: "db.r6g.large",
+      where: isInstanceClass)
+  }
+
+  /// The identifier of a VPC security group.
+  static var securityGroup: FieldType {
+    .matching(
+      "a security group's identifier", pattern: "^sg-[0-9a-z]+$", example: "sg-0123abcd"
+    ) {
+      $0.hasPrefix("sg-") && $0.count > 3
+        && $0.dropFirst(3).utf8.allSatisfy(\.isLowercaseOrDigit)
+    }
   }
 }
 

@@ -33,8 +33,7 @@ struct CheckTarget: ObservingStep {
       Output(vpc: group.vpcID, parameterGroupFamily: try await family(fits: point, context)))
   }
 
-  private func family(fits point: PointEngine, _ context: StepContext) async throws -> String?
-  {
+  private func family(fits point: PointEngine, _ context: StepContext) async throws -> String? {
     guard let parameterGroup else { return nil }
     let groups = try await aws.send(DescribeDBParameterGroups(name: parameterGroup), context)
     let needed = point.engine + (point.engineVersion.split(separator: ".").first ?? "")

@@ -78,7 +78,9 @@ struct FailOver: ChangingStep {
       try await checkNotDropped(intent, context)
       return .waiting(Progress("\(instance.status), still in \(intent.zone ?? "the old zone")"))
     }
-    guard outage.isAnswering else { return .waiting(Progress("the database does not answer", isNear: true)) }
+    guard outage.isAnswering else {
+      return .waiting(Progress("the database does not answer", isNear: true))
+    }
     outage.end(of: identity.identifier, context)
     return .ready(record)
   }

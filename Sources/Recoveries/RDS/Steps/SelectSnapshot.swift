@@ -89,7 +89,8 @@ struct SelectSnapshot: ObservingStep {
     var found: [DBSnapshot] = []
     var marker: String?
     for _ in 0..<Self.maximumPages {
-      let page = try await aws.send(DescribeDBSnapshots(instance: instance, marker: marker), context)
+      let page = try await aws.send(
+        DescribeDBSnapshots(instance: instance, marker: marker), context)
       found += page.snapshots
       marker = page.marker
       if marker == nil { break }
