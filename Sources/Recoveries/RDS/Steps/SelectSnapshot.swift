@@ -31,6 +31,12 @@ struct SelectSnapshot: ObservingStep {
     case .newest(let criteria): "find the newest \(criteria.words) of \(instance)"
     }
   }
+  var calls: [PlannedCall] {
+    [
+      aws.plan(
+        named.map { DescribeDBSnapshots(snapshot: $0) } ?? DescribeDBSnapshots(instance: instance))
+    ]
+  }
 
   func observe(_ context: StepContext) async throws -> Observation<RDSRecoveryPoint> {
     let candidates = try await candidates(context)
