@@ -1,0 +1,36 @@
+import NameResolution
+import Platform
+import RunEngine
+
+/// Resolves a record as a user would, past this machine's caches.
+struct RecordCheck: Sendable {
+  let record: String
+  let type: String
+  let resolver: String?
+
+  /// Nil when the record leads to `value`; else what it leads to.
+  func difference(from value: String, _ context: StepContext) async throws -> String? {
+    let found = try await NameResolver(address: resolver, random: context.random)
+      .records(of: record, type == "A" ? .address : .alias)
+    let values = found.filter { $0.type == (type == "A" ? .address : .alias) }.map(\.value)
+    if values.contains(value.lowercased()) { return nil }
+    return values.isEmpty ? "nothing" : values.joined(separator: ", ")
+  }
+}
+
+extension DNSCutOver {
+  var check: RecordCheck { RecordCheck(record: record, type: type, resolver: resolver) }
+
+  /// What the record is to hold, once it is known where the instance is reached.
+  func target(_ instance: InstanceRecord) throws -> String {
+    let value = value ?? instance.address
+    let isAddress = value.split(separator: ".").count == 4 && value.allSatisfy { $0.isNumber || $0 == "." }
+    guard isAddress == (type == "A") else {
+      throw Problem(
+        "the record cannot hold this", on: "\(record) (\(type))",
+        because: "'\(value)' is \(isAddress ? "an address" : "a name")",
+        fix: "Write 'type: \(isAddress ? "A" : "CNAME")' in the plan's cutover.")
+    }
+    return value
+  }
+}
