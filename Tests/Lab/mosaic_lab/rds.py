@@ -5,11 +5,12 @@ Behaviour follows the RDS API Reference; what an emulator leaves out is supplied
 from .backups import AutomatedBackups
 from .instances import Instances
 from .model import Form
+from .offers import Offers
 from .restores import Restores
 from .snapshots import Snapshots
 
 
-class RDS(Instances, Restores, Snapshots, AutomatedBackups):
+class RDS(Instances, Restores, Snapshots, AutomatedBackups, Offers):
     """All instances, snapshots and automated backups, of every region."""
 
     def serves(self, form: dict) -> bool:
