@@ -203,17 +203,21 @@ extension DrillTests {
     #expect(drill.status == 0, "\(drill.errors)")
     #expect(try calls().contains { $0.user == name && $0.action == "DeleteDBInstance" })
     #expect(!(try calls().contains { $0.user == name && $0.status == 403 }))
-    let steps = try declared(plan)
+    #expect(try undeclared("--plan", plan) == [])
+  }
+
+  /// The calls that steps of the newest run made and do not declare.
+  func undeclared(_ plan: String...) throws -> [String] {
     let run = try #require(try tool.runs().first)
-    let made = try recorded(run)
+    let (declared, made) = (try declared(plan), try recorded(run))
     #expect(made.count > 5)
-    for (step, calls) in made {
-      #expect(calls.subtracting(steps[step] ?? []).isEmpty, "\(step): \(calls)")
+    return made.sorted { $0.key < $1.key }.flatMap { step, calls in
+      calls.subtracting(declared[step] ?? []).sorted().map { "\(step): \($0)" }
     }
   }
 
   /// The calls that each step declares.
-  private func declared(_ plan: String) throws -> [String: Set<String>] {
+  private func declared(_ words: [String]) throws -> [String: Set<String>] {
     struct Plan: Decodable {
       let steps: [Step]
       struct Step: Decodable {
@@ -222,8 +226,9 @@ extension DrillTests {
       }
       struct Planned: Decodable { let name: String }
     }
-    let text = try tool.run("plan", "--plan", plan, "--format", "json").output
-    let plan = try JSONDecoder().decode(Plan.self, from: Data(text.utf8))
+    let (process, output, _) = try tool.start(["plan", "--format", "json"] + words)
+    process.waitUntilExit()
+    let plan = try JSONDecoder().decode(Plan.self, from: try Data(contentsOf: output))
     return Dictionary(
       uniqueKeysWithValues: plan.steps.map { ($0.id, Set($0.calls.map(\.name))) })
   }
@@ -231,19 +236,15 @@ extension DrillTests {
   /// The calls that each step of a run made, by its own record.
   private func recorded(_ run: String) throws -> [String: Set<String>] {
     let text = try tool.run("report", run, "--format", "json").output
-    let report = try JSONSerialization.jsonObject(with: Data(text.utf8))
+    let report = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
     var found: [String: Set<String>] = [:]
-    for event in events(in: report) {
+    for event in report?["events"] as? [[String: Any]] ?? [] {
       guard let step = event["step"] as? String, let body = event["body"] as? [String: Any],
         let calls = (body["evidence"] as? [String: Any])?["calls"] as? [[String: Any]]
       else { continue }
       found[step, default: []].formUnion(calls.compactMap { $0["call"] as? String })
     }
     return found
-  }
-
-  private func events(in report: Any) -> [[String: Any]] {
-    (report as? [String: Any])?["events"] as? [[String: Any]] ?? []
   }
 
   @Test func withoutAnyOneActionTheDrillFailsAndNamesIt() async throws {

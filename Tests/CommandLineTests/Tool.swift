@@ -24,9 +24,11 @@ final class Tool {
 
   var state: String { folder.appending(path: "state").path }
 
-  /// The shipped plan with some of its text replaced.
-  func plan(_ replacements: [String: String] = [:]) throws -> String {
-    let shipped = Self.root.appending(path: "plans/rds-prod.yaml")
+  /// A shipped plan with some of its text replaced.
+  func plan(
+    _ replacements: [String: String] = [:], of name: String = "rds-prod"
+  ) throws -> String {
+    let shipped = Self.root.appending(path: "plans/\(name).yaml")
     var text = try String(contentsOf: shipped, encoding: .utf8)
     for (old, new) in replacements { text = text.replacingOccurrences(of: old, with: new) }
     let file = folder.appending(path: "plan-\(UUID().uuidString).yaml")

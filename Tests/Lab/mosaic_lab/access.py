@@ -116,6 +116,8 @@ class Access:
             arns.append(arn("db", "*"))
         if action == "DescribeDBSnapshots" and "DBSnapshotIdentifier" not in form:
             arns.append(arn("snapshot", "*"))
+        if action == "DescribeDBClusterSnapshots" and "DBClusterSnapshotIdentifier" not in form:
+            arns.append(arn("cluster-snapshot", "*"))
         if action.startswith("RestoreDB") and "OptionGroupName" not in form:
             arns.append(arn("og", "default:postgres-15"))
         found = [Need(f"rds:{action}", a, requested | self.tags_of(a)) for a in arns]
@@ -137,7 +139,9 @@ class Access:
 
     def tags_of(self, arn: str) -> dict:
         _, _, _, region, _, kind, name = arn.split(":", 6)
-        thing = self.rds.instances.get((region, name)) if kind == "db" else None
+        things = {"db": self.rds.instances, "cluster": self.rds.clusters,
+                  "snapshot": {(s.region, s.name): s for s in self.rds.snapshots}}
+        thing = things.get(kind, {}).get((region, name))
         return {f"aws:ResourceTag/{k}": v for k, v in thing.tags.items()} if thing else {}
 
     def identity(self, user: User) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from . import copies, platform, seed
+from . import clusters, copies, platform, replicas, seed
 from .faults import Faults
 from .model import Backups, Instance, Snapshot, now
 from .rds import RDS
@@ -68,6 +68,8 @@ class Lab:
         self.rds.instances[(EAST, primary.name)] = primary
         self.rds.backups.append(home)
         self.snapshots(primary, home)
+        replicas.seed(self.rds, primary, WEST, "mosaic-prod-core-replica")
+        clusters.seed(self.rds, primary, home, [EAST, WEST], "mosaic-prod-aurora", copies.linked)
         threading.Thread(target=self.heartbeat, args=[primary], daemon=True).start()
         cluster.sql("select pg_switch_wal()")
         self.rds.handle(WEST, {

@@ -38,7 +38,8 @@ def key(region: str, name: str, what: str = "target KMS key") -> str:
     """The ARN of an enabled key of the region."""
     kms = get_backend("kms")[ACCOUNT][region]
     own = not name.startswith("arn:") or f":{region}:" in name
-    found = kms.keys.get(kms.any_id_to_key_id(name)) if own else None
+    alias = name.startswith("alias/") and not kms.get_key_id_from_alias(name)
+    found = kms.keys.get(kms.any_id_to_key_id(name)) if own and not alias else None
     if not found or not found.enabled:
         raise RDSError("KMSKeyNotAccessibleFault", f"The {what} [{name}] does not exist, is not "
                        "enabled or you do not have permissions to access it.")
