@@ -77,7 +77,8 @@ let package = Package(
       name: "engine-benchmark",
       dependencies: ["CSQLite", "Platform", "RunEngine", "RunJournal", "StepGraph", "StrictJSON"],
       path: "Tests/Benchmarks",
-      exclude: ["bench.py", "dbos_steps.py", "requirements.txt"], swiftSettings: strict),
+      exclude: ["bench.py", "dbos_steps.py", "requirements.txt", "temporal_steps.py"],
+      swiftSettings: strict),
     .executableTarget(
       name: "crash-subject",
       dependencies: ["HTTPClient", "Platform", "RunEngine", "RunJournal", "StrictJSON"],

@@ -19,6 +19,7 @@ public struct StepNode: Sendable {
   public let effects: [PlannedEffect]
   /// Bounds and retries.
   public let policy: StepPolicy
+  let isComputing: Bool
   let body: StepBody
 
   /// Places a step that only looks.
@@ -27,7 +28,7 @@ public struct StepNode: Sendable {
   ) {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
-      summary: step.summary, effects: step.effects, policy: policy,
+      summary: step.summary, effects: step.effects, policy: policy, isComputing: S.isComputing,
       body: .observing { context in try (await step.observe(context)).erased() })
   }
 
@@ -37,7 +38,7 @@ public struct StepNode: Sendable {
   ) {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
-      summary: step.summary, effects: step.effects, policy: policy,
+      summary: step.summary, effects: step.effects, policy: policy, isComputing: S.isComputing,
       body: .changing(ErasedChange(step)))
   }
 
@@ -49,7 +50,7 @@ public struct StepNode: Sendable {
     self.init(
       id: id, component: component, kind: "\(S.kind).removal", phase: .cleanup,
       dependsOn: dependsOn, summary: step.removalSummary, effects: step.removalEffects,
-      policy: policy,
+      policy: policy, isComputing: S.isComputing,
       body: .removing(
         Removal(
           record: RunCreation.StepRecord.Removal(of: origin, what: step.made, cost: step.cost),
@@ -61,7 +62,8 @@ public struct StepNode: Sendable {
 
   private init(
     id: String, component: String?, kind: String, phase: StepPhase, dependsOn: [String],
-    summary: String, effects: [PlannedEffect], policy: StepPolicy, body: StepBody
+    summary: String, effects: [PlannedEffect], policy: StepPolicy, isComputing: Bool,
+    body: StepBody
   ) {
     self.id = id
     self.component = component
@@ -71,6 +73,7 @@ public struct StepNode: Sendable {
     self.summary = summary
     self.effects = effects
     self.policy = policy
+    self.isComputing = isComputing
     self.body = body
   }
 
@@ -78,7 +81,7 @@ public struct StepNode: Sendable {
   public func waiting(for more: [String]) -> StepNode {
     StepNode(
       id: id, component: component, kind: kind, phase: phase, dependsOn: dependsOn + more,
-      summary: summary, effects: effects, policy: policy, body: body)
+      summary: summary, effects: effects, policy: policy, isComputing: isComputing, body: body)
   }
 
   /// Whether the step runs even when what it depends on failed.
