@@ -107,3 +107,17 @@ let package = Package(
     tests("CommandLineTests", of: ["mosaic-dr"]),
   ]
 )
+
+// Fuzz targets have no main function of their own: libFuzzer brings it. See scripts/fuzz.
+if Context.environment["MOSAIC_DR_FUZZ"] != nil {
+  let fuzzed = [
+    "Plan": ["Recoveries", "RecoveryPlan"],
+    "Journal": ["Measurement", "RunEngine", "RunJournal", "StrictJSON"],
+  ]
+  package.targets += fuzzed.sorted { $0.key < $1.key }.map { name, imports in
+    .executableTarget(
+      name: "fuzz-\(name.lowercased())", dependencies: imports.map { .init(stringLiteral: $0) },
+      path: "Tests/Fuzz/\(name)",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+  }
+}
