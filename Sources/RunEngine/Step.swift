@@ -16,6 +16,8 @@ public protocol Step: Sendable {
   var summary: String { get }
   /// What it makes, changes or deletes outside; nothing for a step that only looks.
   var effects: [PlannedEffect] { get }
+  /// The calls it may make, of whatever kind. A test holds the calls that drills make against them.
+  var calls: [PlannedCall] { get }
 }
 
 extension Step {
@@ -23,6 +25,8 @@ extension Step {
   public static var isComputing: Bool { false }
   /// A step changes nothing unless it says so.
   public var effects: [PlannedEffect] { [] }
+  /// A step calls nothing unless it says so.
+  public var calls: [PlannedCall] { [] }
 }
 
 /// Something a step will do to the world, for those who read a plan before it runs.
@@ -81,6 +85,8 @@ public protocol ChangingStep: Step {
 public protocol RemovableStep: ChangingStep {
   /// What removing does, in a few words, for people.
   var removalSummary: String { get }
+  /// The calls that removing may make.
+  var removalCalls: [PlannedCall] { get }
   /// What is removed: kind, identifier and region.
   var made: String { get }
   /// What it costs while it is there, as a sentence.
@@ -96,6 +102,8 @@ public protocol RemovableStep: ChangingStep {
 extension RemovableStep {
   /// Removing deletes what was made.
   public var removalEffects: [PlannedEffect] { [PlannedEffect(.deletes, made)] }
+  /// Removing calls nothing unless the step says so.
+  public var removalCalls: [PlannedCall] { [] }
 }
 
 /// The output of a removal.

@@ -17,6 +17,8 @@ public struct StepNode: Sendable {
   public let summary: String
   /// What it does to the world.
   public let effects: [PlannedEffect]
+  /// The calls it may make.
+  public let calls: [PlannedCall]
   /// Bounds and retries.
   public let policy: StepPolicy
   let isComputing: Bool
@@ -28,8 +30,8 @@ public struct StepNode: Sendable {
   ) {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
-      summary: step.summary, effects: step.effects, policy: policy, isComputing: S.isComputing,
-      body: .observing { context in try (await step.observe(context)).erased() })
+      summary: step.summary, effects: step.effects, calls: step.calls, policy: policy,
+      isComputing: S.isComputing, body: .observing { context in try (await step.observe(context)).erased() })
   }
 
   /// Places a step that changes something.
@@ -38,8 +40,8 @@ public struct StepNode: Sendable {
   ) {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
-      summary: step.summary, effects: step.effects, policy: policy, isComputing: S.isComputing,
-      body: .changing(ErasedChange(step)))
+      summary: step.summary, effects: step.effects, calls: step.calls, policy: policy,
+      isComputing: S.isComputing, body: .changing(ErasedChange(step)))
   }
 
   /// Places the removal of what `origin` makes. It runs whatever became of the steps before it.
@@ -50,7 +52,7 @@ public struct StepNode: Sendable {
     self.init(
       id: id, component: component, kind: "\(S.kind).removal", phase: .cleanup,
       dependsOn: dependsOn, summary: step.removalSummary, effects: step.removalEffects,
-      policy: policy, isComputing: S.isComputing,
+      calls: step.removalCalls, policy: policy, isComputing: S.isComputing,
       body: .removing(
         Removal(
           record: RunCreation.StepRecord.Removal(of: origin, what: step.made, cost: step.cost),
@@ -62,8 +64,8 @@ public struct StepNode: Sendable {
 
   private init(
     id: String, component: String?, kind: String, phase: StepPhase, dependsOn: [String],
-    summary: String, effects: [PlannedEffect], policy: StepPolicy, isComputing: Bool,
-    body: StepBody
+    summary: String, effects: [PlannedEffect], calls: [PlannedCall], policy: StepPolicy,
+    isComputing: Bool, body: StepBody
   ) {
     self.id = id
     self.component = component
@@ -72,6 +74,7 @@ public struct StepNode: Sendable {
     self.dependsOn = dependsOn
     self.summary = summary
     self.effects = effects
+    self.calls = calls
     self.policy = policy
     self.isComputing = isComputing
     self.body = body
@@ -81,7 +84,8 @@ public struct StepNode: Sendable {
   public func waiting(for more: [String]) -> StepNode {
     StepNode(
       id: id, component: component, kind: kind, phase: phase, dependsOn: dependsOn + more,
-      summary: summary, effects: effects, policy: policy, isComputing: isComputing, body: body)
+      summary: summary, effects: effects, calls: calls, policy: policy,
+      isComputing: isComputing, body: body)
   }
 
   /// Whether the step runs even when what it depends on failed.
