@@ -2,7 +2,15 @@ import Foundation
 import Testing
 
 /// What a plan needs before it is run: preflight, permissions, and a region that is declared lost.
-extension DrillTests {
+@Suite(.serialized, .enabled(if: Tool.labIsUp, "the lab is not up: run scripts/test"))
+struct ReadinessTests {
+  let tool: Tool
+
+  init() throws {
+    tool = try Tool()
+    _ = try tool.lab("faults", "clear")
+  }
+
   private struct Row: Decodable {
     let check: String
     let verdict: String
@@ -203,48 +211,7 @@ extension DrillTests {
     #expect(drill.status == 0, "\(drill.errors)")
     #expect(try calls().contains { $0.user == name && $0.action == "DeleteDBInstance" })
     #expect(!(try calls().contains { $0.user == name && $0.status == 403 }))
-    #expect(try undeclared("--plan", plan) == [])
-  }
-
-  /// The calls that steps of the newest run made and do not declare.
-  func undeclared(_ plan: String...) throws -> [String] {
-    let run = try #require(try tool.runs().first)
-    let (declared, made) = (try declared(plan), try recorded(run))
-    #expect(made.count > 5)
-    return made.sorted { $0.key < $1.key }.flatMap { step, calls in
-      calls.subtracting(declared[step] ?? []).sorted().map { "\(step): \($0)" }
-    }
-  }
-
-  /// The calls that each step declares.
-  private func declared(_ words: [String]) throws -> [String: Set<String>] {
-    struct Plan: Decodable {
-      let steps: [Step]
-      struct Step: Decodable {
-        let id: String
-        let calls: [Planned]
-      }
-      struct Planned: Decodable { let name: String }
-    }
-    let (process, output, _) = try tool.start(["plan", "--format", "json"] + words)
-    process.waitUntilExit()
-    let plan = try JSONDecoder().decode(Plan.self, from: try Data(contentsOf: output))
-    return Dictionary(
-      uniqueKeysWithValues: plan.steps.map { ($0.id, Set($0.calls.map(\.name))) })
-  }
-
-  /// The calls that each step of a run made, by its own record.
-  private func recorded(_ run: String) throws -> [String: Set<String>] {
-    let text = try tool.run("report", run, "--format", "json").output
-    let report = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
-    var found: [String: Set<String>] = [:]
-    for event in report?["events"] as? [[String: Any]] ?? [] {
-      guard let step = event["step"] as? String, let body = event["body"] as? [String: Any],
-        let calls = (body["evidence"] as? [String: Any])?["calls"] as? [[String: Any]]
-      else { continue }
-      found[step, default: []].formUnion(calls.compactMap { $0["call"] as? String })
-    }
-    return found
+    #expect(try tool.undeclared("--plan", plan) == [])
   }
 
   @Test func withoutAnyOneActionTheDrillFailsAndNamesIt() async throws {
