@@ -39,6 +39,7 @@ extension DrillTests {
     for way in Self.ways {
       #expect(drill.output.contains("succeeded  \(way)/core-db.heartbeat"), "\(drill.output)")
     }
+    #expect(try tool.undeclared("--plan", try everyWay(), "--plans", plans) == [])
     // The standby is as it was, and no copy of a snapshot stayed.
     let log = try tool.lab("log", "--json").split(separator: "\n")
     let promoted = log.filter { $0.contains("\"PromoteReadReplica\"") }

@@ -97,7 +97,17 @@ struct AuroraLowering {
         subnetGroup: spec.target.subnetGroup, securityGroups: spec.target.securityGroups,
         parameterGroup: spec.target.clusterParameterGroup, port: spec.target.port,
         kmsKey: spec.target.kmsKey, iamAuthentication: spec.target.iamAuthentication, tags: [:]),
-      tags: tags, mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id("recovery-point"))
+      tags: tags, mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id("recovery-point"),
+      planned: planned)
+  }
+
+  /// What is known of the source before a run looks for it.
+  private var planned: ClusterRecoveryPoint.Source {
+    switch spec.recoverFrom {
+    case .pointInTime: .pointInTime(cluster: spec.cluster, moment: lowering.pointInTime)
+    case .latestSnapshot: .snapshot(identifier: "<snapshot>")
+    case .snapshot(let name): .snapshot(identifier: name)
+    }
   }
 
   private func instance(_ number: Int) -> AddClusterInstance {

@@ -62,9 +62,20 @@ struct RDSLowering {
     ).name(of: spec.instance, planned: spec.target.identifier)
   }
 
+  /// The instance that is brought back. A restore takes the replica, or the instance, that is there.
+  var plannedInstance: PlannedInstance {
+    switch (lowering.mode, spec.recoverFrom) {
+    case (.restore, .replica(let name)): PlannedInstance(identifier: name, isMade: false)
+    case (.restore, .failover): PlannedInstance(identifier: spec.instance, isMade: false)
+    default: PlannedInstance(identifier: identifier, isMade: true)
+    }
+  }
+
   private func reboot(_ instanceStep: String, after settled: String) -> StepNode {
     StepNode(
-      id("reboot"), RebootInstance(aws: aws(region), restoreStep: instanceStep),
+      id("reboot"),
+      RebootInstance(
+        aws: aws(region), restoreStep: instanceStep, planned: plannedInstance),
       component: component.name, dependsOn: [settled],
       policy: StepPolicy(timeout: spec.timeouts.modify, attempts: Self.changeAttempts))
   }
@@ -84,7 +95,7 @@ struct RDSLowering {
     let step = ApplySettings(
       aws: aws(region), settings: asked,
       deletionProtection: lowering.mode == .restore ? settings.deletionProtection : nil,
-      restoreStep: instanceStep)
+      restoreStep: instanceStep, planned: plannedInstance)
     return [
       StepNode(
         id("settings"), step, component: component.name, dependsOn: [instanceStep],

@@ -93,6 +93,7 @@ extension RDSLowering {
       aws: aws(region),
       subject: isDrill
         ? .copy(madeBy: id("restore")) : .standby(checkedBy: id("recovery-point")),
+      planned: plannedInstance,
       backupRetentionDays: spec.settings?.backupRetention,
       mustBeEncrypted: spec.mustBeEncrypted, database: database(madeBy: id("restore")))
     var way = WayBack(nodes: [selection], instanceStep: id("promote"))
@@ -128,7 +129,9 @@ extension RDSLowering {
     way.nodes.append(
       change(
         "fail-over",
-        FailOver(aws: aws(region), instanceStep: made, database: database(madeBy: made)),
+        FailOver(
+          aws: aws(region), instanceStep: made, planned: plannedInstance,
+          database: database(madeBy: made)),
         after: [made] + (lowering.mode == .drill ? [] : lowering.approvalStep)))
     return way
   }
@@ -163,7 +166,26 @@ extension RDSLowering {
   private func restoreStep(from point: String) -> RestoreInstance {
     RestoreInstance(
       aws: aws(region), identifier: identifier, target: target, tags: tags,
-      mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id(point))
+      mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id(point), planned: planned)
+  }
+
+  /// What is known of the source before a run looks for it.
+  private var planned: RDSRecoveryPoint.Source {
+    switch spec.recoverFrom {
+    case .snapshot(let name): .snapshot(identifier: name)
+    case .latestSnapshot: .snapshot(identifier: "<snapshot>")
+    case .snapshotCopy: .snapshot(identifier: identifier)
+    case .replica(let name):
+      .replica(
+        InstanceRecord(
+          identifier: name, resourceID: "<identity>", region: region, address: "<address>", port: 0,
+          engineVersion: "<version>", instanceClass: "<class>"))
+    case .pointInTime, .replicatedBackup, .failover:
+      .pointInTime(
+        region == lowering.plan.primaryRegion
+          ? .resourceID("<identity>") : .automatedBackups("<automated backups>"),
+        moment: lowering.pointInTime)
+    }
   }
 
   private var target: RestoreTarget {

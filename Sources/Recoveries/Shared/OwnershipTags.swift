@@ -21,6 +21,14 @@ struct RunTags: Sendable {
   /// How long a run may last; a drill's copies expire after that.
   let lifetime: Duration
 
+  /// The same for those who read the plan: what a run gives them stands in angle brackets.
+  var planned: [String: String] {
+    plan.merging([
+      OwnershipTags.run: "<run>", OwnershipTags.step: "<step>", OwnershipTags.mode: "<mode>",
+      OwnershipTags.request: "<digest>",
+    ]) { _, ours in ours }
+  }
+
   /// The plan's own tags and ours, which prove that `proof` holds.
   func tags(_ proof: OwnershipProof, _ context: StepContext) -> [String: String] {
     var ours = [

@@ -6,11 +6,12 @@ from .backups import AutomatedBackups
 from .clusters import Clusters
 from .instances import Instances
 from .model import Form
+from .offers import Offers
 from .replicas import Replicas
 from .snapshots import Snapshots
 
 
-class RDS(Instances, Replicas, Clusters, Snapshots, AutomatedBackups):
+class RDS(Instances, Replicas, Clusters, Snapshots, AutomatedBackups, Offers):
     """All instances, clusters, snapshots and automated backups, of every region."""
 
     def serves(self, form: dict) -> bool:

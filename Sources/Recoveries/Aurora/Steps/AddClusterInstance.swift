@@ -51,6 +51,13 @@ struct AddClusterInstance: RemovableStep {
   var made: String { instance.name }
   var cost: String { "RDS bills it by the hour until it is deleted." }
   var appearsWithin: Duration { MadeInstance.invisibleFor }
+  var calls: [PlannedCall] {
+    let request = CreateClusterInstance(
+      identifier: instance.identifier, cluster: "<cluster>", engine: "<engine>",
+      instanceClass: instanceClass, parameterGroup: parameterGroup, tags: tags.planned)
+    return aws.watch(instance.identifier) + [aws.plan(request, tags: .onRequest)]
+  }
+  var removalCalls: [PlannedCall] { instance.removalCalls }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
     let cluster = try context.output(of: clusterStep, as: ClusterRecord.self)

@@ -15,6 +15,7 @@ struct FindClusterEndpoint: ObservingStep {
   let writerStep: String
 
   var summary: String { "find the cluster's endpoint" }
+  var calls: [PlannedCall] { [aws.plan(DescribeDBClusters(identifier: "<cluster>"))] }
 
   func observe(_ context: StepContext) async throws -> Observation<InstanceRecord> {
     let made = try context.output(of: clusterStep, as: ClusterRecord.self)

@@ -26,11 +26,13 @@ struct RestoreCluster: RemovableStep {
   let tags: RunTags
   let mustBeEncrypted: Bool
   let recoveryPointStep: String
+  /// The kind of source that the way back has, for those who read the plan.
+  let planned: ClusterRecoveryPoint.Source
   private let streak = Streak()
 
   init(
     aws: AWSAccess, identifier: String, target: ClusterTarget, tags: RunTags,
-    mustBeEncrypted: Bool, recoveryPointStep: String
+    mustBeEncrypted: Bool, recoveryPointStep: String, planned: ClusterRecoveryPoint.Source
   ) {
     self.aws = aws
     self.identifier = identifier
@@ -38,6 +40,7 @@ struct RestoreCluster: RemovableStep {
     self.tags = tags
     self.mustBeEncrypted = mustBeEncrypted
     self.recoveryPointStep = recoveryPointStep
+    self.planned = planned
   }
 
   var summary: String { "restore cluster \(identifier)" }
@@ -46,6 +49,32 @@ struct RestoreCluster: RemovableStep {
   var made: String { "cluster \(identifier) in \(aws.region)" }
   var cost: String { "RDS bills its storage and backups until it is deleted." }
   var appearsWithin: Duration { MadeInstance.invisibleFor }
+  var calls: [PlannedCall] { look + [creation] }
+  var removalCalls: [PlannedCall] {
+    look + [aws.plan(DeleteDBCluster(identifier: identifier), tags: .onResource)]
+  }
+  private var look: [PlannedCall] {
+    [
+      aws.plan(DescribeDBClusters(identifier: identifier)),
+      aws.plan(DescribeEvents(.cluster, identifier, minutes: RDSProblems.eventMinutes)),
+    ]
+  }
+  private var creation: PlannedCall {
+    var target = target
+    target.tags = tags.planned
+    return switch planned {
+    case .snapshot(let snapshot):
+      aws.plan(
+        RestoreDBClusterFromSnapshot(
+          identifier: identifier, snapshot: snapshot, engine: "<engine>", target: target),
+        tags: .onRequest)
+    case .pointInTime(let source, let moment):
+      aws.plan(
+        RestoreDBClusterToPointInTime(
+          identifier: identifier, source: source, moment: moment, target: target),
+        tags: .onRequest)
+    }
+  }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
     let point = try context.output(of: recoveryPointStep, as: ClusterRecoveryPoint.self)

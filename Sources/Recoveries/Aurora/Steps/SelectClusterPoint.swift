@@ -21,6 +21,13 @@ struct SelectClusterPoint: ObservingStep {
   let mustBeEncrypted: Bool
 
   var summary: String { "find what cluster \(cluster) can be restored from" }
+  var calls: [PlannedCall] {
+    switch source {
+    case .pointInTime: [aws.plan(DescribeDBClusters(identifier: cluster))]
+    case .latestSnapshot: [aws.plan(DescribeDBClusterSnapshots(cluster: cluster))]
+    case .snapshot(let name): [aws.plan(DescribeDBClusterSnapshots(snapshot: name))]
+    }
+  }
 
   func observe(_ context: StepContext) async throws -> Observation<ClusterRecoveryPoint> {
     let point =

@@ -20,6 +20,12 @@ struct MadeInstance: Sendable {
     readiness = InstanceReadiness(aws: aws, mustBeEncrypted: mustBeEncrypted)
   }
 
+  /// The calls that removing it may make.
+  var removalCalls: [PlannedCall] {
+    aws.watch(identifier)
+      + [aws.plan(DeleteDBInstance(identifier: identifier), tags: .onResource)]
+  }
+
   /// For people.
   var name: String { "database instance \(identifier) in \(aws.region)" }
 

@@ -39,6 +39,20 @@ struct CopySnapshot: RemovableStep {
   var made: String { "snapshot \(identifier) in \(aws.region)" }
   var cost: String { "RDS bills its storage until it is deleted." }
   var appearsWithin: Duration { Self.invisibleFor }
+  var calls: [PlannedCall] {
+    let request = CopyDBSnapshot(
+      source: "<ARN of the snapshot>", target: identifier, kmsKey: kmsKey, tags: tags.planned)
+    return look + [aws.plan(request, tags: .onRequest)]
+  }
+  var removalCalls: [PlannedCall] {
+    look + [aws.plan(DeleteDBSnapshot(identifier: identifier), tags: .onResource)]
+  }
+  private var look: [PlannedCall] {
+    [
+      aws.plan(DescribeDBSnapshots(snapshot: identifier)),
+      aws.plan(DescribeEvents(.snapshot, identifier, minutes: RDSProblems.eventMinutes)),
+    ]
+  }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
     let point = try context.output(of: recoveryPointStep, as: RDSRecoveryPoint.self)

@@ -21,13 +21,17 @@ struct FailOver: ChangingStep {
 
   let aws: AWSAccess
   let instanceStep: String
+  let planned: PlannedInstance
   let database: RestoredDatabase
   private let readiness: InstanceReadiness
   private let outage: OutageWatch
 
-  init(aws: AWSAccess, instanceStep: String, database: RestoredDatabase) {
+  init(
+    aws: AWSAccess, instanceStep: String, planned: PlannedInstance, database: RestoredDatabase
+  ) {
     self.aws = aws
     self.instanceStep = instanceStep
+    self.planned = planned
     self.database = database
     readiness = InstanceReadiness(aws: aws, mustBeEncrypted: false)
     outage = OutageWatch(database: database)
@@ -36,6 +40,10 @@ struct FailOver: ChangingStep {
   var summary: String { "let the standby take over" }
   var effects: [PlannedEffect] {
     [PlannedEffect(.changes, "a Multi-AZ instance in \(aws.region): its standby takes over")]
+  }
+  var calls: [PlannedCall] {
+    let request = RebootDBInstance(identifier: planned.identifier, forcesFailover: true)
+    return aws.watch(planned.identifier) + [aws.plan(request, tags: planned.tagRule)]
   }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
@@ -91,7 +99,8 @@ struct FailOver: ChangingStep {
 
   private func checkNotDropped(_ intent: Intent, _ context: StepContext) async throws {
     let events = try await aws.send(
-      DescribeEvents(.instance, intent.identity.identifier, minutes: 24 * 60), context)
+      DescribeEvents(.instance, intent.identity.identifier, minutes: RDSProblems.eventMinutes),
+      context)
     let words = ["abandoning user requested failover", "isn't attempting a requested failover"]
     let dropped = events.first { event in
       (event.at ?? .distantPast) >= intent.decidedAt

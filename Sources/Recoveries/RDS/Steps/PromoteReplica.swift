@@ -25,16 +25,19 @@ struct PromoteReplica: ChangingStep {
 
   let aws: AWSAccess
   let subject: Subject
+  let planned: PlannedInstance
   let backupRetentionDays: Int?
   let database: RestoredDatabase
   private let readiness: InstanceReadiness
 
   init(
-    aws: AWSAccess, subject: Subject, backupRetentionDays: Int?, mustBeEncrypted: Bool,
+    aws: AWSAccess, subject: Subject, planned: PlannedInstance, backupRetentionDays: Int?,
+    mustBeEncrypted: Bool,
     database: RestoredDatabase
   ) {
     self.aws = aws
     self.subject = subject
+    self.planned = planned
     self.backupRetentionDays = backupRetentionDays
     self.database = database
     readiness = InstanceReadiness(aws: aws, mustBeEncrypted: mustBeEncrypted)
@@ -43,6 +46,11 @@ struct PromoteReplica: ChangingStep {
   var summary: String { "promote the read replica" }
   var effects: [PlannedEffect] {
     [PlannedEffect(.changes, "a read replica in \(aws.region): promoted, for ever")]
+  }
+  var calls: [PlannedCall] {
+    let request = PromoteReadReplica(
+      identifier: planned.identifier, backupRetentionDays: backupRetentionDays)
+    return aws.watch(planned.identifier) + [aws.plan(request, tags: planned.tagRule)]
   }
 
   func prepare(_ context: StepContext) async throws -> InstanceIdentity? {

@@ -23,16 +23,19 @@ struct RestoreInstance: RemovableStep {
   let target: RestoreTarget
   let tags: RunTags
   let recoveryPointStep: String
+  /// The kind of source that the way back has, for those who read the plan.
+  let planned: RDSRecoveryPoint.Source
   private let instance: MadeInstance
 
   init(
     aws: AWSAccess, identifier: String, target: RestoreTarget, tags: RunTags,
-    mustBeEncrypted: Bool, recoveryPointStep: String
+    mustBeEncrypted: Bool, recoveryPointStep: String, planned: RDSRecoveryPoint.Source
   ) {
     self.aws = aws
     self.target = target
     self.tags = tags
     self.recoveryPointStep = recoveryPointStep
+    self.planned = planned
     instance = MadeInstance(aws: aws, identifier: identifier, mustBeEncrypted: mustBeEncrypted)
   }
 
@@ -42,6 +45,28 @@ struct RestoreInstance: RemovableStep {
   var made: String { instance.name }
   var cost: String { MadeInstance.cost }
   var appearsWithin: Duration { MadeInstance.invisibleFor }
+  var calls: [PlannedCall] { aws.watch(instance.identifier) + [creation] }
+  var removalCalls: [PlannedCall] { instance.removalCalls }
+  private var creation: PlannedCall {
+    let identifier = instance.identifier
+    var target = target
+    target.tags = tags.planned
+    return switch planned {
+    case .snapshot(let snapshot):
+      aws.plan(
+        RestoreDBInstanceFromDBSnapshot(
+          identifier: identifier, snapshot: snapshot, target: target), tags: .onRequest)
+    case .pointInTime(let source, let moment):
+      aws.plan(
+        RestoreDBInstanceToPointInTime(
+          identifier: identifier, source: source, moment: moment, target: target),
+        tags: .onRequest)
+    case .replica(let source):
+      aws.plan(
+        CreateDBInstanceReadReplica(
+          identifier: identifier, source: source.identifier, target: target), tags: .onRequest)
+    }
+  }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
     let point = try context.output(of: recoveryPointStep, as: RDSRecoveryPoint.self)

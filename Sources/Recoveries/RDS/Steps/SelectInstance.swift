@@ -14,6 +14,7 @@ struct SelectInstance: ObservingStep {
   let instance: String
 
   var summary: String { "check that \(instance) has a standby" }
+  var calls: [PlannedCall] { aws.watch(instance) }
 
   func observe(_ context: StepContext) async throws -> Observation<InstanceRecord> {
     guard let found = try await aws.instance(instance, context) else {

@@ -20,6 +20,7 @@ struct SelectReplica: ObservingStep {
   let mustBeEncrypted: Bool
 
   var summary: String { "check that \(replica) replicates \(instance)" }
+  var calls: [PlannedCall] { aws.watch(replica) }
 
   func observe(_ context: StepContext) async throws -> Observation<RDSRecoveryPoint> {
     guard let found = try await aws.instance(replica, context) else {

@@ -32,10 +32,10 @@ struct SelectSnapshot: ObservingStep {
     }
   }
   var calls: [PlannedCall] {
-    [
-      aws.plan(
-        named.map { DescribeDBSnapshots(snapshot: $0) } ?? DescribeDBSnapshots(instance: instance))
-    ]
+    switch wanted {
+    case .named(let name): [aws.plan(DescribeDBSnapshots(snapshot: name))]
+    case .newest: [aws.plan(DescribeDBSnapshots(instance: instance))]
+    }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<RDSRecoveryPoint> {
