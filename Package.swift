@@ -46,8 +46,9 @@ let package = Package(
     module(
       "Recoveries",
       imports: [
-        "AWSClient", "Cryptography", "KubernetesClient", "Platform", "PositionedYAML",
-        "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph", "StrictJSON",
+        "AWSClient", "Cryptography", "KubernetesClient", "NameResolution", "Platform",
+        "PositionedYAML", "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph",
+        "StrictJSON",
       ]),
     module(
       "RunEngine", imports: ["Cryptography", "Platform", "RunJournal", "StepGraph", "StrictJSON"]),
@@ -56,6 +57,7 @@ let package = Package(
     module(
       "KubernetesClient", imports: ["Cryptography", "HTTPClient", "Platform", "PositionedYAML"]),
     module("HTTPClient", imports: ["CCurl", "Platform"]),
+    module("NameResolution", imports: ["Platform"]),
     module("PostgresClient", imports: ["CPostgres", "Platform"]),
     module(
       "RecoveryPlan",
@@ -96,6 +98,7 @@ let package = Package(
       name: "AWSClientTests", dependencies: ["AWSClient", "HTTPClient", "Platform", "StrictJSON"],
       exclude: ["Vectors", "credential_server.py"], swiftSettings: strict),
     tests("KubernetesClientTests", of: ["KubernetesClient", "Platform"]),
+    tests("NameResolutionTests", of: ["NameResolution", "Platform"]),
     tests("PostgresClientTests", of: ["PostgresClient", "Platform"]),
     tests("RunJournalTests", of: ["RunJournal", "Platform", "StrictJSON"]),
     tests(

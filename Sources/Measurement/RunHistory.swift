@@ -80,11 +80,13 @@ struct RunHistory {
       rpoByService: back(.recoveryPoint), rpoMeasured: back(.lastCommitted))
   }
 
-  /// When the last check or cut-over of the components succeeded; nil unless all of them did.
+  /// When the last check or cut-over of the components was in force; nil unless all of them were.
   func end(of components: [String]) -> Timestamp? {
     let deciding = decidingSteps.filter { components.contains($0.component ?? "") }
     let ends = deciding.map { steps[$0.id]?.type == .stepSucceeded ? steps[$0.id]?.ended : nil }
-    return ends.isEmpty || ends.contains(nil) ? nil : ends.compactMap { $0 }.max()
+    if ends.isEmpty || ends.contains(nil) { return nil }
+    // Users may be sent to the old place for as long as its record is kept.
+    return (ends.compactMap { $0 } + components.compactMap { moment(.cutOver, $0)?.at }).max()
   }
 
   private var decidingSteps: [RunCreation.StepRecord] {
@@ -128,9 +130,19 @@ struct RunHistory {
         split.cloud += min(max(0, times.timing.cloud), length)
       }
     }
+    split.cloud += lingering(after: path)
     split.overhead =
       total - split.beforeRun - split.person - split.cloud - split.verification
     return split
+  }
+
+  /// For how long users may still have gone by an old record once the last step had ended.
+  private func lingering(after path: [String]) -> Int64 {
+    let names = Set((creation?.steps ?? []).compactMap(\.component))
+    guard let ended = path.last.flatMap({ steps[$0]?.ended }),
+      let last = names.compactMap({ moment(.cutOver, $0)?.at }).max()
+    else { return 0 }
+    return max(0, (last - ended).wholeMilliseconds)
   }
 
   /// What the run made, was to remove, and has not removed.

@@ -25,7 +25,9 @@ struct DNSMessage {
   static func answers(in bytes: [UInt8], identifier: UInt16) throws(Problem) -> [DNSRecord] {
     var reader = Reader(bytes: bytes)
     let (id, flags) = (try reader.word(), try reader.word())
-    guard id == identifier, flags & 0x8000 != 0 else { throw unreadable("it answers another question") }
+    guard id == identifier, flags & 0x8000 != 0 else {
+      throw unreadable("it answers another question")
+    }
     guard flags & 0x0200 == 0 else { throw unreadable("it was cut short") }
     let code = Int(flags & 0xF)
     guard code == 0 || code == noSuchName else { throw unreadable("its response code is \(code)") }

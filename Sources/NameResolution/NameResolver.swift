@@ -102,7 +102,9 @@ public struct NameResolver: Sendable {
       decoding: try DurableFile.read("/etc/resolv.conf", limit: 1 << 16), as: UTF8.self)
     for line in text.split(whereSeparator: \.isNewline) {
       let words = line.split(separator: " ")
-      if words.count > 1, words[0] == "nameserver", words[1].contains(".") { return String(words[1]) }
+      if words.count > 1, words[0] == "nameserver", words[1].contains(".") {
+        return String(words[1])
+      }
     }
     throw notAResolver("/etc/resolv.conf names none")
   }

@@ -8,13 +8,13 @@ public enum ComponentKinds {
   private static var rds: ComponentKind {
     ComponentKind(
       key: "rds", summary: "A PostgreSQL database on Amazon RDS.", spec: RDSComponent.self,
-      checks: DatabaseCheckNodes.kinds,
+      checks: DatabaseCheckNodes.kinds, cutOvers: CutOverNodes.kinds,
       steps: RDSLowering.steps)
   }
 
   private static var aurora: ComponentKind {
     ComponentKind(
       key: "aurora", summary: "An Aurora PostgreSQL cluster.", spec: AuroraComponent.self,
-      checks: DatabaseCheckNodes.kinds, steps: AuroraLowering.steps)
+      checks: DatabaseCheckNodes.kinds, cutOvers: CutOverNodes.kinds, steps: AuroraLowering.steps)
   }
 }

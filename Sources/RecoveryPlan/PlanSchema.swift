@@ -29,34 +29,44 @@ public enum PlanSchema {
   static func component(_ kinds: [ComponentKind]) -> JSONObject {
     var schemas: [JSONValue] = []
     for kind in kinds {
-      let checks = kind.checks.map { check -> JSONValue in
-        var spec = ObjectSchema.of(check.spec)
-        spec["description"] = .string(check.summary)
-        return [
-          "type": "object", "additionalProperties": false, "required": [.string(check.key)],
-          "properties": .object([check.key: .object(spec)]),
-        ]
-      }
       var spec = ObjectSchema.of(kind.spec)
       spec["description"] = .string(kind.summary)
-      schemas.append([
-        "type": "object", "additionalProperties": false,
-        "required": ["name", .string(kind.key)],
-        "properties": .object([
+      var properties: JSONObject =
+        [
           "name": described(
             FieldType<String>.label().schema(), "The component's name, unique in the plan."),
           "dependsOn": described(
             FieldType<[Located]>.list(of: .located, 0...100).schema(),
             "Components and included plans that must be back first."),
-          "verify": [
-            "type": "array", "items": ["anyOf": .array(checks)], "maxItems": 200,
-            "description": "What must hold once it is back.",
-          ],
+          "verify": list(of: kind.checks, 200, "What must hold once it is back."),
           kind.key: .object(spec),
-        ]),
+        ]
+      if !kind.cutOvers.isEmpty {
+        properties["cutover"] = list(
+          of: kind.cutOvers, 20, "What leads its users to it, in this order; only in a restore.")
+      }
+      schemas.append([
+        "type": "object", "additionalProperties": false,
+        "required": ["name", .string(kind.key)], "properties": .object(properties),
       ])
     }
     return ["anyOf": .array(schemas)]
+  }
+
+  /// A list whose elements are mappings with one key, which says their kind.
+  private static func list(of kinds: [CheckKind], _ most: Int64, _ about: String) -> JSONValue {
+    let elements = kinds.map { kind -> JSONValue in
+      var spec = ObjectSchema.of(kind.spec)
+      spec["description"] = .string(kind.summary)
+      return [
+        "type": "object", "additionalProperties": false, "required": [.string(kind.key)],
+        "properties": .object([kind.key: .object(spec)]),
+      ]
+    }
+    return [
+      "type": "array", "items": ["anyOf": .array(elements)], "maxItems": .integer(most),
+      "description": .string(about),
+    ]
   }
 
   private static func described(_ schema: JSONObject, _ about: String) -> JSONValue {

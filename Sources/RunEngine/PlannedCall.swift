@@ -17,17 +17,20 @@ public struct PlannedCall: Sendable, Codable, Equatable {
   /// The command by which a person makes the same call, word by word. Words in angle brackets stand
   /// for what is found out on the way.
   public let command: [String]
+  /// Whether the step can do without its answer.
+  public let isOptional: Bool
 
   /// Creates a call.
   public init(
     _ name: String, in place: String, effect: Effect, permissions: [CallPermission],
-    command: [String]
+    command: [String], isOptional: Bool = false
   ) {
     self.name = name
     self.place = place
     self.effect = effect
     self.permissions = permissions
     self.command = command
+    self.isOptional = isOptional
   }
 }
 

@@ -89,6 +89,8 @@ public protocol RemovableStep: ChangingStep {
   var removalCalls: [PlannedCall] { get }
   /// What is removed: kind, identifier and region.
   var made: String { get }
+  /// What removing does to the world: it deletes what was made, unless the step says otherwise.
+  var removalEffects: [PlannedEffect] { get }
   /// What it costs while it is there, as a sentence.
   var cost: String { get }
   /// How long after the call the thing may not show yet. A call whose answer was lost is held for

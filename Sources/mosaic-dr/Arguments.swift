@@ -5,10 +5,11 @@ struct Arguments {
   private static let valued: Set<String> = [
     "--plan", "--plans", "--state", "--format", "--output", "--incident-time", "--point-in-time",
     "--parallel", "--key", "--trust", "--reason", "--mode", "--keep-days", "--account",
+    "--region",
   ]
   private static let flags: Set<String> = [
     "--help", "--version", "--yes", "--quiet", "--verbose", "--detach-on-approval", "--dry-run",
-    "--primary-lost",
+    "--primary-lost", "--orphans", "--unexpired",
   ]
 
   let command: String?

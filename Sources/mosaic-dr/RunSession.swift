@@ -216,7 +216,8 @@ struct RunSession {
   ) throws -> [StepNode] {
     try Lowering(
       plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
-      environment: surroundings.environment
+      environment: surroundings.environment,
+      earlier: .journaled(plan.name, in: journal)
     ).nodes()
   }
 

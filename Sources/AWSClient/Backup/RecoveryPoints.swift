@@ -90,5 +90,7 @@ public struct GetRecoveryPointRestoreMetadata: RESTJSONRequest {
 
 extension AWSResource {
   /// A recovery point by its ARN, which is that of a snapshot of the service; any when it is unknown.
-  static func recoveryPoint(_ arn: String) -> AWSResource { arn.hasPrefix("arn:") ? .arn(arn) : .any }
+  static func recoveryPoint(_ arn: String) -> AWSResource {
+    arn.hasPrefix("arn:") ? .arn(arn) : .any
+  }
 }

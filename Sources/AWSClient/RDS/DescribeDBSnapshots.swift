@@ -30,8 +30,11 @@ public struct DescribeDBSnapshots: QueryRequest {
     instance = nil
     self.snapshot = snapshot
     marker = nil
-    // An automated snapshot of that name is found only when its type is named too.
-    type = snapshot.hasPrefix("rds:") ? "automated" : nil
+    // One that RDS or AWS Backup made is found only when its type is named too.
+    let makers = ["rds:": "automated", "awsbackup:": "awsbackup"]
+    type =
+      makers.first { snapshot.hasPrefix($0.key) || snapshot.contains(":snapshot:\($0.key)") }?
+      .value
   }
 
   public var parameters: QueryParameters {

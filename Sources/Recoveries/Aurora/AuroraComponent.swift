@@ -9,6 +9,7 @@ public struct AuroraComponent: PlanObject {
   let recoverFrom: AuroraRecoverySource
   let mustBeEncrypted: Bool
   let target: AuroraTarget
+  let production: ProductionNetwork?
   let access: DatabaseAccess
   let timeouts: RDSTimeouts
 
@@ -25,6 +26,9 @@ public struct AuroraComponent: PlanObject {
         "encrypted", .choice(["required", "any"]), default: "any", shownAs: "any",
         "Whether a recovery point that is not encrypted is refused.") == "required"
     target = fields.required("target", .object(AuroraTarget.self), "Where and how it is made.")
+    production = fields.optional(
+      "production", .object(ProductionNetwork.self),
+      "Production's network, which drills keep out of.")
     access = fields.required("access", .object(DatabaseAccess.self), "How checks log in.")
     timeouts = fields.optional(
       "timeouts", .object(RDSTimeouts.self), default: RDSTimeouts(), shownAs: [:],
@@ -78,6 +82,7 @@ struct AuroraTarget: PlanObject {
   let port: Int?
   let kmsKey: String?
   let iamAuthentication: Bool
+  let sharesProduction: String?
 
   init(from fields: FieldReader) {
     identifier = fields.optional(
@@ -104,5 +109,8 @@ struct AuroraTarget: PlanObject {
     iamAuthentication = fields.optional(
       "iamAuthentication", .boolean, default: false, shownAs: false,
       "Whether IAM database authentication is on.")
+    sharesProduction = fields.optional(
+      "sharesProduction", .text(upTo: 500),
+      "Why a drill may run in production's subnet group or security groups; else it refuses to.")
   }
 }

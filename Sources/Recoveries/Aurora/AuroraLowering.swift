@@ -9,7 +9,7 @@ import RunJournal
 struct AuroraLowering {
   /// The names of its steps, beside those of the checks; its instances are `instance-1` to `-15`.
   static let steps: Set<String> = DatabaseCheckNodes.steps.union([
-    "recovery-point", "target", "restore", "endpoint", "cleanup",
+    "recovery-point", "target", "restore", "endpoint", "cleanup", CutOverNodes.done,
   ]).union((1...15).flatMap { ["instance-\($0)", "cleanup-\($0)"] })
 
   let component: Component
@@ -40,7 +40,8 @@ struct AuroraLowering {
           "target",
           CheckTarget(
             aws: aws, subnetGroup: spec.target.subnetGroup,
-            parameterGroup: spec.target.parameterGroup, recoveryPointStep: id("recovery-point")),
+            parameterGroup: spec.target.parameterGroup, recoveryPointStep: id("recovery-point"),
+            isolation: isolation),
           after: [id("recovery-point")]), restored,
       ] + members
     nodes.append(
@@ -55,6 +56,10 @@ struct AuroraLowering {
         access: spec.access, restoreStep: id("endpoint"), environment: lowering.environment),
       mode: lowering.mode, connectTimeout: spec.timeouts.connect, after: id("endpoint")
     ).nodes()
+    nodes += CutOverNodes(
+      component: component, lowering: lowering, instanceStep: id("endpoint"),
+      region: lowering.plan.recoveryRegion
+    ).nodes(after: id("verified"))
     return lowering.mode == .drill ? nodes + removals(after: nodes.map(\.id)) : nodes
   }
 
@@ -74,6 +79,14 @@ struct AuroraLowering {
   }
 
   private func id(_ step: String) -> String { "\(component.name).\(step)" }
+
+  private var isolation: Isolation? {
+    guard lowering.mode == .drill else { return nil }
+    return Isolation(
+      stated: spec.production, exception: spec.target.sharesProduction, region: aws.region,
+      subnetGroup: spec.target.subnetGroup, securityGroups: spec.target.securityGroups,
+      sourceStep: nil, sourceRegion: lowering.plan.primaryRegion)
+  }
 
   private var aws: AWSAccess {
     AWSAccess(client: lowering.client, region: lowering.plan.recoveryRegion)

@@ -31,7 +31,8 @@ struct DNSCutOver: PlanObject {
     isPreMade = fields.optional(
       "preMade", .boolean, default: false, shownAs: false,
       "Whether a failover record is there already, which changes by its health check: then the record "
-        + "is not edited, only waited for. Edits need Route 53's control plane, which is in one region.")
+        + "is not edited, only waited for. Edits need Route 53's control plane, which is in one region."
+    )
     resolver = fields.optional(
       "resolver", .text(upTo: 60),
       "The IPv4 address of the resolver that is asked; the system's when left out.")
@@ -57,7 +58,8 @@ extension FieldType where Value == String {
         && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
           (1...63).contains(label.utf8.count)
             && label.utf8.allSatisfy {
-              $0.isLowercaseOrDigit || (0x41...0x5A).contains($0) || [0x2A, 0x2D, 0x5F].contains($0)
+              $0.isLowercaseOrDigit || (0x41...0x5A).contains($0)
+                || [0x2A, 0x2D, 0x5F].contains($0)
             }
         }
     }

@@ -141,7 +141,8 @@ struct PointRecord: RemovableStep {
     context.note(
       Finding(
         .note,
-        "\(spec.record) led to \(shown(intent.old)). The way back: \(words.joined(separator: " "))"))
+        "\(spec.record) led to \(shown(intent.old)). The way back: \(words.joined(separator: " "))")
+    )
   }
 
   private func zone(_ context: StepContext) async throws -> String {

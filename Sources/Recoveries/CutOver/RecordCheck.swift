@@ -24,7 +24,8 @@ extension DNSCutOver {
   /// What the record is to hold, once it is known where the instance is reached.
   func target(_ instance: InstanceRecord) throws -> String {
     let value = value ?? instance.address
-    let isAddress = value.split(separator: ".").count == 4 && value.allSatisfy { $0.isNumber || $0 == "." }
+    let isAddress =
+      value.split(separator: ".").count == 4 && value.allSatisfy { $0.isNumber || $0 == "." }
     guard isAddress == (type == "A") else {
       throw Problem(
         "the record cannot hold this", on: "\(record) (\(type))",

@@ -132,7 +132,8 @@ struct ReplaceSecret: RemovableStep {
         object[portField]?.stringValue != nil ? .string(String(port)) : .integer(Int64(port))
     }
     let changed = JSONValue.object(object)
-    let bytes = try changed.canonicalBytes()
+    // Numbers with a fraction have no canonical form.
+    let bytes = (try? changed.canonicalBytes()) ?? Array(changed.prettyText().utf8)
     return (Secret(String(decoding: bytes, as: UTF8.self)), changed == value)
   }
 

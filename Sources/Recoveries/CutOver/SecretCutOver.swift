@@ -12,7 +12,8 @@ struct SecretCutOver: PlanObject {
   init(from fields: FieldReader) {
     _ = fields.optional("name", .label(), "The step's name, unique in the component.")
     secret = fields.required(
-      "id", .text(upTo: 2_048), "The secret of Secrets Manager in the recovery region: name or ARN.")
+      "id", .text(upTo: 2_048), "The secret of Secrets Manager in the recovery region: name or ARN."
+    )
     field = fields.required(
       "field", .text(upTo: 100), "The field of its JSON that holds the host.")
     portField = fields.optional(

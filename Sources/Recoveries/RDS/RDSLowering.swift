@@ -9,7 +9,8 @@ struct RDSLowering {
   /// The names of its steps, beside those of the checks.
   static let steps: Set<String> = DatabaseCheckNodes.steps.union([
     "recovery-point", "target", "copy", "restore", "promote", "fail-over", "settings", "reboot",
-    "cleanup", "cleanup-copy",
+    "source", "compare",
+    "cleanup", "cleanup-copy", CutOverNodes.done,
   ])
 
   let component: Component
@@ -23,15 +24,20 @@ struct RDSLowering {
     var nodes = way.nodes
     var last = way.instanceStep
     if !way.isOriginal {
-      let settled = settings(of: way.instanceStep)
-      nodes += settled
-      nodes.append(reboot(way.instanceStep, after: settled.last?.id ?? way.instanceStep))
+      nodes += [
+        source(after: needed), settings(of: way.instanceStep),
+        reboot(way.instanceStep, after: id("settings")), comparison(of: way.instanceStep),
+      ]
       last = id("reboot")
     }
     nodes += DatabaseCheckNodes(
       component: component, database: database(madeBy: way.instanceStep), mode: lowering.mode,
       connectTimeout: spec.timeouts.connect, after: last
     ).nodes()
+    nodes += CutOverNodes(
+      component: component, lowering: lowering, instanceStep: way.instanceStep,
+      region: lowering.plan.recoveryRegion
+    ).nodes(after: id("verified"))
     guard lowering.mode == .drill else { return nodes }
     let before = nodes.map(\.id)
     return nodes + way.removals.map { $0(before) }
@@ -80,27 +86,45 @@ struct RDSLowering {
       policy: StepPolicy(timeout: spec.timeouts.modify, attempts: Self.changeAttempts))
   }
 
-  private func settings(of instanceStep: String) -> [StepNode] {
-    guard let settings = spec.settings else { return [] }
-    var asked = InstanceSettings()
-    asked.backupRetentionDays = settings.backupRetention
-    asked.backupWindow = settings.backupWindow
-    asked.maintenanceWindow = settings.maintenanceWindow
-    asked.monitoringInterval = settings.monitoringInterval
-    asked.monitoringRole = settings.monitoringRole
-    asked.performanceInsights = settings.performanceInsights
-    asked.maxAllocatedStorage = settings.maxAllocatedStorage
-    asked.caCertificate = settings.caCertificate
-    asked.autoMinorVersionUpgrade = settings.autoMinorVersionUpgrade
+  /// Only a way back that makes an instance, or promotes one, needs to know what was lost.
+  private func source(after needed: [String]) -> StepNode {
+    StepNode(
+      id("source"),
+      ReadSource(
+        aws: aws(lowering.plan.primaryRegion), instance: spec.instance, earlier: lowering.earlier),
+      component: component.name, dependsOn: needed, policy: StepPolicy(timeout: .seconds(120)))
+  }
+
+  private func comparison(of instanceStep: String) -> StepNode {
+    StepNode(
+      id("compare"),
+      CompareSettings(
+        aws: aws(region), instanceStep: instanceStep, sourceStep: id("source"),
+        planned: plannedInstance),
+      component: component.name, dependsOn: [id("reboot")],
+      policy: StepPolicy(timeout: .seconds(120)))
+  }
+
+  private func settings(of instanceStep: String) -> StepNode {
+    let settings = spec.settings
+    var stated = InstanceSettings()
+    stated.backupRetentionDays = settings?.backupRetention
+    stated.backupWindow = settings?.backupWindow
+    stated.maintenanceWindow = settings?.maintenanceWindow
+    stated.monitoringInterval = settings?.monitoringInterval
+    stated.monitoringRole = settings?.monitoringRole
+    stated.performanceInsights = settings?.performanceInsights
+    stated.maxAllocatedStorage = settings?.maxAllocatedStorage
+    stated.caCertificate = settings?.caCertificate
+    stated.autoMinorVersionUpgrade = settings?.autoMinorVersionUpgrade
+    stated.parameterGroup = spec.target.parameterGroup
     let step = ApplySettings(
-      aws: aws(region), settings: asked,
-      deletionProtection: lowering.mode == .restore ? settings.deletionProtection : nil,
-      restoreStep: instanceStep, planned: plannedInstance)
-    return [
-      StepNode(
-        id("settings"), step, component: component.name, dependsOn: [instanceStep],
-        policy: StepPolicy(
-          timeout: spec.timeouts.modify, attempts: Self.changeAttempts, expected: .seconds(60)))
-    ]
+      aws: aws(region), stated: stated,
+      deletionProtection: lowering.mode == .restore ? settings?.deletionProtection : nil,
+      restoreStep: instanceStep, sourceStep: id("source"), planned: plannedInstance)
+    return StepNode(
+      id("settings"), step, component: component.name, dependsOn: [instanceStep, id("source")],
+      policy: StepPolicy(
+        timeout: spec.timeouts.modify, attempts: Self.changeAttempts, expected: .seconds(60)))
   }
 }

@@ -18,6 +18,8 @@ struct RDSRecoveryPoint: Sendable, Codable, Equatable {
   let engineVersion: String
   let isEncrypted: Bool
   let kmsKeyID: String?
+  /// The vault of AWS Backup that it lies in; nil for one that RDS keeps.
+  var vault: String?
   /// For people: "snapshot rds:core-2026-11-24", "automated backups, latest restorable time".
   let name: String
 }

@@ -12,6 +12,7 @@ extension RDSLowering {
       restoring(from: selection(in: region, after: needed))
     case .snapshotCopy(let options): copying(options, after: needed)
     case .replica(let replica): promoting(replica, after: needed)
+    case .awsBackup(let options): restoringBackup(options, after: needed)
     case .failover: failingOver(after: needed)
     }
   }
@@ -50,6 +51,33 @@ extension RDSLowering {
         selection, targetCheck(), restore(from: "recovery-point", after: [id("target")]),
       ],
       instanceStep: id("restore"), removals: [removal(from: "recovery-point")])
+  }
+
+  private func restoringBackup(_ options: BackupOptions, after needed: [String]) -> WayBack {
+    let step = RestoreFromBackup(
+      aws: aws(region), identifier: identifier, target: target, tags: tags, role: options.role,
+      mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id("recovery-point"))
+    let policy = StepPolicy(timeout: spec.timeouts.restore, expected: .seconds(1_200))
+    return WayBack(
+      nodes: [
+        node(
+          "recovery-point",
+          SelectBackupPoint(
+            aws: aws(region), instance: spec.instance, primaryRegion: lowering.plan.primaryRegion,
+            vault: options.vault, mustBeEncrypted: spec.mustBeEncrypted), after: needed),
+        targetCheck(),
+        StepNode(
+          id("restore"), step, component: component.name,
+          dependsOn: [id("target")] + lowering.approvalStep, policy: policy),
+      ],
+      instanceStep: id("restore"),
+      removals: [
+        { [component, spec, made = id("restore"), name = id("cleanup")] before in
+          StepNode(
+            removing: step, madeBy: made, as: name, component: component.name, dependsOn: before,
+            policy: StepPolicy(timeout: spec.timeouts.delete, expected: .seconds(300)))
+        }
+      ])
   }
 
   private func copying(_ options: SnapshotCopyOptions, after needed: [String]) -> WayBack {
@@ -141,16 +169,18 @@ extension RDSLowering {
       "target",
       CheckTarget(
         aws: aws(region), subnetGroup: spec.target.subnetGroup,
-        parameterGroup: spec.target.parameterGroup, recoveryPointStep: id("recovery-point")),
-      after: [id("recovery-point")])
+        parameterGroup: spec.target.parameterGroup, recoveryPointStep: id("recovery-point"),
+        isolation: isolation),
+      after: [id("recovery-point")] + (isolation == nil ? [] : [id("source")]))
   }
 
   private func restore(from point: String, after needed: [String]) -> StepNode {
-    StepNode(
+    var policy = StepPolicy(timeout: spec.timeouts.restore, expected: .seconds(900))
+    // A standby that is at work on something gives no replica until it is done.
+    if case .replica = spec.recoverFrom { policy.attempts = Self.changeAttempts }
+    return StepNode(
       id("restore"), restoreStep(from: point), component: component.name,
-      dependsOn: needed + lowering.approvalStep,
-      policy: StepPolicy(
-        timeout: spec.timeouts.restore, attempts: Self.changeAttempts, expected: .seconds(900)))
+      dependsOn: needed + lowering.approvalStep, policy: policy)
   }
 
   private func removal(from point: String) -> @Sendable ([String]) -> StepNode {
@@ -173,7 +203,7 @@ extension RDSLowering {
   private var planned: RDSRecoveryPoint.Source {
     switch spec.recoverFrom {
     case .snapshot(let name): .snapshot(identifier: name)
-    case .latestSnapshot: .snapshot(identifier: "<snapshot>")
+    case .latestSnapshot, .awsBackup: .snapshot(identifier: "<snapshot>")
     case .snapshotCopy: .snapshot(identifier: identifier)
     case .replica(let name):
       .replica(
@@ -186,6 +216,15 @@ extension RDSLowering {
           ? .resourceID("<identity>") : .automatedBackups("<automated backups>"),
         moment: lowering.pointInTime)
     }
+  }
+
+  /// A restore belongs in production's network; a drill does not.
+  private var isolation: Isolation? {
+    guard lowering.mode == .drill else { return nil }
+    return Isolation(
+      stated: spec.production, exception: spec.target.sharesProduction, region: region,
+      subnetGroup: spec.target.subnetGroup, securityGroups: spec.target.securityGroups,
+      sourceStep: id("source"), sourceRegion: lowering.plan.primaryRegion)
   }
 
   private var target: RestoreTarget {

@@ -122,7 +122,7 @@ public struct Readiness: Sendable {
   private func lostRegionRows(_ nodes: [StepNode]) -> [ReadinessRow] {
     guard let lost = lowering.client.lostRegion else { return [] }
     return nodes.compactMap { node in
-      let calls = node.calls.filter { $0.place == lost }.map(\.name)
+      let calls = node.calls.filter { $0.place == lost && !$0.isOptional }.map(\.name)
       guard !calls.isEmpty else { return nil }
       return ReadinessRow(
         node.component, node.summary, .notReady,

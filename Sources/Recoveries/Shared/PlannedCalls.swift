@@ -31,7 +31,9 @@ struct PlannedInstance: Sendable {
 extension AWSAccess {
   /// A call that the step may make, with everything that is derived from the typed request. Placeholders
   /// in angle brackets stand for what is found out on the way.
-  func plan<Request: AWSRequest>(_ request: Request, tags: TagRule = .none) -> PlannedCall {
+  func plan<Request: AWSRequest>(
+    _ request: Request, tags: TagRule = .none, isOptional: Bool = false
+  ) -> PlannedCall {
     let own = IAMPermission(Request.iamAction, request.resources)
     let permissions = [own] + request.relatedPermissions(in: region)
     return PlannedCall(
@@ -45,7 +47,7 @@ extension AWSAccess {
             CallPermission.Condition(test: $0.test, key: $0.key, value: $0.value)
           })
       },
-      command: request.commandLine(region: region))
+      command: request.commandLine(region: region), isOptional: isOptional)
   }
 }
 

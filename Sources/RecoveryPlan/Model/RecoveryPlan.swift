@@ -75,17 +75,20 @@ public struct Component: Sendable {
   public let spec: any PlanObject
   /// What must hold of it once it is back.
   public let checks: [Check]
+  /// What leads its users to it, in this order.
+  public let cutOvers: [Check]
   /// Where it stands in the file.
   public let position: SourcePosition
 
   /// The same component under another name, and waiting for others.
   public func renamed(_ name: String, dependsOn: [String]) -> Component {
     Component(
-      name: name, dependsOn: dependsOn, kind: kind, spec: spec, checks: checks, position: position)
+      name: name, dependsOn: dependsOn, kind: kind, spec: spec, checks: checks, cutOvers: cutOvers,
+      position: position)
   }
 }
 
-/// Something that must hold of a recovered component.
+/// Something that must hold of a recovered component, or that leads its users to it.
 public struct Check: Sendable {
   /// The name, unique in the component.
   public let name: String
@@ -105,23 +108,26 @@ public struct ComponentKind: Sendable {
   public let spec: any PlanObject.Type
   /// The checks that its `verify` list may hold.
   public let checks: [CheckKind]
+  /// What its `cutover` list may hold.
+  public let cutOvers: [CheckKind]
   /// The names of its own steps, which no check may have.
   public let steps: Set<String>
 
   /// Creates a kind.
   public init(
     key: String, summary: String, spec: any PlanObject.Type, checks: [CheckKind],
-    steps: Set<String>
+    cutOvers: [CheckKind] = [], steps: Set<String>
   ) {
     self.key = key
     self.summary = summary
     self.spec = spec
     self.checks = checks
+    self.cutOvers = cutOvers
     self.steps = steps
   }
 }
 
-/// A kind of check.
+/// A kind of check, or of cut-over.
 public struct CheckKind: Sendable {
   /// The key.
   public let key: String

@@ -12,7 +12,7 @@ struct ReadComponent {
 
 /// Reads an element of `spec.components`.
 struct ComponentReader {
-  private static let common = ["name", "dependsOn", "verify"]
+  private static let common = ["name", "dependsOn", "verify", "cutover"]
 
   let kinds: [ComponentKind]
 
@@ -43,13 +43,21 @@ struct ComponentReader {
     }
     let spec = read(kind.spec, kind.key, kind.summary, reader)
     let checks = reader.optional(
-      "verify", .list(of: checkType(kind.checks), 0...200), default: [], shownAs: [],
+      "verify", .list(of: checkType(kind.checks, "check"), 0...200), default: [], shownAs: [],
       "What must hold once it is back.")
+    let cutOvers =
+      kind.cutOvers.isEmpty
+      ? []
+      : reader.optional(
+        "cutover", .list(of: checkType(kind.cutOvers, "cut-over"), 0...20), default: [],
+        shownAs: [], "What leads its users to it, in this order; only in a restore.")
     reader.finish()
-    let component = spec.map {
-      Component(
-        name: name, dependsOn: dependsOn.map(\.name), kind: kind.key, spec: $0,
-        checks: named(checks, of: kind, sink), position: node.position)
+    let component = spec.map { spec in
+      let named = named(checks + cutOvers, of: kind, sink)
+      return Component(
+        name: name, dependsOn: dependsOn.map(\.name), kind: kind.key, spec: spec,
+        checks: Array(named.prefix(checks.count)), cutOvers: Array(named.dropFirst(checks.count)),
+        position: node.position)
     }
     return ReadComponent(name: located, dependsOn: dependsOn, component: component)
   }
@@ -87,7 +95,7 @@ struct ComponentReader {
 
   private typealias UnnamedCheck = (kind: String, spec: any PlanObject, node: YAMLNode)
 
-  private func checkType(_ kinds: [CheckKind]) -> FieldType<UnnamedCheck> {
+  private func checkType(_ kinds: [CheckKind], _ word: String) -> FieldType<UnnamedCheck> {
     FieldType(
       schema: [:],
       sample: ("", PlanApprovals(from: FieldReader()), YAMLNode(.mapping([]), at: .start))
@@ -95,14 +103,14 @@ struct ComponentReader {
       let keys = kinds.map(\.key).joined(separator: ", ")
       guard let entries = node.entries, let first = entries.first else {
         sink.report(
-          "\(node.shown) stands where a check is expected", at: node.position,
+          "\(node.shown) stands where a \(word) is expected", at: node.position,
           fix: "Write '- KIND: {…}', where KIND is one of: \(keys).")
         return nil
       }
       if entries.count > 1 {
         sink.report(
-          "a check has exactly one kind; this has \(entries.map(\.key).joined(separator: ", "))",
-          at: entries[1].keyPosition, fix: "Begin another check with '- ', or indent further.")
+          "a \(word) has exactly one kind; this has \(entries.map(\.key).joined(separator: ", "))",
+          at: entries[1].keyPosition, fix: "Begin another \(word) with '- ', or indent further.")
         return nil
       }
       let reader = FieldReader(entries, at: node.position, sink: sink)

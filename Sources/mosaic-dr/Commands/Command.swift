@@ -42,7 +42,9 @@ enum Command {
         name: "resume", usage: "resume RUN", about: "go on with a run from its last checkpoint",
         run: RunCommands.resume),
       Entry(
-        name: "cleanup", usage: "cleanup RUN", about: "remove what a drill has left over",
+        name: "cleanup",
+        usage: "cleanup RUN | cleanup --orphans [--region R] [--yes] [--unexpired]",
+        about: "remove what a drill has left over, or what any dead drill has",
         run: RunCommands.cleanup),
       Entry(
         name: "approve", usage: "approve RUN STEP", about: "agree to what a run waits for",

@@ -53,6 +53,9 @@ enum RunCommands {
   }
 
   static func cleanup(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    if arguments.has("--orphans") {
+      return try await OrphanCommands.cleanup(arguments, terminal)
+    }
     let session = try RunSession(Surroundings(arguments), terminal)
     let id = try arguments.operand("RUN")
     guard let (run, outcome) = try await session.cleanup(id, options: try options(arguments)) else {

@@ -121,7 +121,7 @@ class Access:
         if action.startswith("RestoreDB") and "OptionGroupName" not in form:
             arns.append(arn("og", "default:postgres-15"))
         found = [Need(f"rds:{action}", a, requested | self.tags_of(a)) for a in arns]
-        if requested:
+        if requested and action != "AddTagsToResource":
             made = next(arn(KINDS[k], form[k]) for k in MADE if k in form)
             found.append(Need("rds:AddTagsToResource", made, requested))
         if role := form.get("MonitoringRoleArn"):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from . import clusters, copies, platform, replicas, seed
+from . import clusters, copies, dns, platform, replicas, seed
 from .faults import Faults
 from .model import Backups, Instance, Snapshot, now
 from .rds import RDS
@@ -50,6 +50,9 @@ class Lab:
         platform.make(WEST, ["dr-private"], ["mosaic-pg15"], GROUPS[WEST])
         self.keys = {region: platform.key(region, platform.KEY) for region in (EAST, WEST)}
         self.primary = self.database(cache)
+        dns.seed("mosaic.internal.", "core-db.mosaic.internal", "192.0.2.10", 300)
+        platform.secret(WEST, "prod/core-db", {"host": "192.0.2.10", "port": 5432, "username": "mosaic_app"})
+        self.names = dns.NameServer()
 
     def database(self, cache: Path) -> Instance:
         cluster = seed.base_cluster(cache, self.folder / "primary" / "data", self.tls)
@@ -87,6 +90,7 @@ class Lab:
                 (EAST, day, "automated", primary.name, self.keys[EAST]),
                 (EAST, "mosaic-prod-core-manual", "manual", primary.name, self.keys[EAST]),
                 (WEST, "mosaic-prod-core-copy", "manual", primary.name, self.keys[WEST]),
+                (WEST, "awsbackup:copyjob-1c0ffee0", "awsbackup", primary.name, self.keys[WEST]),
                 (WEST, "mosaic-plain-copy", "manual", "mosaic-plain", None)):
             made = Snapshot(region, name, of, primary.resource, self.rds.place("snapshots"), kms, kind,
                             taken, status="available", progress=100, original=taken + timedelta(seconds=1))
@@ -136,7 +140,8 @@ class Lab:
         variables = {
             "AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": self.key, "AWS_SECRET_ACCESS_KEY":
             self.secret, "AWS_REGION": WEST, "PGSSLROOTCERT": str(self.tls / "ca.pem"),
-            "MOSAIC_DR_DB_PASSWORD": self.password, "MOSAIC_LAB": str(self.folder)}
+            "MOSAIC_DR_DB_PASSWORD": self.password, "MOSAIC_LAB": str(self.folder),
+            "MOSAIC_LAB_RESOLVER": self.names.address}
         part = self.folder / "env.part"
         part.write_text("".join(f"export {k}={v!r}\n" for k, v in variables.items()))
         part.rename(self.folder / "env")

@@ -1,4 +1,6 @@
 """What moto keeps and RDS refers to: subnet and parameter groups, KMS keys."""
+import json
+
 from moto.backends import get_backend
 
 from .model import ACCOUNT, RDSError
@@ -48,3 +50,8 @@ def key(region: str, name: str, what: str = "target KMS key") -> str:
 
 def source_key(name: str) -> None:
     key(name.split(":")[3], name, "source snapshot KMS key")
+
+
+def secret(region: str, name: str, fields: dict) -> None:
+    get_backend("secretsmanager")[ACCOUNT][region].create_secret(
+        name, json.dumps(fields), None, None, None, None, None, [], False)

@@ -16,6 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.server import DomainDispatcherApplication, create_backend_app
 
+from . import awsbackup
 from .access import Access, User
 from .model import RDSError
 from .rds import RDS
@@ -36,7 +37,7 @@ class ConnectionDropped(ConnectionError):
 class Endpoint:
     def __init__(self, rds: RDS, faults, log: Path, key: str, secret: str, control):
         self.rds, self.faults, self.log_path, self.control = rds, faults, log, control
-        self.access = Access(rds, key, secret)
+        self.access, self.backup = Access(rds, key, secret), awsbackup.Backup(rds)
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.lock = threading.Lock()
 
@@ -83,13 +84,19 @@ class Endpoint:
                    "SimulatePrincipalPolicy": lambda: self.access.simulate(form)}.get(action)
             if scope[4] == "rds" and self.rds.serves(form):
                 own = partial(self.rds.handle, region, form)
-            if own:
+            routed = scope[4] == "backup" and self.backup_route(environ)
+            if routed:
+                answer = 200, self.backup.handle(region, action, routed[1], body), None
+            elif own:
                 result = own()
                 text = f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"
                 answer = 200, text.encode(), None
             else:
                 answer = self.ask_moto(environ, body)
         except RDSError as error:
+            if scope and scope[4] == "backup":
+                text = json.dumps({"__type": error.code, "Message": error.message})
+                return error.status, text.encode(), error.code
             text = (f"<ErrorResponse><Error><Type>Sender</Type><Code>{error.code}</Code><Message>"
                     f"{error.message}</Message></Error></ErrorResponse>")
             answer = error.status, text.encode(), error.code
@@ -98,9 +105,15 @@ class Endpoint:
         return answer
 
     @staticmethod
-    def action(environ, form: dict) -> str:
-        """Of the Query protocol, else of the JSON protocol."""
-        return form.get("Action") or environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    def backup_route(environ):
+        return awsbackup.route(environ["REQUEST_METHOD"], environ["RAW_URI"].partition("?")[0])
+
+    @classmethod
+    def action(cls, environ, form: dict) -> str:
+        """Of the Query protocol, else of the JSON protocol, else by its path."""
+        named = form.get("Action") or environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+        routed = None if named else cls.backup_route(environ)
+        return routed[0] if routed else named
 
     def check(self, environ, body: bytes, scope) -> User:
         if not scope:

@@ -13,7 +13,9 @@ class Snapshots(State):
                   "type": form.get("SnapshotType"), "resource": form.get("DbiResourceId")}
         if wanted["name"]:
             wanted["name"] = self.snapshot(region, wanted["name"]).name
-        found = [s for s in self.snapshots if s.region == region and all(
+        # Those of AWS Backup are shown only when they are asked for.
+        shown = [s for s in self.snapshots if s.type != "awsbackup" or "awsbackup" in (wanted["type"] or "")]
+        found = [s for s in shown if s.region == region and all(
             not value or getattr(s, key).lower() == value.lower() for key, value in wanted.items())]
         return xml.some("DBSnapshots", [xml.snapshot(s) for s in found])
 

@@ -10,6 +10,7 @@ public struct RDSComponent: PlanObject {
   let mustBeEncrypted: Bool
   let target: RDSTarget
   let settings: RDSSettings?
+  let production: ProductionNetwork?
   let access: DatabaseAccess
   let timeouts: RDSTimeouts
 
@@ -27,6 +28,10 @@ public struct RDSComponent: PlanObject {
     target = fields.required("target", .object(RDSTarget.self), "Where and how it is made.")
     settings = fields.optional(
       "settings", .object(RDSSettings.self), "What a restore does not carry over.")
+    production = fields.optional(
+      "production", .object(ProductionNetwork.self),
+      "Production's network, which drills keep out of; else that of the instance, while it is there."
+    )
     access = fields.required("access", .object(DatabaseAccess.self), "How checks log in.")
     timeouts = fields.optional(
       "timeouts", .object(RDSTimeouts.self), default: RDSTimeouts(), shownAs: [:],

@@ -13,6 +13,7 @@ enum RDSRecoverySource: Sendable, Equatable {
   case snapshotCopy(SnapshotCopyOptions)
   /// A read replica in the recovery region, by name.
   case replica(String)
+  case awsBackup(BackupOptions)
   /// The standby of a Multi-AZ instance, in the primary region.
   case failover
 }
@@ -32,6 +33,7 @@ extension FieldType where Value == RDSRecoverySource {
       Option("latestSnapshot", .object(SnapshotCriteria.self)) { .latestSnapshot($0) },
       Option("snapshotCopy", .object(SnapshotCopyOptions.self)) { .snapshotCopy($0) },
       Option("replica", .rdsIdentifier) { .replica($0) },
+      Option("awsBackup", .object(BackupOptions.self)) { .awsBackup($0) },
     ]
   }
 

@@ -17,6 +17,7 @@ struct RDSTarget: PlanObject {
   let publiclyAccessible: Bool
   let iamAuthentication: Bool
   let logExports: [String]
+  let sharesProduction: String?
 
   init(from fields: FieldReader) {
     identifier = fields.optional(
@@ -46,6 +47,9 @@ struct RDSTarget: PlanObject {
     logExports = fields.optional(
       "logExports", .list(of: .choice(["postgresql", "upgrade"]), 0...2), default: [], shownAs: [],
       "Logs that go to CloudWatch.")
+    sharesProduction = fields.optional(
+      "sharesProduction", .text(upTo: 500),
+      "Why a drill may run in production's subnet group or security groups; else it refuses to.")
   }
 }
 

@@ -17,6 +17,8 @@ struct CheckTarget: ObservingStep {
   let subnetGroup: String
   let parameterGroup: String?
   let recoveryPointStep: String
+  /// What a drill keeps out of; nil in a restore.
+  let isolation: Isolation?
 
   var summary: String { "check subnet group \(subnetGroup) and parameter group" }
   var calls: [PlannedCall] {
@@ -26,6 +28,7 @@ struct CheckTarget: ObservingStep {
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
     let point = try context.output(of: recoveryPointStep, as: PointEngine.self)
+    try isolation?.check(context)
     let groups = try await aws.send(DescribeDBSubnetGroups(name: subnetGroup), context)
     guard let group = groups.first, group.status == "Complete" else {
       throw Problem(

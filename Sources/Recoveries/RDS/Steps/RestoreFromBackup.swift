@@ -1,0 +1,189 @@
+import AWSClient
+import Platform
+import RunEngine
+import RunJournal
+import StrictJSON
+
+/// Lets AWS Backup make a new instance from a recovery point, and gives it this run's tags: a restore
+/// job takes none. Until then the job, which answers to our token, proves whose the instance is.
+struct RestoreFromBackup: RemovableStep {
+  typealias Output = InstanceRecord
+
+  static let kind = "rds.restore-from-backup"
+  static let phase = StepPhase.recover
+
+  struct Intent: Codable, Sendable, Equatable {
+    let identifier: String
+    let point: String
+    let metadata: [String: String]
+    let tags: [String: String]
+    let proof: OwnershipProof
+    let decidedAt: Timestamp
+  }
+
+  struct Identity: Codable, Sendable, Equatable {
+    let job: String
+    let tags: [String: String]
+  }
+
+  let aws: AWSAccess
+  let target: RestoreTarget
+  let tags: RunTags
+  let role: String
+  let recoveryPointStep: String
+  private let instance: MadeInstance
+  private let readiness: InstanceReadiness
+
+  init(
+    aws: AWSAccess, identifier: String, target: RestoreTarget, tags: RunTags, role: String,
+    mustBeEncrypted: Bool, recoveryPointStep: String
+  ) {
+    self.aws = aws
+    self.target = target
+    self.tags = tags
+    self.role = role
+    self.recoveryPointStep = recoveryPointStep
+    instance = MadeInstance(aws: aws, identifier: identifier, mustBeEncrypted: mustBeEncrypted)
+    readiness = InstanceReadiness(aws: aws, mustBeEncrypted: mustBeEncrypted)
+  }
+
+  var summary: String { "restore database instance \(instance.identifier) with AWS Backup" }
+  var effects: [PlannedEffect] { [PlannedEffect(.creates, made)] }
+  var removalSummary: String { "delete database instance \(instance.identifier)" }
+  var made: String { instance.name }
+  var cost: String { MadeInstance.cost }
+  var appearsWithin: Duration { MadeInstance.invisibleFor }
+  var calls: [PlannedCall] {
+    aws.watch(instance.identifier) + [
+      aws.plan(GetRecoveryPointRestoreMetadata(vault: "<vault>", point: "<recovery-point>")),
+      aws.plan(
+        StartRestoreJob(point: "<recovery-point>", metadata: [:], role: role, token: "<token>")),
+      aws.plan(DescribeRestoreJob(job: "<job>")), tagging,
+    ]
+  }
+  var removalCalls: [PlannedCall] {
+    [aws.plan(DescribeRestoreJob(job: "<job>")), tagging] + instance.removalCalls
+  }
+  private var tagging: PlannedCall {
+    aws.plan(
+      AddTagsToResource(
+        arn: AWSResource.regional("rds", "db:\(instance.identifier)").pattern(in: aws.region),
+        tags: tags.planned))
+  }
+
+  func prepare(_ context: StepContext) async throws -> Intent? {
+    let point = try context.output(of: recoveryPointStep, as: RDSRecoveryPoint.self)
+    guard case .snapshot(let arn) = point.source, let vault = point.vault else {
+      throw Problem(
+        "there is no recovery point of AWS Backup", on: point.name,
+        because: "the recovery point is another", fix: "This is a defect: please report it.")
+    }
+    let found = try await aws.send(
+      GetRecoveryPointRestoreMetadata(vault: vault, point: arn), context)
+    let metadata = try edited(found)
+    let proof = try OwnershipProof(
+      of: Untagged(identifier: instance.identifier, point: arn, metadata: metadata), context)
+    return Intent(
+      identifier: instance.identifier, point: arn, metadata: metadata,
+      tags: tags.tags(proof, context), proof: proof, decidedAt: context.time.now().wall)
+  }
+
+  /// The same token gives the same job: asking again is how it is found.
+  func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<Identity> { .absent }
+
+  func apply(_ intent: Intent, _ context: StepContext) async throws -> Identity {
+    let job = try await aws.send(
+      StartRestoreJob(
+        point: intent.point, metadata: intent.metadata, role: role,
+        token: "\(context.run)-\(intent.proof.requestDigest.prefix(32))"), context)
+    return Identity(job: job, tags: intent.tags)
+  }
+
+  func observe(
+    _ intent: Intent, _ identity: Identity, _ context: StepContext
+  ) async throws -> Observation<InstanceRecord> {
+    let job = try await aws.send(DescribeRestoreJob(job: identity.job), context)
+    switch job.status {
+    case "FAILED", "ABORTED": throw failed(identity, job)
+    case "COMPLETED": break
+    default:
+      readiness.reset()
+      return .waiting(Progress("job \(job.status.lowercased())", percent: job.percent))
+    }
+    // That the job is complete says that the instance was made, not that it can be used.
+    guard let found = try await made(by: job, identity, context) else {
+      return .waiting(Progress("not visible yet"))
+    }
+    return try await readiness.judge(found, context)
+  }
+
+  func unchanged(_ context: StepContext) async throws -> InstanceRecord {
+    throw Problem(
+      "a restore decided to do nothing", on: context.step, because: "this cannot happen",
+      fix: "This is a defect of this program: please report it.")
+  }
+
+  func remove(_ identity: Identity, _ context: StepContext) async throws -> Observation<Removed> {
+    let job = try await aws.send(DescribeRestoreJob(job: identity.job), context)
+    guard ["COMPLETED", "FAILED", "ABORTED"].contains(job.status) else {
+      return .waiting(Progress("job \(job.status.lowercased()), cannot be stopped"))
+    }
+    guard job.createdResource != nil,
+      let found = try await made(by: job, identity, context)
+    else { return .ready(Removed(what: made)) }
+    return try await instance.remove(
+      InstanceIdentity(identifier: found.identifier, resourceID: found.resourceID), context)
+  }
+
+  /// The instance that the job made, tagged as ours; nil while it is not to be seen.
+  private func made(
+    by job: RestoreJob, _ identity: Identity, _ context: StepContext
+  ) async throws -> DBInstance? {
+    guard let found = try await aws.instance(instance.identifier, context), let arn = found.arn
+    else { return nil }
+    guard arn == job.createdResource else {
+      throw RDSProblems.notOurs(
+        found.identifier, region: aws.region,
+        because: "job \(identity.job) made \(job.createdResource ?? "nothing")")
+    }
+    if found.tags[OwnershipTags.run] == nil {
+      try await aws.send(AddTagsToResource(arn: arn, tags: identity.tags), context)
+      return try await aws.instance(instance.identifier, context)
+    }
+    return found
+  }
+
+  /// What the recovery point says of the instance, with what the plan says in its place.
+  private func edited(_ found: [String: String]) throws -> [String: String] {
+    var metadata = found
+    let groups = JSONValue.array(target.securityGroups.map { .string($0) })
+    metadata["DBInstanceIdentifier"] = instance.identifier
+    metadata["DBSubnetGroupName"] = target.subnetGroup
+    metadata["VpcSecurityGroupIds"] = String(decoding: try groups.canonicalBytes(), as: UTF8.self)
+    metadata["MultiAZ"] = String(target.multiAZ)
+    metadata["PubliclyAccessible"] = String(target.publiclyAccessible)
+    metadata["DeletionProtection"] = "false"
+    metadata["EnableIAMDatabaseAuthentication"] = String(target.iamAuthentication)
+    // A zone of the lost region means nothing here.
+    metadata["AvailabilityZone"] = nil
+    let asked = [
+      "DBInstanceClass": target.instanceClass, "DBParameterGroupName": target.parameterGroup,
+      "OptionGroupName": target.optionGroup, "Port": target.port.map { String($0) },
+      "StorageType": target.storageType, "Iops": target.iops.map { String($0) },
+    ]
+    return metadata.merging(asked.compactMapValues { $0 }) { _, asked in asked }
+  }
+
+  private func failed(_ identity: Identity, _ job: RestoreJob) -> Problem {
+    Problem(
+      "AWS Backup did not restore the instance", on: "job \(identity.job) in \(aws.region)",
+      because: "its status is \(job.status)\(job.message.map { ": \($0)" } ?? "")",
+      fix: "Mend what the message names (often the role's rights), then run the plan again.")
+  }
+
+  private struct Untagged: Encodable {
+    let identifier: String
+    let point: String
+    let metadata: [String: String]
+  }
+}

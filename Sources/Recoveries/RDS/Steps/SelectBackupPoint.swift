@@ -1,0 +1,99 @@
+import AWSClient
+import Platform
+import RunEngine
+import RunJournal
+
+/// Finds the newest recovery point that AWS Backup holds of the instance in the recovery region.
+struct SelectBackupPoint: ObservingStep {
+  typealias Output = RDSRecoveryPoint
+
+  static let kind = "rds.select-backup-point"
+  static let phase = StepPhase.prepare
+  /// More pages than this are not an instance's recovery points but a mistake.
+  private static let maximumPages = 100
+
+  let aws: AWSAccess
+  let instance: String
+  let primaryRegion: String
+  let vault: String?
+  let mustBeEncrypted: Bool
+
+  var summary: String { "find AWS Backup's newest recovery point of \(instance)" }
+  var calls: [PlannedCall] {
+    [
+      aws.plan(GetCallerIdentity()),
+      aws.plan(ListRecoveryPointsByResource(resource: "<instance>")),
+      aws.plan(DescribeDBSnapshots(snapshot: "<recovery-point>")),
+    ]
+  }
+
+  func observe(_ context: StepContext) async throws -> Observation<RDSRecoveryPoint> {
+    let account = try await aws.send(GetCallerIdentity(), context).account
+    let partition = AWSResource.regional("rds", "db").pattern(in: primaryRegion)
+      .split(separator: ":")[1]
+    let resource = "arn:\(partition):rds:\(primaryRegion):\(account):db:\(instance.lowercased())"
+    let all = try await points(of: resource, context)
+    let usable = all.filter {
+      ["COMPLETED", "AVAILABLE"].contains($0.status) && $0.createdAt != nil
+    }
+    guard
+      let newest = usable.max(by: {
+        ($0.createdAt ?? .distantPast) < ($1.createdAt ?? .distantPast)
+      })
+    else { throw nothing(all) }
+    let snapshot = try await aws.snapshot(newest.arn, context)
+    if mustBeEncrypted, snapshot.map({ !$0.isEncrypted }) ?? false {
+      throw RDSProblems.notEncrypted("recovery point \(newest.arn)", region: aws.region)
+    }
+    note(newest, snapshot, context)
+    return .ready(
+      RDSRecoveryPoint(
+        source: .snapshot(identifier: newest.arn),
+        at: snapshot.flatMap(SelectSnapshot.point)?.at, engine: snapshot?.engine ?? "postgres",
+        engineVersion: snapshot?.engineVersion ?? "", isEncrypted: snapshot?.isEncrypted ?? false,
+        kmsKeyID: snapshot?.kmsKeyID, vault: newest.vault,
+        name: "AWS Backup's recovery point \(newest.arn)"))
+  }
+
+  /// The snapshot under a recovery point knows how old its data is; the time of a copy does not tell.
+  private func note(
+    _ point: BackupRecoveryPoint, _ snapshot: DBSnapshot?, _ context: StepContext
+  ) {
+    if let known = snapshot.flatMap(SelectSnapshot.point) {
+      context.note(
+        Moment(
+          .recoveryPoint, of: context.component, at: known.at, evidence: known.evidence,
+          source: "\(known.field) of recovery point \(point.arn)"))
+      return
+    }
+    context.note(
+      Finding(
+        .warning, "How old the data of recovery point \(point.arn) is cannot be told beforehand."))
+  }
+
+  private func points(
+    of resource: String, _ context: StepContext
+  ) async throws -> [BackupRecoveryPoint] {
+    var found: [BackupRecoveryPoint] = []
+    var token: String?
+    for _ in 0..<Self.maximumPages {
+      let page = try await aws.send(
+        ListRecoveryPointsByResource(resource: resource, from: token), context)
+      found += page.points
+      token = page.token
+      if token == nil { break }
+    }
+    return found.filter { vault == nil || $0.vault == vault }
+  }
+
+  private func nothing(_ points: [BackupRecoveryPoint]) -> Problem {
+    let states = Set(points.map(\.status)).sorted().joined(separator: ", ")
+    return Problem(
+      "there is nothing to restore from",
+      on: "recovery points of \(instance) in \(aws.region)\(vault.map { ", vault \($0)" } ?? "")",
+      because: points.isEmpty
+        ? "AWS Backup holds none there" : "none is complete (status: \(states))",
+      fix: "Check the instance, the vault and the plan's regions; a recovery point reaches another "
+        + "region only by a copy action of its backup plan.")
+  }
+}
