@@ -1,10 +1,19 @@
 import Foundation
 import Testing
 
-/// Every way back that a plan is shipped for, in one run side by side.
-extension DrillTests {
+/// Every way back that a plan is shipped for, and what leads users to what was recovered.
+@Suite(.serialized, .enabled(if: Tool.labIsUp, "the lab is not up: run scripts/test"))
+struct WaysBackTests {
+  let tool: Tool
+
+  init() throws {
+    tool = try Tool()
+    _ = try tool.lab("faults", "clear")
+  }
+
   private static let ways = [
-    "rds-snapshot", "rds-snapshot-copy", "rds-replica", "rds-failover", "aurora-snapshot",
+    "rds-snapshot", "rds-aws-backup", "rds-snapshot-copy", "rds-replica", "rds-failover",
+    "aurora-snapshot",
     "aurora-point-in-time",
   ]
 
@@ -32,7 +41,7 @@ extension DrillTests {
       "pg_last_xact_replay_timestamp() of mosaic-prod-core-drill-",
       "SnapshotDatabaseTime of snapshot rds:mosaic-prod-core-",
       "LatestRestorableTime of mosaic-prod-aurora", "while its standby took over.",
-      "only a heartbeat measures its RPO",
+      "only a heartbeat measures its RPO", "snapshot:awsbackup:copyjob-1c0ffee0",
     ] {
       #expect(drill.output.contains(words), "\(words) in \(drill.output)")
     }

@@ -26,7 +26,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "rds-snapshot-copy.yaml", "rds-replica.yaml", "rds-failover.yaml", "aurora-snapshot.yaml",
+    "rds-snapshot-copy.yaml", "rds-aws-backup.yaml", "rds-replica.yaml", "rds-failover.yaml",
+    "aurora-snapshot.yaml",
     "aurora-point-in-time.yaml",
   ])
   func shippedWaysBackAreValid(name: String) throws {

@@ -70,13 +70,14 @@ struct CutOverNodes {
   }
 
   private func changing<S: RemovableStep>(
-    _ name: String, _ step: S, after last: String, within bound: Duration
+    _ name: String, _ step: @autoclosure () -> S, after last: String, within bound: Duration
   ) -> (StepNode, StepNode?) {
     let made = StepNode(
-      id(name), step, component: component.name, dependsOn: [last],
+      id(name), step(), component: component.name, dependsOn: [last],
       policy: StepPolicy(timeout: bound))
+    // Each has a record of calls of its own.
     let undone = StepNode(
-      removing: step, madeBy: id(name), as: id("undo-\(name)"), component: component.name,
+      removing: step(), madeBy: id(name), as: id("undo-\(name)"), component: component.name,
       dependsOn: [], policy: StepPolicy(timeout: bound))
     return (made, undone)
   }

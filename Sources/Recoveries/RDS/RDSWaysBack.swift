@@ -54,9 +54,12 @@ extension RDSLowering {
   }
 
   private func restoringBackup(_ options: BackupOptions, after needed: [String]) -> WayBack {
-    let step = RestoreFromBackup(
-      aws: aws(region), identifier: identifier, target: target, tags: tags, role: options.role,
-      mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id("recovery-point"))
+    // Each step has a record of calls of its own.
+    let step = {
+      RestoreFromBackup(
+        aws: aws(region), identifier: identifier, target: target, tags: tags, role: options.role,
+        mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id("recovery-point"))
+    }
     let policy = StepPolicy(timeout: spec.timeouts.restore, expected: .seconds(1_200))
     return WayBack(
       nodes: [
@@ -67,12 +70,12 @@ extension RDSLowering {
             vault: options.vault, mustBeEncrypted: spec.mustBeEncrypted), after: needed),
         targetCheck(),
         StepNode(
-          id("restore"), step, component: component.name,
+          id("restore"), step(), component: component.name,
           dependsOn: [id("target")] + lowering.approvalStep, policy: policy),
       ],
       instanceStep: id("restore"),
       removals: [
-        { [component, spec, made = id("restore"), name = id("cleanup")] before in
+        { [component, spec, step = step(), made = id("restore"), name = id("cleanup")] before in
           StepNode(
             removing: step, madeBy: made, as: name, component: component.name, dependsOn: before,
             policy: StepPolicy(timeout: spec.timeouts.delete, expected: .seconds(300)))
@@ -81,9 +84,11 @@ extension RDSLowering {
   }
 
   private func copying(_ options: SnapshotCopyOptions, after needed: [String]) -> WayBack {
-    let copy = CopySnapshot(
-      aws: aws(region), identifier: identifier, kmsKey: options.kmsKey, tags: tags,
-      recoveryPointStep: id("recovery-point"))
+    let copy = {
+      CopySnapshot(
+        aws: aws(region), identifier: identifier, kmsKey: options.kmsKey, tags: tags,
+        recoveryPointStep: id("recovery-point"))
+    }
     let wanted = options.snapshot.map { SelectSnapshot.Wanted.named($0) }
     let policy = StepPolicy(timeout: spec.timeouts.copy, expected: .seconds(1_800))
     return WayBack(
@@ -93,14 +98,14 @@ extension RDSLowering {
           after: needed),
         targetCheck(),
         StepNode(
-          id("copy"), copy, component: component.name,
+          id("copy"), copy(), component: component.name,
           dependsOn: [id("target")] + lowering.approvalStep, policy: policy),
         restore(from: "copy", after: [id("copy")]),
       ],
       instanceStep: id("restore"),
       removals: [
         removal(from: "copy"),
-        { [component, spec, made = id("copy"), name = id("cleanup-copy")] before in
+        { [component, spec, copy = copy(), made = id("copy"), name = id("cleanup-copy")] before in
           StepNode(
             removing: copy, madeBy: made, as: name, component: component.name, dependsOn: before,
             policy: StepPolicy(timeout: spec.timeouts.delete, expected: .seconds(10)))

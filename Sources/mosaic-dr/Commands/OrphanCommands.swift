@@ -1,6 +1,7 @@
 import Glibc
 import Platform
 import Recoveries
+import RecoveryPlan
 import RunEngine
 import RunJournal
 
@@ -60,7 +61,9 @@ enum OrphanCommands {
             + (takesUnexpired ? "" : " (--unexpired takes it all the same)"), takesUnexpired
         )
     }
-    if let holder = try await journal.holder(of: orphan.run) {
+    if let holder = try await journal.holder(of: orphan.run),
+      !holder.process.isCertainlyGone(seenFrom: .current())
+    {
       return ("run \(orphan.run) is being executed by \(holder.process.user)", false)
     }
     return RunState(try await journal.events(of: orphan.run)).isFinished
