@@ -96,8 +96,8 @@ struct RunPicture {
     let (mark, color) = mark(known.status, canvas)
     let end = known.endedAt?.wall ?? now
     let took = known.startedAt.map { max(end - $0.wall, .zero).readable } ?? ""
-    let name = name(of: step).rightPadded(width)
-    let start = "  \(mark) \(name)\(critical.contains(step.id) ? "*" : " ") \(took.leftPadded(9))"
+    let name = (name(of: step) + (critical.contains(step.id) ? "*" : "")).rightPadded(width + 1)
+    let start = "  \(mark) \(name) \(took.leftPadded(9))"
     var detail = ""
     switch known.status {
     case .pending: detail = step.summary
