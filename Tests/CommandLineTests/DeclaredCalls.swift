@@ -5,8 +5,8 @@ import Testing
 extension Tool {
   /// The calls that steps of the newest run made and do not declare.
   func undeclared(_ plan: String...) throws -> [String] {
-    let run = try #require(try runs().first)
-    let (declared, made) = (try declared(plan), try recorded(run))
+    let newest = try #require(try runs().first)
+    let (declared, made) = (try declared(plan), try recorded(newest))
     #expect(made.count > 5)
     return made.sorted { $0.key < $1.key }.flatMap { step, calls in
       calls.subtracting(declared[step] ?? []).sorted().map { "\(step): \($0)" }
@@ -31,8 +31,8 @@ extension Tool {
   }
 
   /// The calls that each step of a run made, by its own record.
-  private func recorded(_ run: String) throws -> [String: Set<String>] {
-    let text = try run("report", run, "--format", "json").output
+  private func recorded(_ identifier: String) throws -> [String: Set<String>] {
+    let text = try run("report", identifier, "--format", "json").output
     let report = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
     var found: [String: Set<String>] = [:]
     for event in report?["events"] as? [[String: Any]] ?? [] {
