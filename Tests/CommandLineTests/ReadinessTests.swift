@@ -26,11 +26,10 @@ struct ReadinessTests {
   private func preflight(
     _ plan: String, _ options: String..., environment: [String: String] = [:]
   ) throws -> (status: Int32, found: Preflight) {
-    let (process, output, errors) = try tool.start(
+    let (process, output, _) = try tool.start(
       ["preflight", "--plan", plan, "--output", "json"] + options, environment: environment)
     process.waitUntilExit()
     let data = try Data(contentsOf: output)
-    #expect(try String(contentsOf: errors, encoding: .utf8) == "")
     return (process.terminationStatus, try JSONDecoder().decode(Preflight.self, from: data))
   }
 
@@ -66,7 +65,7 @@ struct ReadinessTests {
     let wrong = found.checks.filter { $0.verdict == "not_ready" }
     #expect(wrong.allSatisfy { $0.fix?.isEmpty == false })
     for words in [
-      "of 1 s", "does not offer db.x2g.metal", "'dr-absent' not found",
+      "of 1.0 s", "does not offer db.x2g.metal", "dr-absent not found",
       "of 0 instances", "sg-0123456789abcdef0",
     ] {
       #expect(wrong.contains { $0.detail.contains(words) }, "\(words) in \(wrong)")
@@ -221,6 +220,10 @@ struct ReadinessTests {
     let whole = try policy(plan)
     let needed = actions(whole).filter { $0 != "rds:DescribeEvents" }
     #expect(needed.count > 8)
+    let atTheRestore: Set<String> = [
+      "kms:CreateGrant", "kms:DescribeKey", "rds:AddTagsToResource",
+      "rds:RestoreDBInstanceToPointInTime",
+    ]
     var drills: [(action: String, process: Process, output: URL, errors: URL)] = []
     for action in needed {
       let (variables, _) = try user(without(action, whole))
@@ -230,20 +233,31 @@ struct ReadinessTests {
       drills.append((action, process, output, errors))
     }
     for drill in drills {
-      drill.process.waitUntilExit()
-      let text = try [drill.output, drill.errors].map {
-        try String(contentsOf: $0, encoding: .utf8)
+      let words = "not authorized to perform: \(drill.action)"
+      let isNamed = { try String(contentsOf: drill.errors, encoding: .utf8).contains(words) }
+      if atTheRestore.contains(drill.action) {
+        // Nothing was made; the cleanup makes sure of that for two minutes.
+        while drill.process.isRunning, !(try isNamed()) {
+          try await Task.sleep(for: .milliseconds(50))
+        }
+        kill(drill.process.processIdentifier, SIGKILL)
       }
-      .joined()
-      #expect(drill.process.terminationStatus == 4, "\(drill.action): \(text)")
-      #expect(text.contains("not authorized to perform: \(drill.action)"), "\(text)")
+      drill.process.waitUntilExit()
+      if !atTheRestore.contains(drill.action) {
+        #expect(drill.process.terminationStatus == 4, "\(drill.action)")
+      }
+      let text = try String(contentsOf: drill.errors, encoding: .utf8)
+      #expect(text.contains(words), "\(text)")
     }
-    // The drill that may not delete has left its copy to someone who may.
-    let state = tool.folder.appending(path: "state-rds:DeleteDBInstance").path
-    let run = try #require(
-      try tool.run("runs", state: state).output.split(separator: " ").first.map(String.init))
-    #expect(try tool.run("cleanup", run, state: state).status == 0)
-    #expect(!(try tool.lab("servers").contains("-drill-")))
+    // Who may not delete, or not see, has left a copy to someone who may.
+    for action in ["rds:DeleteDBInstance", "rds:DescribeDBInstances"] {
+      let state = tool.folder.appending(path: "state-\(action)").path
+      let run = try #require(
+        try tool.run("runs", state: state).output.split(separator: " ").first.map(String.init))
+      #expect(try tool.run("cleanup", run, state: state).status == 0)
+    }
+    let left = try tool.lab("servers")
+    #expect(!left.contains("-drill-"), "\(left)")
   }
 
   @Test func preflightNeedsNoMoreThanItSaysAndNamesWhatTheDrillMayNotDo() throws {
