@@ -53,8 +53,10 @@ struct AuroraLowering {
     nodes += DatabaseCheckNodes(
       component: component,
       database: RestoredDatabase(
-        access: spec.access, restoreStep: id("endpoint"), environment: lowering.environment),
-      mode: lowering.mode, connectTimeout: spec.timeouts.connect, after: id("endpoint")
+        access: spec.access, restoreStep: id("endpoint"), environment: lowering.environment,
+        aws: lowering.client),
+      mode: lowering.mode, connectTimeout: spec.timeouts.connect, after: id("endpoint"),
+      sourceStep: nil, earlier: lowering.earlier
     ).nodes()
     nodes += CutOverNodes(
       component: component, lowering: lowering, instanceStep: id("endpoint"),

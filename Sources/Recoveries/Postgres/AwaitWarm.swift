@@ -51,7 +51,7 @@ struct AwaitWarm: ObservingStep {
   var summary: String { "wait until \(name) takes at most \(check.within.readable)" }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
-    let client = try database.client(context, database: check.database)
+    let client = try await database.client(context, database: check.database)
     let began = context.time.now().sinceBoot
     _ = try await client.scalar(check.query, timeout: .seconds(600))
     let took = Duration.nanoseconds(context.time.now().sinceBoot - began)

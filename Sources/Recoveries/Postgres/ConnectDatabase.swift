@@ -1,3 +1,4 @@
+import AWSClient
 import Platform
 import PostgresClient
 import RunEngine
@@ -9,15 +10,25 @@ struct RestoredDatabase: Sendable {
   let access: DatabaseAccess
   let restoreStep: String
   let environment: [String: String]
+  /// Signs logins where the plan says that IAM lets in.
+  let aws: AWSClient
 
-  func client(_ context: StepContext, database: String? = nil) throws -> PostgresClient {
-    try client(
+  func client(_ context: StepContext, database: String? = nil) async throws -> PostgresClient {
+    try await client(
       to: try context.output(of: restoreStep, as: InstanceRecord.self), database: database)
   }
 
   /// The same way in to another instance, such as the one that is lost.
-  func client(to instance: InstanceRecord, database: String? = nil) throws -> PostgresClient {
-    PostgresClient(try access.target(of: instance, database: database, environment: environment))
+  func client(
+    to instance: InstanceRecord, database: String? = nil
+  ) async throws -> PostgresClient {
+    var target = try access.target(of: instance, database: database, environment: environment)
+    if access.usesIAM {
+      // Good for fifteen minutes: a new one for each connection.
+      target.password = try await aws.databaseToken(
+        host: instance.address, port: instance.port, user: access.user, region: instance.region)
+    }
+    return PostgresClient(target)
   }
 }
 
@@ -35,7 +46,7 @@ struct ConnectDatabase: ObservingStep {
   var summary: String { "wait until the database answers SELECT 1" }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
-    let client = try database.client(context)
+    let client = try await database.client(context)
     do {
       _ = try await client.scalar("select 1", timeout: .seconds(10))
       let version = try await client.scalar("show server_version", timeout: .seconds(10)) ?? ""

@@ -8,6 +8,8 @@ struct DatabaseAccess: PlanObject {
   let database: String
   let user: String
   let password: SecretReference?
+  /// Whether a token that IAM stands for takes the password's place.
+  let usesIAM: Bool
   let rootCertificate: String?
   let connectTimeout: Duration
 
@@ -17,6 +19,13 @@ struct DatabaseAccess: PlanObject {
     password = fields.optional(
       "password", .object(SecretReference.self),
       "Where the password is; left to libpq (PGPASSWORD, password file) when left out.")
+    usesIAM = fields.optional(
+      "iam", .boolean, default: false, shownAs: false,
+      "Whether a token of IAM database authentication takes the password's place.")
+    if usesIAM, password != nil {
+      fields.report(
+        "a login has either a password or a token", in: "iam", fix: "Remove 'password', or 'iam'.")
+    }
     rootCertificate = fields.optional(
       "rootCertificate", .text(upTo: 1_000),
       "The PEM bundle that signs the server's certificate; PGSSLROOTCERT when left out.")

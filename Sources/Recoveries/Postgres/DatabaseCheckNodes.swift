@@ -11,6 +11,15 @@ struct DatabaseCheckNodes {
     CheckKind(
       key: "heartbeat", summary: "The newest row tells the RPO.", spec: HeartbeatCheck.self),
     CheckKind(key: "warm", summary: "A query must be fast again.", spec: WarmCheck.self),
+    CheckKind(
+      key: "rowCounts",
+      summary: "Tables must have as many rows as the source, or as in the last run.",
+      spec: RowCountsCheck.self),
+    CheckKind(
+      key: "extensions", summary: "Extensions must be there.", spec: ExtensionsCheck.self),
+    CheckKind(
+      key: "amcheck", summary: "Indexes must be whole and agree with their tables.",
+      spec: IntegrityCheck.self),
   ]
   /// The names of its steps, beside those of the checks.
   static let steps: Set<String> = ["connect", "prove-checks", "verified"]
@@ -21,6 +30,9 @@ struct DatabaseCheckNodes {
   let connectTimeout: Duration
   /// The step after which the database is there.
   let after: String
+  /// The step that looked at the instance that is lost; nil when there is none.
+  let sourceStep: String?
+  let earlier: EarlierOutputs
 
   func nodes() -> [StepNode] {
     var nodes = [
@@ -60,6 +72,20 @@ struct DatabaseCheckNodes {
       node(
         check.name, AwaitWarm(name: check.name, check: spec, database: database), after: needed,
         within: spec.longestWait)
+    case let spec as RowCountsCheck:
+      node(
+        check.name,
+        CountRows(
+          name: check.name, check: spec, database: database, sourceStep: sourceStep,
+          earlier: earlier), after: needed, within: .seconds(3_600))
+    case let spec as ExtensionsCheck:
+      node(
+        check.name, CheckExtensions(name: check.name, check: spec, database: database),
+        after: needed)
+    case let spec as IntegrityCheck:
+      node(
+        check.name, CheckIntegrity(name: check.name, check: spec, database: database),
+        after: needed, within: spec.timeout)
     default: nil
     }
   }
@@ -79,6 +105,9 @@ struct DatabaseCheckNodes {
     case let spec as SQLCheck:
       (check.name, spec.query, { spec.expectation.isSatisfied(by: $0) })
     case let spec as HeartbeatCheck: (check.name, spec.query, { $0 != nil })
+    case let spec as ExtensionsCheck: (check.name, spec.query, { spec.holds($0) })
+    case let spec as RowCountsCheck:
+      (check.name, "select count(*) from \(spec.tables[0])", { $0 != nil })
     default: nil
     }
   }

@@ -45,7 +45,7 @@ struct ProveChecks: ChangingStep {
   func observe(
     _ intent: String, _ name: String, _ context: StepContext
   ) async throws -> Observation<Output> {
-    let client = try database.client(context, database: name)
+    let client = try await database.client(context, database: name)
     var proven: [String] = []
     var worthless: [String] = []
     for query in queries {

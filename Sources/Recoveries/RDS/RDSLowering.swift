@@ -32,7 +32,8 @@ struct RDSLowering {
     }
     nodes += DatabaseCheckNodes(
       component: component, database: database(madeBy: way.instanceStep), mode: lowering.mode,
-      connectTimeout: spec.timeouts.connect, after: last
+      connectTimeout: spec.timeouts.connect, after: last,
+      sourceStep: way.isOriginal ? nil : id("source"), earlier: lowering.earlier
     ).nodes()
     nodes += CutOverNodes(
       component: component, lowering: lowering, instanceStep: way.instanceStep,
@@ -54,7 +55,8 @@ struct RDSLowering {
 
   func database(madeBy step: String) -> RestoredDatabase {
     RestoredDatabase(
-      access: spec.access, restoreStep: step, environment: lowering.environment)
+      access: spec.access, restoreStep: step, environment: lowering.environment,
+      aws: lowering.client)
   }
 
   var tags: RunTags { RunTags(plan: lowering.plan.tags, lifetime: lowering.plan.timeout) }

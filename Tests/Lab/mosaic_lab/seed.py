@@ -25,6 +25,8 @@ insert into media select n, 1 + n % 200000, (array['photo','sound','film'])[1 + 
   from generate_series(1, 100000) n;
 create index on memories (person_id); create index on media (memory_id);
 grant pg_read_all_data to mosaic_dr;
+create extension amcheck;
+grant execute on function bt_index_check(regclass), bt_index_check(regclass, boolean) to mosaic_dr;
 """
 
 

@@ -41,7 +41,7 @@ final class OutageWatch: Sendable {
         let end = context.time.now().sinceBoot + Self.longest.wholeNanoseconds
         while context.time.now().sinceBoot < end, !Task.isCancelled {
           let asked = context.time.now().sinceBoot
-          let client = try? database.client(context)
+          let client = try? await database.client(context)
           let answer = try? await client?.scalar("select 1", timeout: Self.patience)
           self?.take(answer == "1", asked: asked, now: context.time.now().sinceBoot)
           guard (try? await context.time.sleep(for: Self.interval)) != nil else { return }
