@@ -30,32 +30,58 @@ public final class HTTPClient: Sendable {
       try Task.checkCancellation()
       return await withCheckedContinuation { continuation in
         loop.submit(
-          Submission(identifier: identifier, request: request, continuation: continuation))
+          Submission(
+            identifier: identifier, request: request, receiver: .whole(continuation)))
         // A cancellation that came before the submission found nothing to cancel: say it again.
         if Task.isCancelled { loop.cancel(identifier) }
       }
     } onCancel: {
       loop.cancel(identifier)
     }
-    switch result {
-    case .answer(let answer): return answer
-    case .failure(let error): throw error
-    case .cancelled: throw CancellationError()
+    return try result.get()
+  }
+
+  /// Performs one exchange and returns as soon as the head of the answer is there; the body is read
+  /// as it arrives.
+  ///
+  /// - Throws: ``TransportError`` when no answer came; `CancellationError`.
+  public func stream(_ request: HTTPRequest) async throws -> HTTPStreamedAnswer {
+    let identifier = loop.nextIdentifier()
+    let loop = loop
+    let buffer = StreamBuffer { loop.resume(identifier) }
+    let body = HTTPBodyStream(buffer) { loop.cancel(identifier) }
+    let head = try await withTaskCancellationHandler {
+      try Task.checkCancellation()
+      loop.submit(Submission(identifier: identifier, request: request, receiver: .stream(buffer)))
+      if Task.isCancelled { loop.cancel(identifier) }
+      return try await buffer.head()
+    } onCancel: {
+      loop.cancel(identifier)
     }
+    return HTTPStreamedAnswer(status: head.status, headers: head.headers, body: body)
   }
 }
 
 /// What became of a submitted request.
-enum Outcome {
-  case answer(HTTPAnswer)
-  case failure(TransportError)
-  case cancelled
-}
+typealias Outcome = Result<HTTPAnswer, any Error>
 
 struct Submission {
+  /// Who is told what came of it.
+  enum Receiver {
+    case whole(CheckedContinuation<Outcome, Never>)
+    case stream(StreamBuffer)
+
+    func end(_ outcome: Outcome) {
+      switch self {
+      case .whole(let continuation): continuation.resume(returning: outcome)
+      case .stream(let buffer): buffer.end(outcome.map { _ in })
+      }
+    }
+  }
+
   let identifier: UInt64
   let request: HTTPRequest
-  let continuation: CheckedContinuation<Outcome, Never>
+  let receiver: Receiver
 }
 
 /// The thread that owns libcurl's multi handle. Other threads only fill the inbox and wake it.
@@ -63,6 +89,7 @@ final class TransferLoop: Sendable {
   private struct Inbox {
     var submissions: [Submission] = []
     var cancellations: [UInt64] = []
+    var resumptions: [UInt64] = []
     var identifiers: UInt64 = 0
     var isStopping = false
   }
@@ -101,6 +128,12 @@ final class TransferLoop: Sendable {
     curl_multi_wakeup(multi.pointer)
   }
 
+  /// Lets a paused transfer go on.
+  func resume(_ identifier: UInt64) {
+    inbox.withLock { $0.resumptions.append(identifier) }
+    curl_multi_wakeup(multi.pointer)
+  }
+
   func stop() {
     inbox.withLock { $0.isStopping = true }
     curl_multi_wakeup(multi.pointer)
@@ -108,61 +141,69 @@ final class TransferLoop: Sendable {
 
   /// Runs until ``stop()``; then every transfer still under way ends as cancelled.
   func run() {
-    var running: [UInt64: (transfer: Transfer, continuation: CheckedContinuation<Outcome, Never>)] =
-      [:]
+    var running: [UInt64: (transfer: Transfer, receiver: Submission.Receiver)] = [:]
     var byHandle: [UnsafeMutableRawPointer: UInt64] = [:]
 
     func finish(_ identifier: UInt64, _ outcome: Outcome) {
       guard let entry = running.removeValue(forKey: identifier) else { return }
       byHandle[entry.transfer.easy] = nil
       curl_multi_remove_handle(multi.pointer, entry.transfer.easy)
-      entry.continuation.resume(returning: outcome)
+      entry.receiver.end(outcome)
     }
 
     while true {
-      let (submissions, cancellations, isStopping) = takeInbox()
-      for submission in submissions {
-        if cancellations.contains(submission.identifier) || isStopping {
-          submission.continuation.resume(returning: .cancelled)
+      let messages = takeInbox()
+      for submission in messages.submissions {
+        if messages.cancellations.contains(submission.identifier) || messages.isStopping {
+          submission.receiver.end(.failure(CancellationError()))
         } else if let transfer = start(submission) {
-          running[submission.identifier] = (transfer, submission.continuation)
+          running[submission.identifier] = (transfer, submission.receiver)
           byHandle[transfer.easy] = submission.identifier
         } else {
-          submission.continuation.resume(returning: .failure(outOfResources(submission)))
+          submission.receiver.end(.failure(outOfResources(submission)))
         }
       }
-      for identifier in cancellations { finish(identifier, .cancelled) }
-      if isStopping {
-        for identifier in Array(running.keys) { finish(identifier, .cancelled) }
+      for identifier in messages.cancellations {
+        finish(identifier, .failure(CancellationError()))
+      }
+      if messages.isStopping {
+        for identifier in Array(running.keys) { finish(identifier, .failure(CancellationError())) }
         return
       }
+      for identifier in messages.resumptions { running[identifier]?.transfer.resume() }
       var stillRunning: Int32 = 0
       curl_multi_perform(multi.pointer, &stillRunning)
       for (handle, code) in takeFinished() {
         guard let identifier = byHandle[handle], let entry = running[identifier] else { continue }
-        switch entry.transfer.result(code) {
-        case .success(let answer): finish(identifier, .answer(answer))
-        case .failure(let error): finish(identifier, .failure(error))
-        }
+        finish(identifier, entry.transfer.result(code).mapError { $0 })
       }
       curl_multi_poll(multi.pointer, nil, 0, 60_000, nil)
     }
   }
 
-  private func takeInbox() -> ([Submission], Set<UInt64>, Bool) {
+  private struct Messages {
+    let submissions: [Submission]
+    let cancellations: Set<UInt64>
+    let resumptions: [UInt64]
+    let isStopping: Bool
+  }
+
+  private func takeInbox() -> Messages {
     inbox.withLock { inbox in
       defer {
         inbox.submissions = []
         inbox.cancellations = []
+        inbox.resumptions = []
       }
-      return (inbox.submissions, Set(inbox.cancellations), inbox.isStopping)
+      return Messages(
+        submissions: inbox.submissions, cancellations: Set(inbox.cancellations),
+        resumptions: inbox.resumptions, isStopping: inbox.isStopping)
     }
   }
 
   private func start(_ submission: Submission) -> Transfer? {
     guard multi.pointer != nil,
-      let transfer = Transfer(
-        identifier: submission.identifier, request: submission.request, authorities: authorities),
+      let transfer = Transfer(submission, authorities: authorities),
       curl_multi_add_handle(multi.pointer, transfer.easy) == CURLM_OK
     else { return nil }
     return transfer

@@ -39,6 +39,10 @@ public struct HTTPRequest: Sendable {
   /// Whether the request may be sent again unasked when the connection it was sent on turns out to
   /// be closed: libcurl does that with connections it has used before, whatever the method.
   public var mayBeRepeated: Bool
+  /// How the server is reached, where that differs from the client's own way.
+  public var transport = TransportOptions()
+  /// The bound on silence: a transfer in which nothing moves for so long has ended; nil for none.
+  public var idleTimeout: Duration?
 
   /// Creates a request.
   ///

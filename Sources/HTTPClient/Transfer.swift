@@ -8,24 +8,32 @@ final class Transfer {
   let identifier: UInt64
   let easy: UnsafeMutableRawPointer
   private let request: HTTPRequest
+  /// Where a streamed body goes.
+  private let stream: StreamBuffer?
   private var fields: UnsafeMutablePointer<curl_slist>?
+  private var hosts: UnsafeMutablePointer<curl_slist>?
   private var headers: [HTTPHeader] = []
   private var body: [UInt8] = []
   private var answerTooLarge = false
 
   /// Nil when libcurl has no memory for another handle.
-  init?(identifier: UInt64, request: HTTPRequest, authorities: String?) {
+  init?(_ submission: Submission, authorities: String?) {
     guard let easy = curl_easy_init() else { return nil }
-    self.identifier = identifier
+    identifier = submission.identifier
     self.easy = easy
-    self.request = request
+    request = submission.request
+    stream = if case .stream(let buffer) = submission.receiver { buffer } else { nil }
     configure(authorities: authorities)
   }
 
   deinit {
     curl_easy_cleanup(easy)
     curl_slist_free_all(fields)
+    curl_slist_free_all(hosts)
   }
+
+  /// Lets a transfer that was paused by a full buffer go on.
+  func resume() { curl_easy_pause(easy, 0) }
 
   /// What came of the transfer, once libcurl has ended it with `code`.
   func result(_ code: CURLcode) -> Result<HTTPAnswer, TransportError> {
@@ -44,10 +52,16 @@ final class Transfer {
     setLong(CURLOPT_TCP_KEEPALIVE, 1)
     // On a connection of its own a request is never sent again: see ``HTTPRequest/mayBeRepeated``.
     if !request.mayBeRepeated { setLong(CURLOPT_FRESH_CONNECT, 1) }
-    if let authorities { setString(CURLOPT_CAINFO, authorities) }
+    setLong(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    if let idle = request.idleTimeout {
+      setLong(CURLOPT_LOW_SPEED_LIMIT, 1)
+      setLong(CURLOPT_LOW_SPEED_TIME, Int(clamping: max(1, idle.wholeMilliseconds / 1_000)))
+    }
+    let host = TransportSetup(easy: easy, request: request).apply(
+      authorities: authorities, hosts: &hosts)
     configureMethod()
     // An empty Expect keeps libcurl from asking for "100 Continue" and waiting a second for it.
-    for header in request.headers + [HTTPHeader("Expect", "")] {
+    for header in request.headers + [HTTPHeader("Expect", "")] + host {
       let line = header.value.isEmpty ? "\(header.name):" : "\(header.name): \(header.value)"
       fields = curl_slist_append(fields, line)
     }
@@ -92,6 +106,10 @@ final class Transfer {
 
   /// Returning fewer bytes than given makes libcurl end the transfer.
   private func receive(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+    if let stream {
+      let isTaken = stream.offer(UnsafeRawBufferPointer(start: bytes, count: count))
+      return isTaken ? count : Int(CURL_WRITEFUNC_PAUSE)
+    }
     guard body.count + count <= request.maximumAnswerSize else {
       answerTooLarge = true
       return 0
@@ -107,6 +125,12 @@ final class Transfer {
     if let colon = line.firstIndex(of: ":"), headers.count < 256 {
       let value = line[line.index(after: colon)...]
       headers.append(HTTPHeader(String(line[..<colon]), String(value).trimmingWhitespace()))
+    }
+    if let stream, line == "\r\n" || line == "\n" {
+      var status = 0
+      _ = mdr_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
+      // What comes before it is provisional: 100 Continue, 103 Early Hints.
+      if status >= 200 { stream.begin(StreamBuffer.Head(status: status, headers: headers)) }
     }
     return count
   }

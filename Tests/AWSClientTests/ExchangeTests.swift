@@ -8,8 +8,10 @@ import Testing
   private func failure<Request: AWSRequest>(
     _ status: Int, _ body: String, of request: Request
   ) -> AWSError? {
-    Exchange(HTTPAnswer(status: status, headers: [], body: Array(body.utf8)))
-      .error(of: request, region: "us-west-2", attempts: 1)
+    Exchange(
+      HTTPAnswer(status: status, headers: [], body: Array(body.utf8)),
+      to: Call(request: request, region: "us-west-2", attempt: 1)
+    ).error
   }
 
   private let refusal = """
@@ -36,14 +38,9 @@ import Testing
   }
 
   /// A login page of a network, say, that is in the way.
-  @Test func anAnswerOfSomethingElseSaysNothingEither() throws {
-    let page = Exchange(
-      HTTPAnswer(status: 200, headers: [], body: Array("<html><body/></html>".utf8)))
-    let request = DeleteDBInstance(identifier: "a")
-    #expect(page.error(of: request, region: "us-west-2", attempts: 1) == nil)
-    let error = #expect(throws: AWSError.self) {
-      try page.answer(to: request, region: "us-west-2", attempts: 1)
-    }
+  @Test func anAnswerOfSomethingElseSaysNothingEither() {
+    let page = "<html><body/></html>"
+    let error = failure(200, page, of: DeleteDBInstance(identifier: "a"))
     #expect(error?.isTransient == true)
     #expect(error?.mayHaveTakenEffect == true)
   }

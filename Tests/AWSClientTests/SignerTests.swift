@@ -12,8 +12,10 @@ import Testing
       secretAccessKey: Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
       sessionToken: token.map { Secret($0) }, source: "test")
     let moment = try #require(Timestamp("2015-08-30T12:36:00Z"))
-    let signed = RequestSigner(credentials: credentials, region: "us-east-1", service: "service")
-      .sign(HTTPRequest(method: method, url: url), at: moment)
+    let signed = RequestSigner(
+      credentials: credentials, region: "us-east-1", signingName: "service"
+    )
+    .sign(HTTPRequest(method: method, url: url), at: moment)
     let header = try #require(signed.headers.value(of: "Authorization"))
     return String(header.suffix(64))
   }

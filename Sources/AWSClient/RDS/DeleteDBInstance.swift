@@ -1,7 +1,7 @@
 import Platform
 
 /// `rds:DeleteDBInstance` without a final snapshot: for copies that a drill made.
-public struct DeleteDBInstance: AWSRequest {
+public struct DeleteDBInstance: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DeleteDBInstance"
   public static let effect = RequestEffect.deletes

@@ -31,7 +31,7 @@ public struct DBInstanceAutomatedBackup: Sendable, Equatable {
 }
 
 /// `rds:DescribeDBInstanceAutomatedBackups` for an instance by name.
-public struct DescribeDBInstanceAutomatedBackups: AWSRequest {
+public struct DescribeDBInstanceAutomatedBackups: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DescribeDBInstanceAutomatedBackups"
   public static let effect = RequestEffect.reads

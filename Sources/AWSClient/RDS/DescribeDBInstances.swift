@@ -1,7 +1,7 @@
 /// `rds:DescribeDBInstances` for one instance by name.
 ///
 /// An instance that does not exist is an error: `DBInstanceNotFound`.
-public struct DescribeDBInstances: AWSRequest {
+public struct DescribeDBInstances: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DescribeDBInstances"
   public static let effect = RequestEffect.reads

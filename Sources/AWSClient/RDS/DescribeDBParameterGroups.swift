@@ -7,7 +7,7 @@ public struct DBParameterGroup: Sendable, Equatable {
 }
 
 /// `rds:DescribeDBParameterGroups` for one group; `DBParameterGroupNotFound` when it is not there.
-public struct DescribeDBParameterGroups: AWSRequest {
+public struct DescribeDBParameterGroups: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DescribeDBParameterGroups"
   public static let effect = RequestEffect.reads

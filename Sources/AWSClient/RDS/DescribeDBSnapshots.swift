@@ -1,5 +1,5 @@
 /// `rds:DescribeDBSnapshots`: a page of an instance's snapshots, or one snapshot by name.
-public struct DescribeDBSnapshots: AWSRequest {
+public struct DescribeDBSnapshots: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DescribeDBSnapshots"
   public static let effect = RequestEffect.reads

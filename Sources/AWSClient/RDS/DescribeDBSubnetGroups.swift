@@ -9,7 +9,7 @@ public struct DBSubnetGroup: Sendable, Equatable {
 }
 
 /// `rds:DescribeDBSubnetGroups` for one group; `DBSubnetGroupNotFoundFault` when it is not there.
-public struct DescribeDBSubnetGroups: AWSRequest {
+public struct DescribeDBSubnetGroups: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DescribeDBSubnetGroups"
   public static let effect = RequestEffect.reads

@@ -9,7 +9,7 @@ public struct DBEvent: Sendable, Equatable {
 }
 
 /// `rds:DescribeEvents` of one instance.
-public struct DescribeEvents: AWSRequest {
+public struct DescribeEvents: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DescribeEvents"
   public static let effect = RequestEffect.reads

@@ -62,7 +62,7 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
 }
 
 /// `rds:ModifyDBInstance`, applied immediately. Sending it twice asks for the same end state.
-public struct ModifyDBInstance: AWSRequest {
+public struct ModifyDBInstance: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "ModifyDBInstance"
   public static let effect = RequestEffect.changes

@@ -1,5 +1,5 @@
 /// `rds:RebootDBInstance`. A parameter group that waits for a reboot is in force after it.
-public struct RebootDBInstance: AWSRequest {
+public struct RebootDBInstance: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "RebootDBInstance"
   public static let effect = RequestEffect.changes

@@ -1,5 +1,5 @@
 /// `rds:RestoreDBInstanceFromDBSnapshot`: a new instance with the data of a snapshot.
-public struct RestoreDBInstanceFromDBSnapshot: AWSRequest {
+public struct RestoreDBInstanceFromDBSnapshot: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "RestoreDBInstanceFromDBSnapshot"
   public static let effect = RequestEffect.creates

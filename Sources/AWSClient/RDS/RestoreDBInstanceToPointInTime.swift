@@ -1,7 +1,7 @@
 public import Platform
 
 /// `rds:RestoreDBInstanceToPointInTime`: a new instance with the data as it was at a moment.
-public struct RestoreDBInstanceToPointInTime: AWSRequest {
+public struct RestoreDBInstanceToPointInTime: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "RestoreDBInstanceToPointInTime"
   public static let effect = RequestEffect.creates

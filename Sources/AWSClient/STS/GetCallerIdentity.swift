@@ -7,7 +7,7 @@ public struct CallerIdentity: Sendable, Codable, Equatable {
 }
 
 /// `sts:GetCallerIdentity`: needs no permission.
-public struct GetCallerIdentity: AWSRequest {
+public struct GetCallerIdentity: QueryRequest {
   public static let service = AWSService.sts
   public static let action = "GetCallerIdentity"
   public static let effect = RequestEffect.reads

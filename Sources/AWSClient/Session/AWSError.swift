@@ -11,6 +11,8 @@ public struct AWSError: ExplainedError {
     case noAnswer(TransportError)
     /// The answer came, but is not what the service is documented to send.
     case unreadable(String)
+    /// This program did not make the call.
+    case notSent(why: String, remedy: String)
   }
 
   /// The IAM name of the call: `rds:DescribeDBInstances`.
@@ -21,6 +23,10 @@ public struct AWSError: ExplainedError {
   public let cause: Cause
   /// AWS's identifier of the exchange, for its support.
   public let requestID: String?
+  /// S3's second identifier of the exchange.
+  public let hostID: String?
+  /// How long the service asks to be left alone.
+  public let retryAfter: Duration?
   /// How often the call was tried.
   public let attempts: Int
   /// Whether the call may have changed something although it failed: then what it was to make
@@ -37,6 +43,7 @@ public struct AWSError: ExplainedError {
     switch cause {
     case .noAnswer(let error): error.kind != .tlsRefused && error.kind != .notARequest
     case .unreadable: true
+    case .notSent: false
     case .refused(let status, let code, _):
       RetryRules.isThrottling(code) || RetryRules.isTransient(status: status, code: code)
     }
@@ -44,7 +51,11 @@ public struct AWSError: ExplainedError {
 
   /// Whether something took the call at the other end, whatever came of it.
   public var hasReachedService: Bool {
-    if case .noAnswer(let error) = cause { error.mayHaveArrived } else { true }
+    switch cause {
+    case .noAnswer(let error): error.mayHaveArrived
+    case .notSent: false
+    case .refused, .unreadable: true
+    }
   }
 
   /// Whether the credentials used have expired, so that fresh ones may be let in.
@@ -54,7 +65,8 @@ public struct AWSError: ExplainedError {
 
   public var summary: String { "the call \(call) failed" }
   public var subject: String? {
-    requestID.map { "region \(region), request \($0)" } ?? "region \(region)"
+    let request = requestID.map { ", request \($0)" } ?? ""
+    return "region \(region)\(request)\(hostID.map { ", host \($0)" } ?? "")"
   }
   public var reason: String {
     let tries = attempts > 1 ? " (tried \(attempts) times)" : ""
@@ -63,11 +75,13 @@ public struct AWSError: ExplainedError {
       return "\(code.isEmpty ? "HTTP \(status)" : code): \(message)\(tries)"
     case .noAnswer(let error): return "\(error.origin): \(error.detail)\(tries)"
     case .unreadable(let detail): return detail + tries
+    case .notSent(let why, _): return why
     }
   }
   public var remedy: String {
     switch cause {
     case .noAnswer(let error): error.remedy
+    case .notSent(_, let remedy): remedy
     case .unreadable: "Check that the endpoint is the AWS service and not a proxy's error page."
     case .refused(_, let code, _): ErrorAdvice.remedy(for: code, call: call, region: region)
     }

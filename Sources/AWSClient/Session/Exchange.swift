@@ -1,93 +1,81 @@
 import HTTPClient
 import Platform
 
-/// One try of a call, answered or not, before it is known whether it counts as an error.
-struct Exchange {
-  private enum Content {
-    case result(XMLElement)
-    case failure(AWSError.Cause)
-  }
-
+/// One try of a call: what came of it, and whether the call may have changed something although it
+/// failed.
+struct Exchange<Answer: Sendable>: Sendable {
   let status: Int?
   let requestID: String?
-  private let content: Content
+  let result: Result<Answer, AWSError>
 
-  init(_ error: TransportError) {
+  /// A call that was not answered.
+  init<Request: AWSRequest>(_ error: TransportError, to call: Call<Request>)
+  where Request.Answer == Answer {
     status = nil
     requestID = nil
-    content = .failure(.noAnswer(error))
+    result = .failure(call.error(.noAnswer(error)))
   }
 
-  init(_ answer: HTTPAnswer) {
+  /// A call that was answered, well or ill.
+  init<Request: AWSRequest>(_ answer: HTTPAnswer, to call: Call<Request>)
+  where Request.Answer == Answer {
     status = answer.status
-    var requestID = answer.headers.value(of: "x-amzn-RequestId")
-    do throws(Problem) {
-      let root = try XMLReader.read(answer.body)
-      requestID = requestID ?? Self.requestID(in: root)
-      if answer.status / 100 == 2 {
-        content = .result(root)
-      } else {
-        let error = root.name == "Error" ? root : root.child("Error")
-        content = .failure(
-          .refused(
-            status: answer.status, code: error?.string("Code") ?? "",
-            message: error?.string("Message") ?? "HTTP \(answer.status) without an explanation"))
-      }
-    } catch {
-      // A gateway's own page says nothing but its status. Any other answer that cannot be read was cut
-      // short: whether it says yes or no is not known.
-      content = .failure(
-        answer.status / 100 == 5
-          ? .refused(
-            status: answer.status, code: "",
-            message: "HTTP \(answer.status) without an explanation")
-          : .unreadable("HTTP \(answer.status), and \(error.reason)"))
-    }
-    self.requestID = requestID
-  }
-
-  /// Nil when the call succeeded.
-  func error<Request: AWSRequest>(
-    of request: Request, region: String, attempts: Int
-  ) -> AWSError? {
-    guard case .failure(let cause) = content else { return nil }
-    return AWSError(
-      call: Request.iamAction, region: region, cause: cause, requestID: requestID,
-      attempts: attempts, mayHaveTakenEffect: mayHaveTakenEffect(cause, Request.effect))
-  }
-
-  /// - Throws: ``AWSError`` when the answer is not what the service is documented to send.
-  func answer<Request: AWSRequest>(
-    to request: Request, region: String, attempts: Int
-  ) throws(AWSError) -> Request.Answer {
+    requestID = Self.requestID(of: answer)
     do {
-      guard case .result(let root) = content, let result = root.child("\(Request.action)Result")
-      else {
-        throw Problem(
-          "cannot read the answer", because: "the answer has no \(Request.action)Result",
-          fix: "Check that the endpoint is the AWS service.")
+      guard answer.status / 100 == 2 else {
+        throw try Refusal(answer, wire: Request.service.wire)
       }
-      return try Request.answer(from: result)
+      result = .success(try Request.read(answer))
+    } catch let refusal as Refusal {
+      let cause = AWSError.Cause.refused(
+        status: refusal.status, code: refusal.code, message: refusal.message)
+      result = .failure(call.error(cause, answer, requestID))
     } catch {
+      // An answer that cannot be read was cut short: whether it says yes or no is not known.
       let reason = (error as? any ExplainedError)?.reason ?? "\(error)"
-      let cause = AWSError.Cause.unreadable(reason)
-      throw AWSError(
-        call: Request.iamAction, region: region, cause: cause, requestID: requestID,
-        attempts: attempts, mayHaveTakenEffect: mayHaveTakenEffect(cause, Request.effect))
+      let cause = AWSError.Cause.unreadable("HTTP \(answer.status), and \(reason)")
+      result = .failure(call.error(cause, answer, requestID))
     }
   }
 
-  private func mayHaveTakenEffect(_ cause: AWSError.Cause, _ effect: RequestEffect) -> Bool {
-    guard effect != .reads else { return false }
+  /// The error, if the call failed.
+  var error: AWSError? { if case .failure(let error) = result { error } else { nil } }
+
+  private static func requestID(of answer: HTTPAnswer) -> String? {
+    if let field = answer.headers.value(of: "x-amzn-RequestId")
+      ?? answer.headers.value(of: "x-amz-request-id")
+    {
+      return field
+    }
+    guard let root = try? XMLReader.read(answer.body) else { return nil }
+    return root.string("RequestId") ?? root.string("RequestID") ?? root.string("requestId")
+      ?? root.descendant("ResponseMetadata")?.string("RequestId")
+  }
+}
+
+/// Which call it is that an exchange tries, and for the how-manyth time.
+struct Call<Request: AWSRequest>: Sendable {
+  let request: Request
+  let region: String
+  let attempt: Int
+
+  func error(
+    _ cause: AWSError.Cause, _ answer: HTTPAnswer? = nil, _ requestID: String? = nil
+  ) -> AWSError {
+    AWSError(
+      call: Request.iamAction, region: region, cause: cause, requestID: requestID,
+      hostID: answer?.headers.value(of: "x-amz-id-2"),
+      retryAfter: answer.flatMap(RetryRules.asked), attempts: attempt,
+      mayHaveTakenEffect: !request.mayBeRepeated && mayHaveTakenEffect(cause))
+  }
+
+  private func mayHaveTakenEffect(_ cause: AWSError.Cause) -> Bool {
     switch cause {
-    case .noAnswer(let error): return error.mayHaveArrived
-    case .unreadable: return true
+    case .noAnswer(let error): error.mayHaveArrived
+    case .unreadable: true
+    case .notSent: false
     case .refused(let status, let code, _):
-      return !RetryRules.isThrottling(code) && RetryRules.isTransient(status: status, code: code)
+      !RetryRules.isThrottling(code) && RetryRules.isTransient(status: status, code: code)
     }
-  }
-
-  private static func requestID(in root: XMLElement) -> String? {
-    root.string("RequestId") ?? root.descendant("ResponseMetadata")?.string("RequestId")
   }
 }

@@ -1,3 +1,4 @@
+import HTTPClient
 import Platform
 
 /// Which errors are worth another try, and how long to wait before it: the AWS SDKs' standard mode
@@ -16,8 +17,21 @@ enum RetryRules {
 
   /// The service failed to do what it can usually do.
   static func isTransient(status: Int, code: String) -> Bool {
-    [500, 502, 503, 504].contains(status) || code == "RequestTimeout"
-      || code == "RequestTimeoutException"
+    [429, 500, 502, 503, 504].contains(status)
+      || ["RequestTimeout", "RequestTimeoutException", "IDPCommunicationError"].contains(code)
+  }
+
+  /// The longest wait that a service may ask for.
+  static let longestAskedWait: Duration = .seconds(60)
+
+  /// How long an answer asks to be left alone: `x-amz-retry-after` in milliseconds, else `Retry-After`
+  /// in seconds.
+  static func asked(in answer: HTTPAnswer) -> Duration? {
+    let milliseconds = answer.headers.value(of: "x-amz-retry-after").flatMap { Int64($0) }
+    let seconds = answer.headers.value(of: "Retry-After").flatMap { Int64($0) }
+    let asked =
+      milliseconds.map { Duration.milliseconds($0) } ?? seconds.map { Duration.seconds($0) }
+    return asked.map { min(max($0, .zero), longestAskedWait) }
   }
 
   /// Full jitter: anywhere between nothing and 1 s, 2 s, 4 s … 20 s after attempt 1, 2, 3 ….

@@ -4,7 +4,9 @@ import Platform
 struct RequestAddress {
   let authority: String
   private let path: String
-  private let query: String
+  let query: String
+  /// Everything before the query.
+  let beforeQuery: String
 
   init(_ url: String) {
     let afterScheme = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
@@ -16,6 +18,14 @@ struct RequestAddress {
     let path = rest[..<(mark ?? rest.endIndex)]
     self.path = path.isEmpty ? "/" : String(path)
     query = mark.map { String(rest[rest.index(after: $0)...]) } ?? ""
+    beforeQuery = String(url.prefix { $0 != "?" && $0 != "#" })
+  }
+
+  /// The host without its port.
+  var host: String {
+    let name = authority.split(separator: "@").last ?? ""
+    if name.hasPrefix("[") { return String(name.prefix { $0 != "]" }) + "]" }
+    return String(name.prefix { $0 != ":" })
   }
 
   func canonicalPath(_ rule: RequestSigner.PathRule) -> String {
@@ -23,10 +33,14 @@ struct RequestAddress {
     case .verbatim: path
     case .normalizedAndEncodedTwice:
       PercentEncoding.encode(Self.normalized(path), keepingSlashes: true)
+    case .encodedTwice: PercentEncoding.encode(path, keepingSlashes: true)
     }
   }
 
-  var canonicalQuery: String {
+  var canonicalQuery: String { Self.canonical(query: query) }
+
+  /// Sorted by name, then by value, each encoded the one canonical way.
+  static func canonical(query: String) -> String {
     query.split(separator: "&").map { pair in
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       return (

@@ -2,15 +2,17 @@ import Cryptography
 public import HTTPClient
 public import Platform
 
-/// AWS Signature Version 4 in the Authorization header.
+/// AWS Signature Version 4, in the Authorization header or in the query of a URL.
 ///
 /// Source: IAM User Guide, "Create a signed AWS API request"; checked with the published test
 /// vectors. Pure: the moment of signing is a parameter.
 public struct RequestSigner: Sendable {
   /// How a path is written in the canonical request.
-  public enum PathRule: Sendable {
+  enum PathRule: Sendable {
     /// Every service but S3: dot segments are resolved, and the encoded path is encoded again.
     case normalizedAndEncodedTwice
+    /// As before, but dot segments stay.
+    case encodedTwice
     /// S3: the path as it is sent.
     case verbatim
   }
@@ -19,16 +21,26 @@ public struct RequestSigner: Sendable {
   private let region: String
   private let service: String
   private let pathRule: PathRule
+  /// Whether the body's digest is a header field of its own, as S3 demands.
+  private let namesDigest: Bool
 
   /// Creates a signer for one service in one region.
-  public init(
-    credentials: AWSCredentials, region: String, service: String,
-    pathRule: PathRule = .normalizedAndEncodedTwice
+  public init(credentials: AWSCredentials, region: String, service: AWSService) {
+    self.init(
+      credentials: credentials, region: region, signingName: service.signingName,
+      pathRule: service.signsAsS3 ? .verbatim : .normalizedAndEncodedTwice,
+      namesDigest: service.signsAsS3)
+  }
+
+  init(
+    credentials: AWSCredentials, region: String, signingName: String,
+    pathRule: PathRule = .normalizedAndEncodedTwice, namesDigest: Bool = false
   ) {
     self.credentials = credentials
     self.region = region
-    self.service = service
+    service = signingName
     self.pathRule = pathRule
+    self.namesDigest = namesDigest
   }
 
   /// The request with `Host`, `X-Amz-Date`, the session token if there is one, and `Authorization`.
@@ -38,39 +50,99 @@ public struct RequestSigner: Sendable {
     let stamp = Self.basicFormat(moment)
     signed.headers.append(HTTPHeader("X-Amz-Date", stamp))
     if let token = credentials.sessionToken {
-      signed.headers.append(HTTPHeader("X-Amz-Security-Token", token.reveal()))
+      signed.headers.append(HTTPHeader(Self.tokenName, token.reveal()))
     }
     if signed.headers.value(of: "Host") == nil {
       signed.headers.append(HTTPHeader("Host", address.authority))
     }
-    let scope = "\(stamp.prefix(8))/\(region)/\(service)/aws4_request"
-    let canonical = canonicalRequest(signed, address: address)
-    let toSign =
-      "AWS4-HMAC-SHA256\n\(stamp)\n\(scope)\n\(SHA256.digest(of: Array(canonical.utf8)).hex)"
-    let signature = Hex.encode(
-      HMACSHA256.authenticate(Array(toSign.utf8), key: signingKey(day: String(stamp.prefix(8)))))
+    if namesDigest, signed.headers.value(of: Self.digestName) == nil {
+      signed.headers.append(
+        HTTPHeader(Self.digestName, SHA256.digest(of: signed.body).hex))
+    }
+    let canonical = canonicalRequest(signed, query: address.canonicalQuery)
     signed.headers.append(
       HTTPHeader(
         "Authorization",
-        "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope), "
-          + "SignedHeaders=\(signedHeaderNames(signed)), Signature=\(signature)"))
+        "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope(stamp)), "
+          + "SignedHeaders=\(signedHeaderNames(signed)), "
+          + "Signature=\(signature(of: canonical, stamp))"))
     return signed
   }
 
+  /// The longest time that a signed URL may be good for.
+  public static let longestExpiry: Duration = .seconds(604_800)
+
+  /// The request's URL with the signature in its query. What it is sent with must carry the header
+  /// fields that `request` has. S3 takes any body with it.
+  public func presign(
+    _ request: HTTPRequest, at moment: Timestamp, expires: Duration
+  ) -> String {
+    var signed = request
+    let address = RequestAddress(request.url)
+    if signed.headers.value(of: "Host") == nil {
+      signed.headers.append(HTTPHeader("Host", address.authority))
+    }
+    let stamp = Self.basicFormat(moment)
+    let bounded = min(max(expires, .seconds(1)), bound(of: moment))
+    var parameters = [
+      ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+      ("X-Amz-Credential", "\(credentials.accessKeyID)/\(scope(stamp))"),
+      ("X-Amz-Date", stamp),
+      ("X-Amz-Expires", String(bounded.wholeMilliseconds / 1_000)),
+      ("X-Amz-SignedHeaders", signedHeaderNames(signed)),
+    ]
+    if let token = credentials.sessionToken { parameters.append((Self.tokenName, token.reveal())) }
+    let added = parameters.map { "\($0)=\(PercentEncoding.encode($1))" }
+    let query = ([address.query].filter { !$0.isEmpty } + added).joined(separator: "&")
+    let payload = namesDigest ? "UNSIGNED-PAYLOAD" : nil
+    let canonical = canonicalRequest(
+      signed, query: RequestAddress.canonical(query: query), payload: payload)
+    return "\(address.beforeQuery)?\(query)&X-Amz-Signature=\(signature(of: canonical, stamp))"
+  }
+
   /// The canonical request, as the documentation's step 1 builds it.
-  func canonicalRequest(_ request: HTTPRequest, address: RequestAddress) -> String {
+  func canonicalRequest(_ request: HTTPRequest, query: String, payload: String? = nil) -> String {
     let payload =
-      request.headers.value(of: "x-amz-content-sha256") ?? SHA256.digest(of: request.body).hex
+      payload ?? request.headers.value(of: Self.digestName)
+      ?? SHA256.digest(of: request.body).hex
     return [
-      request.method, address.canonicalPath(pathRule), address.canonicalQuery,
+      request.method, RequestAddress(request.url).canonicalPath(pathRule), query,
       canonicalHeaders(request), signedHeaderNames(request), payload,
     ].joined(separator: "\n")
   }
+
+  /// What is signed, as the documentation's step 3 builds it.
+  func stringToSign(_ canonical: String, _ stamp: String) -> String {
+    "AWS4-HMAC-SHA256\n\(stamp)\n\(scope(stamp))\n\(SHA256.digest(of: Array(canonical.utf8)).hex)"
+  }
+
+  private static let tokenName = "X-Amz-Security-Token"
+  private static let digestName = "x-amz-content-sha256"
 
   private static let neverSigned: Set<String> = [
     "authorization", "connection", "expect", "keep-alive", "te", "trailer", "transfer-encoding",
     "upgrade", "user-agent", "x-amzn-trace-id", "proxy-authorization", "proxy-authenticate",
   ]
+
+  private func scope(_ stamp: String) -> String {
+    "\(stamp.prefix(8))/\(region)/\(service)/aws4_request"
+  }
+
+  private func signature(of canonical: String, _ stamp: String) -> String {
+    let start = Array("AWS4\(credentials.secretAccessKey.reveal())".utf8)
+    let key = [String(stamp.prefix(8)), region, service, "aws4_request"].reduce(start) {
+      key, part in
+      HMACSHA256.authenticate(Array(part.utf8), key: key)
+    }
+    return Hex.encode(
+      HMACSHA256.authenticate(Array(stringToSign(canonical, stamp).utf8), key: key))
+  }
+
+  /// A URL is not good for longer than the credentials that signed it.
+  private func bound(of moment: Timestamp) -> Duration {
+    guard let expiration = credentials.expiration else { return Self.longestExpiry }
+    return max(min(expiration - moment, Self.longestExpiry), .seconds(1))
+  }
 
   private func names(_ request: HTTPRequest) -> [String] {
     Set(request.headers.map { $0.name.lowercased() }).subtracting(Self.neverSigned).sorted()
@@ -86,13 +158,6 @@ public struct RequestSigner: Sendable {
         .map { Self.collapseSpaces($0.value) }
       return "\(name):\(values.joined(separator: ","))\n"
     }.joined()
-  }
-
-  private func signingKey(day: String) -> [UInt8] {
-    let start = Array("AWS4\(credentials.secretAccessKey.reveal())".utf8)
-    return [day, region, service, "aws4_request"].reduce(start) { key, part in
-      HMACSHA256.authenticate(Array(part.utf8), key: key)
-    }
   }
 
   private static func collapseSpaces(_ value: String) -> String {

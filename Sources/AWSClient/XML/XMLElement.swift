@@ -7,6 +7,13 @@ public struct XMLElement: Sendable {
   /// The child elements.
   public internal(set) var children: [XMLElement]
 
+  /// Creates an element.
+  public init(name: String, text: String = "", children: [XMLElement] = []) {
+    self.name = name
+    self.text = text
+    self.children = children
+  }
+
   /// The first child of that name.
   public func child(_ name: String) -> XMLElement? { children.first { $0.name == name } }
 
@@ -22,4 +29,31 @@ public struct XMLElement: Sendable {
 
   /// The elements of a list: the children of the child `name`.
   public func list(_ name: String) -> [XMLElement] { child(name)?.children ?? [] }
+}
+
+extension XMLElement {
+  /// The element as a document, for the body of a request.
+  ///
+  /// - Parameter namespace: the namespace that the service's model gives its requests.
+  func document(namespace: String) -> [UInt8] {
+    Array("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\(written(" xmlns=\"\(namespace)\""))".utf8)
+  }
+
+  private func written(_ attributes: String = "") -> String {
+    let inside = children.isEmpty ? Self.escaped(text) : children.map { $0.written() }.joined()
+    return "<\(name)\(attributes)>\(inside)</\(name)>"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.map { character in
+      switch character {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      case "\"": "&quot;"
+      case "\r": "&#xD;"
+      default: String(character)
+      }
+    }.joined()
+  }
 }

@@ -1,0 +1,73 @@
+import Foundation
+import HTTPClient
+import Testing
+
+/// Answers that are read while they arrive.
+@Suite final class StreamTests {
+  private let process = Process()
+  private let client = HTTPClient()
+  private let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+  private let url: String
+
+  init() async throws {
+    let script = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "streaming_server.py")
+    process.executableURL = URL(filePath: "/usr/bin/python3")
+    process.arguments = ["-B", script.path, file.path]
+    try process.run()
+    var port = ""
+    while port.isEmpty {
+      try await Task.sleep(for: .milliseconds(20))
+      port =
+        (try? String(contentsOf: file, encoding: .utf8))?.trimmingCharacters(in: .newlines) ?? ""
+    }
+    url = "http://127.0.0.1:\(port)"
+  }
+
+  deinit {
+    kill(process.processIdentifier, SIGKILL)
+    try? FileManager.default.removeItem(at: file)
+  }
+
+  private func get(_ path: String) -> HTTPRequest {
+    HTTPRequest(method: "GET", url: url + path, timeout: .seconds(60))
+  }
+
+  @Test func whatHasArrivedIsReadBeforeTheRestIsThere() async throws {
+    let answer = try await client.stream(get("/gated"))
+    #expect(answer.status == 200)
+    let pieces = answer.body.makeAsyncIterator()
+    #expect(try await pieces.next() == Array("one\n".utf8))
+    _ = try await client.send(get("/open"))
+    #expect(try await pieces.next() == Array("two\n".utf8))
+    #expect(try await pieces.next() == nil)
+  }
+
+  /// The body is eight times as large as what is kept of it.
+  @Test func aSlowReaderGetsEveryByte() async throws {
+    var count = 0
+    var last: [UInt8] = []
+    for try await piece in try await client.stream(get("/large")).body {
+      if count.isMultiple(of: 3) { await Task.yield() }
+      count += piece.count
+      last = piece
+    }
+    #expect(count == 8_000_000)
+    #expect(String(decoding: last.suffix(8), as: UTF8.self) == "0000999\n")
+  }
+
+  @Test func whoeverStopsReadingEndsTheTransfer() async throws {
+    do {
+      let answer = try await client.stream(get("/endless"))
+      _ = try await answer.body.collect(upTo: 10)
+    }
+    #expect(try await client.send(get("/left")).status == 200)
+  }
+
+  @Test func aCancelledReaderIsTold() async throws {
+    let answer = try await client.stream(get("/gated"))
+    let reader = Task { try await answer.body.collect(upTo: 100) }
+    reader.cancel()
+    await #expect(throws: CancellationError.self) { try await reader.value }
+  }
+}
