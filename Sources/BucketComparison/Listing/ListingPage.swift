@@ -1,4 +1,4 @@
-import Platform
+public import Platform
 
 /// A page of a listing: `ListObjectsV2` or `ListObjectVersions`.
 public struct ListingPage: Sendable {
