@@ -23,6 +23,8 @@ public struct ComparisonTally: Sendable, Codable, Equatable {
   public var unexamined = 0
   /// The oldest change at the source that the replica does not have.
   public var oldestAbsence: Timestamp?
+  /// The youngest change at the source.
+  public var newest: Timestamp?
   /// The first findings, as JSON lines.
   public var shown: [String] = []
 
@@ -56,6 +58,7 @@ public struct ComparisonTally: Sendable, Codable, Equatable {
     sum.neverEligible.merge(more.neverEligible, uniquingKeysWith: +)
     sum.unexamined += more.unexamined
     sum.noteAbsence(more.oldestAbsence)
+    sum.newest = [sum.newest, more.newest].compactMap { $0 }.max()
     sum.shown = Array((sum.shown + more.shown).prefix(maximumShown))
   }
 
@@ -65,7 +68,7 @@ public struct ComparisonTally: Sendable, Codable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case same, differences, unexamined, shown
+    case same, differences, unexamined, shown, newest
     case sourceObjects = "source_objects"
     case sourceBytes = "source_bytes"
     case replicaObjects = "replica_objects"

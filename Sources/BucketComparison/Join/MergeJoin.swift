@@ -1,3 +1,5 @@
+import Platform
+
 /// What came of joining as far as the pages at hand go.
 struct JoinedRows {
   /// The counts, differences not among them.
@@ -8,6 +10,20 @@ struct JoinedRows {
   var doneUpTo: [UInt8]?
   /// A key that is the same on both sides.
   var sampleOfSame: [UInt8]?
+}
+
+extension ListingPage {
+  /// When the youngest of some rows was changed; the service writes all times in one form, which sorts.
+  func newest(in rows: Range<Int>) -> Timestamp? {
+    bytes.withUnsafeBytes { bytes in
+      let youngest = rows.max { left, right in
+        KeyOrder.compare(
+          UnsafeRawBufferPointer(rebasing: bytes[entries[left].modified.range]),
+          UnsafeRawBufferPointer(rebasing: bytes[entries[right].modified.range])) < 0
+      }
+      return youngest.flatMap { Timestamp(text(entries[$0].modified)) }
+    }
+  }
 }
 
 /// Joins two listings in the order of their keys, row by row, holding a page of each.
@@ -82,6 +98,7 @@ enum MergeJoin {
         }
       }
     }
+    rows.tally.newest = leftPage.newest(in: left.index..<i)
     left.index = i
     right.index = j
     let isDone = i >= leftLimit && j >= rightLimit && leftEnds && rightEnds

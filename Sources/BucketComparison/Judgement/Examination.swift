@@ -1,3 +1,4 @@
+import AWSClient
 public import Platform
 
 /// What HEAD says of an object.

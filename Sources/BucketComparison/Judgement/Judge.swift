@@ -1,3 +1,4 @@
+import AWSClient
 public import Platform
 
 /// Says what a difference is, from the listings and the replication rules alone. Pure.

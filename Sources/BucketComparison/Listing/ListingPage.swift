@@ -22,6 +22,9 @@ public struct ListingPage: Sendable {
 
   var lastKey: [UInt8]? { entries.isEmpty ? nil : key(at: entries.count - 1) }
 
+  /// The first row; nil when there is none.
+  public var firstRecord: ObjectRecord? { entries.isEmpty ? nil : record(at: 0) }
+
   /// A row with its texts, free of the page.
   func record(at index: Int) -> ObjectRecord {
     let entry = entries[index]

@@ -42,7 +42,7 @@ struct ComponentReader {
       return ReadComponent(name: located, dependsOn: dependsOn, component: nil)
     }
     let spec = read(kind.spec, kind.key, kind.summary, reader)
-    let checks = reader.optional(
+    let checks = kind.checks.isEmpty ? [] : reader.optional(
       "verify", .list(of: checkType(kind.checks), 0...200), default: [], shownAs: [],
       "What must hold once it is back.")
     reader.finish()
