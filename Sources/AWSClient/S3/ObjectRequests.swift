@@ -1,4 +1,5 @@
-import Platform
+import HTTPClient
+public import Platform
 
 /// What S3 says of an object without giving it.
 public struct S3ObjectHead: Sendable, Equatable {
@@ -67,6 +68,14 @@ public struct HeadObject: RESTXMLRequest {
   public static func answer(from answer: RESTAnswer) throws -> S3ObjectHead { S3ObjectHead(answer) }
 }
 
+/// A small object, whole.
+public struct S3SmallObject: Sendable, Equatable {
+  /// The content.
+  public let content: [UInt8]
+  /// What S3 says of it.
+  public let head: S3ObjectHead
+}
+
 /// `s3:GetObject` of a small object, whole; `NoSuchKey` when it is not there.
 public struct GetSmallObject: RESTXMLRequest {
   public static let service = AWSService.s3
@@ -95,11 +104,8 @@ public struct GetSmallObject: RESTXMLRequest {
     return input
   }
 
-  /// The content and what S3 says of it.
-  public static func answer(
-    from answer: RESTAnswer
-  ) throws -> (content: [UInt8], head: S3ObjectHead) {
-    (answer.body, S3ObjectHead(answer))
+  public static func answer(from answer: RESTAnswer) throws -> S3SmallObject {
+    S3SmallObject(content: answer.body, head: S3ObjectHead(answer))
   }
 }
 

@@ -1,3 +1,5 @@
+import HTTPClient
+
 /// A call of S3 that reads one setting of a bucket: `GET /?versioning`.
 public protocol S3SettingRequest: RESTXMLRequest {
   /// The name of the setting in the query.

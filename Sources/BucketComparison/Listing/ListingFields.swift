@@ -43,15 +43,18 @@ struct ListingFields {
     let prefixes = page.commonPrefixes.map(KeyEncoding.decode)
     guard !prefixes.contains(nil) else { return false }
     page.commonPrefixes = prefixes.compactMap { $0 }
+    var entries: [ObjectEntry] = []
+    swap(&entries, &page.entries)
     page.bytes.withUnsafeMutableBytes { bytes in
-      for index in page.entries.indices where page.entries[index].mayNeedDecoding {
-        let place = page.entries[index].key
+      for index in entries.indices where entries[index].mayNeedDecoding {
+        let place = entries[index].key
         let key = UnsafeMutableRawBufferPointer(rebasing: bytes[place.range])
         let count = KeyEncoding.decode(key) ?? place.range.count
-        page.entries[index].key = ObjectEntry.Place(place.range.lowerBound, count)
-        page.entries[index].mayNeedDecoding = false
+        entries[index].key = ObjectEntry.Place(place.range.lowerBound, count)
+        entries[index].mayNeedDecoding = false
       }
     }
+    page.entries = entries
     return true
   }
 }

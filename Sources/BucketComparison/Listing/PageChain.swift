@@ -48,8 +48,9 @@ final class PageChain: Sendable {
     } onCancel: {
       cancel()
     }
+    let following = node.next
     let waiting = state.withLock { state in
-      state.current = node.next
+      state.current = following
       state.ahead -= 1
       state.tasks.removeAll { $0 == node.page }
       defer { state.waiting = [] }

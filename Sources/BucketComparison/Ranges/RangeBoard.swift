@@ -46,7 +46,7 @@ final class RangeBoard: Sendable {
   /// Waits until there is something to do, or nothing ever will be.
   func turn() async -> Turn {
     while true {
-      if let turn = state.withLock(Self.turn) { return turn }
+      if let turn = state.withLock({ Self.turn(&$0) }) { return turn }
       await withCheckedContinuation { continuation in
         let mayGoOn = state.withLock { state in
           if Self.hasTurn(state) { return true }
@@ -99,7 +99,8 @@ final class RangeBoard: Sendable {
   func stop() { change { $0.isOver = true } }
 
   private func change<Result>(_ body: (inout State) -> Result) -> Result {
-    let (result, idle) = state.withLock { state in
+    let (result, idle) = state.withLock {
+      state -> (Result, [CheckedContinuation<Void, Never>]) in
       let result = body(&state)
       guard Self.hasTurn(state) else { return (result, []) }
       defer { state.idle = [] }

@@ -1,4 +1,5 @@
 import AWSClient
+import BucketComparison
 import Platform
 import RunEngine
 import RunJournal

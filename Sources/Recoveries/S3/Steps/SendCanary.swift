@@ -87,12 +87,13 @@ struct SendCanary: RemovableStep {
   }
 
   func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<Identity> {
-    guard let (content, head) = try await read(intent.key, source, context) else { return .absent }
-    guard content == Array(intent.content.utf8) else {
+    guard let found = try await read(intent.key, source, context) else { return .absent }
+    guard found.content == Array(intent.content.utf8) else {
       return .foreign("object \(intent.key) in \(source.name)")
     }
     return .ours(
-      identity(intent, version: head.version, at: head.modified ?? context.time.now().wall))
+      identity(
+        intent, version: found.head.version, at: found.head.modified ?? context.time.now().wall))
   }
 
   func apply(_ intent: Intent, _ context: StepContext) async throws -> Identity {
@@ -108,7 +109,7 @@ struct SendCanary: RemovableStep {
     _ intent: Intent, _ identity: Identity, _ context: StepContext
   ) async throws -> Observation<Output> {
     let lag = context.time.now().wall - identity.writtenAt
-    guard let (content, _) = try await read(identity.key, replica, context) else {
+    guard let content = try await read(identity.key, replica, context)?.content else {
       return .waiting(Progress("not at the replica yet", isNear: true))
     }
     guard content == Array(intent.content.utf8) else {
@@ -136,7 +137,7 @@ struct SendCanary: RemovableStep {
     for side in [source, replica] {
       guard let head = try await side.head(identity.key, context) else { continue }
       isThere = true
-      guard let (content, _) = try await read(identity.key, side, context) else { continue }
+      guard let content = try await read(identity.key, side, context)?.content else { continue }
       guard SHA256.digest(of: content).hex == identity.contentDigest else {
         throw Problem(
           "an object is not the canary of this run", on: "\(identity.key) in \(side.name)",
@@ -160,7 +161,7 @@ struct SendCanary: RemovableStep {
 
   private func read(
     _ key: String, _ side: S3Side, _ context: StepContext
-  ) async throws -> (content: [UInt8], head: S3ObjectHead)? {
+  ) async throws -> S3SmallObject? {
     try await side.setting(
       GetSmallObject(bucket: side.bucket, key: key), absentWhen: "NoSuchKey", "NotFound",
       in: context)
