@@ -96,7 +96,9 @@ let package = Package(
       name: "crash-subject",
       dependencies: ["HTTPClient", "Platform", "RunEngine", "RunJournal", "StrictJSON"],
       path: "Tests/CrashSubject", swiftSettings: strict),
-    tests("BucketComparisonTests", of: ["BucketComparison", "Compression", "Platform", "StrictJSON"]),
+    tests(
+      "BucketComparisonTests",
+      of: ["AWSClient", "BucketComparison", "Compression", "Platform", "StrictJSON"]),
     tests("PlatformTests", of: ["Platform"]),
     tests("CryptographyTests", of: ["Cryptography"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),

@@ -1,6 +1,6 @@
 import Compression
 import Cryptography
-public import Platform
+import Platform
 public import StrictJSON
 
 /// A list of findings as it was written: zstd frames of JSON lines.

@@ -19,7 +19,8 @@ struct ListingScanner {
       guard scanner.document() else { return nil }
       return (scanner.page, scanner.fields)
     }
-    guard var (page, fields) = scanned else { return nil }
+    guard let (found, fields) = scanned else { return nil }
+    var page = found
     swap(&page.bytes, &bytes)
     guard fields.complete(&page) else {
       swap(&page.bytes, &bytes)
@@ -197,11 +198,12 @@ struct ListingScanner {
   }
 
   private mutating func skip(past text: StaticString) -> Bool {
-    guard
-      let found = memmem(base + position, count - position, text.utf8Start, text.utf8CodeUnitCount)
-    else { return false }
-    position = found - UnsafeMutableRawPointer(base) + text.utf8CodeUnitCount
-    return true
+    while let candidate = find(text.utf8Start[0], from: position) {
+      position = candidate
+      if take(text) { return true }
+      position += 1
+    }
+    return false
   }
 
   @inline(__always)

@@ -15,10 +15,9 @@ import StrictJSON
     }
     let time = SystemTime()
     let random = SystemRandom()
-    let environment = ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
-      .reduce(into: ["HOME": "/nowhere"]) { variables, name in
-        variables[name] = getenv(name).map { String(cString: $0) }
-      }
+    var environment = ["HOME": "/nowhere"]
+    let names: [String] = ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+    for name in names { environment[name] = getenv(name).map { String(cString: $0) } }
     let settings = try AWSSettings(environment: environment)
     let http = HTTPClient()
     let client = AWSClient(
@@ -39,13 +38,15 @@ import StrictJSON
       options: .init(parallel: arguments.count > 3 ? Int(arguments[3]) ?? 8 : 8), time: time)
     let done = try await comparison.run(from: ComparisonProgress(), findings: nil) { _ in }
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
-    let cpu = [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + $1.tv_sec * 1_000_000 + $1.tv_usec }
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    let cpu = [usage.ru_utime, usage.ru_stime].reduce(0) { sum, time in
+      sum + Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_usec)
+    }
     let line: JSONValue = [
       "keys": .integer(Int64(done.tally.sourceObjects)), "same": .integer(Int64(done.tally.same)),
       "findings": .integer(Int64(done.tally.findings)),
       "wall_us": .integer((time.now().sinceBoot - began.sinceBoot) / 1_000),
-      "cpu_us": .integer(Int64(cpu)), "peak_kib": .integer(Int64(usage.ru_maxrss)),
+      "cpu_us": .integer(cpu), "peak_kib": .integer(Int64(usage.ru_maxrss)),
     ]
     print(String(decoding: try line.canonicalBytes(), as: UTF8.self))
   }

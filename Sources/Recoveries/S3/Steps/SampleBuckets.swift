@@ -7,6 +7,8 @@ import StrictJSON
 
 /// Looks at objects drawn by chance on both sides, and says what that proves.
 struct SampleBuckets: ObservingStep {
+  typealias Output = CompareBuckets.Output
+
   static let kind = "s3.sample"
   static let phase = StepPhase.verify
 
