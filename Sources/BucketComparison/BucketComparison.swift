@@ -79,7 +79,8 @@ public struct BucketComparison: Sendable {
           group.addTask { try await work(board, comparer) }
         }
         do {
-          try await group.waitForAll()
+          // Not waitForAll: it waits for workers that nobody has sent home yet.
+          for try await _ in group {}
         } catch {
           board.stop()
           group.cancelAll()

@@ -6,7 +6,7 @@ import Synchronization
 /// this machine waits for the other. No more pages than the depth are ever held.
 final class PageChain: Sendable {
   /// How many pages are fetched or held ahead.
-  static let depth = 2
+  static let depth = 4
 
   private struct State {
     var current: PageNode?
