@@ -123,7 +123,9 @@ let package = Package(
         "StrictJSON",
       ]),
     tests("ArchitectureTests", of: []),
-    tests("CommandLineTests", of: ["mosaic-dr"]),
+    tests(
+      "CommandLineTests",
+      of: ["mosaic-dr", "Platform", "RunEngine", "RunJournal", "StrictJSON"]),
   ]
 )
 
