@@ -71,7 +71,8 @@ class Bench:
             f"-master.port.grpc={free_port()}", f"-volume.port={volume}",
             f"-volume.port.grpc={free_port()}", f"-filer.port={filer}",
             f"-filer.port.grpc={free_port()}", "-s3", f"-s3.port={s3}",
-            f"-s3.port.grpc={free_port()}", f"-s3.config={folder}/s3.json", "-master.volumeSizeLimitMB=1024",
+            f"-s3.port.grpc={free_port()}", f"-s3.config={folder}/s3.json", "-s3.port.iceberg=0", "-s3.port.lance=0",
+            "-master.telemetry=false", "-master.volumeSizeLimitMB=1024",
             "-volume.max=20")
         await_port(s3, process)
         url = f"http://127.0.0.1:{s3}"
