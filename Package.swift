@@ -53,7 +53,8 @@ let package = Package(
       "Recoveries",
       imports: [
         "AWSClient", "BucketComparison", "Cryptography", "KubernetesClient", "Platform",
-        "PositionedYAML", "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph", "StrictJSON",
+        "PositionedYAML", "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph",
+        "StrictJSON",
       ]),
     module(
       "RunEngine", imports: ["Cryptography", "Platform", "RunJournal", "StepGraph", "StrictJSON"]),

@@ -45,7 +45,8 @@ import Testing
       "source",
       [
         Self.object("a"), Self.object("b-missing"), Self.object("c-young", modified: young),
-        Self.object("d-stale", size: 2), Self.object("e-different", etag: "x", modified: Self.old - .seconds(9)),
+        Self.object("d-stale", size: 2),
+        Self.object("e-different", etag: "x", modified: Self.old - .seconds(9)),
         Self.object("f-parts", etag: "x-2"), Self.object("g-new", etag: "n", modified: young),
       ])
     let replica = StoredBucket(
@@ -109,7 +110,8 @@ import Testing
       ], replicas: ["same": sum])
     // Statuses must have been seen before the lack of one means anything.
     let first = try await compare(
-      source, replica, judge: judge(rules: rules), examiner: examiner).tally
+      source, replica, judge: judge(rules: rules), examiner: examiner
+    ).tally
     #expect(first[.failed] == 1)
     #expect(first[.extra] == 1)
     // The one by its checksum; the other is gone on both sides by now.
@@ -139,7 +141,9 @@ import Testing
       ])
     let replica = StoredBucket(
       "replica",
-      (0..<25).reversed().filter { $0 != 7 }.map { Self.object("k", etag: "\($0)", version: "v\($0)") })
+      (0..<25).reversed().filter { $0 != 7 }.map {
+        Self.object("k", etag: "\($0)", version: "v\($0)")
+      })
     let tally = try await compare(source, replica, options: .init(includesVersions: true)).tally
     #expect(tally.same == 24)
     #expect(tally[.missing] == 2)

@@ -8,7 +8,8 @@ import Testing
     #"<?xml version="1.0" encoding="UTF-8"?>"#
     + #"<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix/>"#
 
-  private static func row(_ key: String, size: Int64 = 1, etag: String = "&quot;ab&quot;") -> String {
+  private static func row(_ key: String, size: Int64 = 1, etag: String = "&quot;ab&quot;") -> String
+  {
     "<Contents><Key>\(key)</Key><LastModified>2026-11-24T03:00:00.000Z</LastModified>"
       + "<ETag>\(etag)</ETag><Size>\(size)</Size><StorageClass>STANDARD</StorageClass></Contents>"
   }

@@ -68,7 +68,8 @@ struct ListingCursor {
       throw Problem(
         "the listing is not in order", on: "\(bucket), \(range.text)",
         because: "a page repeats keys or is not sorted by their bytes, as S3 promises",
-        fix: "Compare by S3 Inventory; directory buckets and some compatible stores list in no order.")
+        fix:
+          "Compare by S3 Inventory; directory buckets and some compatible stores list in no order.")
     }
     if let key = page.lastKey { lastKey = key }
   }

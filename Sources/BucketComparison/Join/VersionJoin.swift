@@ -28,7 +28,8 @@ enum VersionJoin {
       rows.tally.sourceObjects += source.count
       rows.tally.sourceBytes += source.reduce(0) { $0 + $1.size }
       rows.tally.replicaObjects += replica.count
-      rows.tally.newest = (source.compactMap(\.modified) + [rows.tally.newest].compactMap { $0 }).max()
+      rows.tally.newest = (source.compactMap(\.modified) + [rows.tally.newest].compactMap { $0 })
+        .max()
       match(source, replica, into: &rows)
       rows.doneUpTo = key
     }

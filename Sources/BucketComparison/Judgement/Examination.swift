@@ -106,7 +106,8 @@ public struct Examination: Sendable {
     }
     if source.exists { return said(.inFlight, "made since it was listed") }
     guard source.isDeleted else {
-      return said(.neverEligible, "deleted by version, which is never replicated, or never at the source")
+      return said(
+        .neverEligible, "deleted by version, which is never replicated, or never at the source")
     }
     let replicates: Bool
     switch judge.rules?.coverage(of: judged.difference.key) {

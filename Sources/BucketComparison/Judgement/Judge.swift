@@ -33,8 +33,10 @@ public struct Judge: Sendable {
       JudgedDifference(difference, kind, reason)
     }
     guard let source = difference.source else {
-      return said(.extra, difference.replica?.isDeleteMarker == true
-        ? "a delete marker that the source does not have" : "the source does not have it")
+      return said(
+        .extra,
+        difference.replica?.isDeleteMarker == true
+          ? "a delete marker that the source does not have" : "the source does not have it")
     }
     guard let replica = difference.replica else {
       if let reason = whyNeverEligible(source) { return said(.neverEligible, reason) }
@@ -50,7 +52,8 @@ public struct Judge: Sendable {
     }
     if let reason = whyNeverEligible(source) { return said(.neverEligible, reason) }
     if isYoung(source) { return said(.inFlight, "younger than the allowed lag") }
-    let what = source.size == replica.size
+    let what =
+      source.size == replica.size
       ? "the ETags differ" : "\(source.size) and \(replica.size) bytes"
     return isOlder ? said(.stale, "\(what), and the replica is older") : said(.different, what)
   }

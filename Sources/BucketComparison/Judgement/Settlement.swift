@@ -41,7 +41,9 @@ final class Settlement: Sendable {
         tally.same += 1
         return
       }
-      let line = judged.kind == .neverEligible ? "" : String(decoding: try judged.json.canonicalBytes(), as: UTF8.self)
+      let line =
+        judged.kind == .neverEligible
+        ? "" : String(decoding: try judged.json.canonicalBytes(), as: UTF8.self)
       tally.add(judged, line: line)
       if !line.isEmpty { lines.append(line) }
     }

@@ -17,7 +17,8 @@ public struct ListingError: ExplainedError {
 
   /// Whether the bucket is busy, and asks for fewer requests.
   public var isSlowDown: Bool {
-    status == 503 || status == 429 || ["SlowDown", "Throttling", "RequestLimitExceeded"].contains(code)
+    status == 503 || status == 429
+      || ["SlowDown", "Throttling", "RequestLimitExceeded"].contains(code)
   }
 
   /// Whether the same request may succeed later without anybody mending anything.

@@ -26,9 +26,10 @@ struct ListingFields {
     if let token {
       page.next = .token(String(decoding: token, as: UTF8.self))
     } else if let keyMarker, let key = isURLEncoded ? KeyEncoding.decode(keyMarker) : keyMarker {
-      page.next = versionMarker.map {
-        .version(key: key, version: String(decoding: $0, as: UTF8.self))
-      } ?? .after(key)
+      page.next =
+        versionMarker.map {
+          .version(key: key, version: String(decoding: $0, as: UTF8.self))
+        } ?? .after(key)
     } else if let last = page.lastKey {
       page.next = .after(last)
     }

@@ -16,7 +16,9 @@ enum ListingParser {
       let end = head[start...].firstIndex(of: 0x3C), end > start
     else { return nil }
     let token = head[start..<end]
-    if let row = head.firstRange(of: Array("<Contents>".utf8)), row.lowerBound < start { return nil }
+    if let row = head.firstRange(of: Array("<Contents>".utf8)), row.lowerBound < start {
+      return nil
+    }
     return token.contains(0x26) ? nil : String(decoding: token, as: UTF8.self)
   }
 }

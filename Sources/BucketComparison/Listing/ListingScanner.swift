@@ -116,7 +116,8 @@ struct ListingScanner {
     guard take("<"), let close = find(0x3E, from: position) else { return false }
     var name = bytes(position, close)
     position = close + 1
-    guard name.allSatisfy({ (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2F })
+    guard
+      name.allSatisfy({ (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2F })
     else { return false }
     if name.last == 0x2F { return true }
     guard let end = find(0x3C, from: position) else { return false }

@@ -82,7 +82,8 @@ private final class ListingBuilder {
       } else if name != "CommonPrefixes" {
         fields.set(name, text)
       }
-    case 2 where path[1] == "CommonPrefixes": if name == "Prefix" { page.commonPrefixes.append(text) }
+    case 2 where path[1] == "CommonPrefixes":
+      if name == "Prefix" { page.commonPrefixes.append(text) }
     case 2: take(name)
     default: break
     }

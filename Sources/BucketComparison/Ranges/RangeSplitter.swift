@@ -15,7 +15,8 @@ struct RangeSplitter: Sendable {
   /// A key behind `seen` with keys on both sides; nil when none was found.
   func division(of range: KeyRange, behind seen: [UInt8]) async throws -> [UInt8]? {
     var stem =
-      range.upTo.map { KeyOrder.commonPrefix(seen, $0) } ?? KeyOrder.commonPrefix(seen, range.prefix)
+      range.upTo.map { KeyOrder.commonPrefix(seen, $0) }
+      ?? KeyOrder.commonPrefix(seen, range.prefix)
     // Half a character is no text that could be asked for.
     while let byte = stem.last, byte >= 0x80 { stem.removeLast() }
     var probes = 0

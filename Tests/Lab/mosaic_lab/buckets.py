@@ -1,8 +1,8 @@
 """Two regions of S3 on this machine: SeaweedFS twice, with its own asynchronous replication in between.
 
 One endpoint in front of both goes by the region that a request is signed for. The settings of buckets,
-which SeaweedFS does not keep, and other services are moto's. Started with a folder and the `weed` program;
-writes FOLDER/s3-env when it is ready. See docs/testing.md."""
+which SeaweedFS does not keep, and other services are moto's. Started with a folder; writes FOLDER/s3-env
+when it is ready. See docs/testing.md."""
 import http.client
 import io
 import json
@@ -293,4 +293,4 @@ def main(folder: Path, weed: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), str(Path(sys.executable).with_name("weed")))

@@ -27,7 +27,8 @@ public struct S3Component: PlanObject {
       "How far the replica may be behind; what is younger is in flight.")
     hasCanary = fields.optional(
       "canary", .boolean, default: false, shownAs: false,
-      "Whether a small object is written at the source, awaited at the replica, and deleted on both sides.")
+      "Whether a small object is written at the source, awaited at the replica, and deleted on both sides."
+    )
     compare = fields.optional(
       "compare", .comparison, default: .full, shownAs: "full",
       "What is compared: full, none, or {sample: NUMBER} for so many objects drawn by chance.")
@@ -43,10 +44,11 @@ public struct S3Component: PlanObject {
     replicatedSince = fields.optional(
       "replicatedSince", .instant,
       "When the replication began: what is older was never replicated, and is counted apart.")
-    repair = fields.optional(
-      "repair", .choice(["none", "copy", "batch"]), default: "none", shownAs: "none",
-      "What a restore does about objects that the replica lacks, once a person agrees: none, copy, or batch to write a manifest and a request for S3 Batch Operations."
-    ).asRepair
+    repair =
+      fields.optional(
+        "repair", .choice(["none", "copy", "batch"]), default: "none", shownAs: "none",
+        "What a restore does about objects that the replica lacks, once a person agrees: none, copy, or batch to write a manifest and a request for S3 Batch Operations."
+      ).asRepair
     rehydrate = fields.optional(
       "rehydrate", .object(S3Rehydration.self),
       "How a restore fills a fresh primary bucket from the replica.")

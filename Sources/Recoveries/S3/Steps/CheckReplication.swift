@@ -39,7 +39,8 @@ struct CheckReplication: ObservingStep {
     else { throw notReplicated("the bucket has no replication configuration") }
     let rules = ReplicationRules(configuration.rules, to: replica.bucket)
     guard !rules.rules.isEmpty else {
-      throw notReplicated("none of its \(configuration.rules.count) rules is enabled and leads there")
+      throw notReplicated(
+        "none of its \(configuration.rules.count) rules is enabled and leads there")
     }
     let buckets = try context.output(of: bucketsStep, as: CheckBuckets.Output.self)
     noteGaps(rules, encryption: buckets.buckets.first?.encryption, context)
@@ -86,7 +87,8 @@ struct CheckReplication: ObservingStep {
     let partition = Partition(of: source.aws.region).name
     let needed: [(actions: [String], resource: String)] = [
       (
-        ["s3:GetReplicationConfiguration", "s3:ListBucket"], "arn:\(partition):s3:::\(source.bucket)"
+        ["s3:GetReplicationConfiguration", "s3:ListBucket"],
+        "arn:\(partition):s3:::\(source.bucket)"
       ),
       (
         [
@@ -96,7 +98,8 @@ struct CheckReplication: ObservingStep {
       ),
       (
         ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"]
-          + (rules.rules.contains(where: \.changesOwner) ? ["s3:ObjectOwnerOverrideToBucketOwner"] : []),
+          + (rules.rules.contains(where: \.changesOwner)
+            ? ["s3:ObjectOwnerOverrideToBucketOwner"] : []),
         "arn:\(partition):s3:::\(replica.bucket)/*"
       ),
     ]

@@ -124,7 +124,9 @@ struct CompareBuckets: ObservingStep {
       context.keep("findings_bytes", .integer(output.size))
     }
     context.note(
-      Finding(tally.findings == 0 ? .note : .exception, "\(from.bucket) and \(to.bucket): \(output.text)."))
+      Finding(
+        tally.findings == 0 ? .note : .exception, "\(from.bucket) and \(to.bucket): \(output.text)."
+      ))
     for line in tally.shown.prefix(5) { context.note(Finding(.warning, line)) }
     if tally.sameBySize > 0 {
       context.note(

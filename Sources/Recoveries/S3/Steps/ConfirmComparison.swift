@@ -22,7 +22,8 @@ struct ConfirmComparison: ObservingStep {
     guard found.tally.findings == 0 else {
       throw Problem(
         "the buckets are not the same", on: comparisonStep, because: found.text,
-        fix: "Read the list \(found.list ?? "of findings") (zstd -dc); what S3 failed to replicate it "
+        fix:
+          "Read the list \(found.list ?? "of findings") (zstd -dc); what S3 failed to replicate it "
           + "does not try again: copy it, or use S3 Batch Replication.")
     }
     return .ready(Output(objects: found.tally.sourceObjects))

@@ -44,7 +44,8 @@ struct CopyObjects: ChangingStep {
 
   func prepare(_ context: StepContext) async throws -> Intent? {
     let found = try context.output(of: comparisonStep, as: CompareBuckets.Output.self)
-    let count = found.tally[.missing] + found.tally[.stale] + found.tally[.failed]
+    let count =
+      found.tally[.missing] + found.tally[.stale] + found.tally[.failed]
       + found.tally[.different]
     guard count > 0, let list = found.list, let sha256 = found.sha256 else { return nil }
     return Intent(list: list, sha256: sha256, count: count)

@@ -39,7 +39,8 @@ struct ReadReplicationMetrics: ObservingStep {
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
-    let rules = try context.output(of: replicationStep, as: CheckReplication.Output.self).rules.rules
+    let rules = try context.output(of: replicationStep, as: CheckReplication.Output.self).rules
+      .rules
     let now = context.time.now().wall + source.aws.client.clockOffset
     var worst: [String: Double] = [:]
     var latest: [String: Double] = [:]

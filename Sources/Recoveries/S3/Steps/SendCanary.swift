@@ -114,7 +114,8 @@ struct SendCanary: RemovableStep {
     }
     guard content == Array(intent.content.utf8) else {
       throw Problem(
-        "the canary came to the replica as something else", on: "\(identity.key) in \(replica.name)",
+        "the canary came to the replica as something else",
+        on: "\(identity.key) in \(replica.name)",
         because: "\(content.count) bytes were read, and \(intent.content.utf8.count) were written",
         fix: "Find out what changes objects between the buckets.")
     }
