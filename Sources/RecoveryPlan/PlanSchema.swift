@@ -31,16 +31,17 @@ public enum PlanSchema {
     for kind in kinds {
       var spec = ObjectSchema.of(kind.spec)
       spec["description"] = .string(kind.summary)
-      var properties: JSONObject =
-        [
-          "name": described(
-            FieldType<String>.label().schema(), "The component's name, unique in the plan."),
-          "dependsOn": described(
-            FieldType<[Located]>.list(of: .located, 0...100).schema(),
-            "Components and included plans that must be back first."),
-          "verify": list(of: kind.checks, 200, "What must hold once it is back."),
-          kind.key: .object(spec),
-        ]
+      var properties: JSONObject = [
+        "name": described(
+          FieldType<String>.label().schema(), "The component's name, unique in the plan."),
+        "dependsOn": described(
+          FieldType<[Located]>.list(of: .located, 0...100).schema(),
+          "Components and included plans that must be back first."),
+        kind.key: .object(spec),
+      ]
+      if !kind.checks.isEmpty {
+        properties["verify"] = list(of: kind.checks, 200, "What must hold once it is back.")
+      }
       if !kind.cutOvers.isEmpty {
         properties["cutover"] = list(
           of: kind.cutOvers, 20, "What leads its users to it, in this order; only in a restore.")

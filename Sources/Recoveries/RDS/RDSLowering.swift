@@ -21,11 +21,12 @@ struct RDSLowering {
 
   func nodes(after needed: [String]) -> [StepNode] {
     let way = wayBack(after: needed)
-    var nodes = way.nodes
+    // A pass that only looks takes the steps in this order.
+    var nodes = (way.isOriginal ? [] : [source(after: needed)]) + way.nodes
     var last = way.instanceStep
     if !way.isOriginal {
       nodes += [
-        source(after: needed), settings(of: way.instanceStep),
+        settings(of: way.instanceStep),
         reboot(way.instanceStep, after: id("settings")), comparison(of: way.instanceStep),
       ]
       last = id("reboot")

@@ -2,6 +2,7 @@
 import json
 
 from moto.backends import get_backend
+from moto.secretsmanager.models import SecretsManagerBackend
 
 from .model import ACCOUNT, RDSError
 
@@ -53,6 +54,18 @@ def source_key(name: str) -> None:
     key(name.split(":")[3], name, "source snapshot KMS key")
 
 
+class Secrets(SecretsManagerBackend):
+    def update_secret_version_stage(self, secret_id, version_stage, *versions, **named):
+        """moto goes on answering with the former version; AWS answers with the one that is current."""
+        answer = super().update_secret_version_stage(secret_id, version_stage, *versions, **named)
+        kept = self.secrets[secret_id]
+        for identifier, version in kept.versions.items():
+            if "AWSCURRENT" in version["version_stages"]:
+                kept.default_version_id = identifier
+        return answer
+
+
 def secret(region: str, name: str, fields: dict) -> None:
+    get_backend("secretsmanager")[ACCOUNT][region].__class__ = Secrets
     get_backend("secretsmanager")[ACCOUNT][region].create_secret(
         name, json.dumps(fields), None, None, None, None, None, [], False)
