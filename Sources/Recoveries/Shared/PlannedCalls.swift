@@ -34,13 +34,18 @@ extension AWSAccess {
   func plan<Request: AWSRequest>(
     _ request: Request, tags: TagRule = .none, isOptional: Bool = false
   ) -> PlannedCall {
-    let own = IAMPermission(Request.iamAction, request.resources)
-    let permissions = [own] + request.relatedPermissions(in: region)
+    // Groups are there before a run, and carry no tags of it.
+    let groups = request.resources.filter { tags == .onResource && isGroup($0) }
+    let own = [request.resources.filter { !groups.contains($0) }, groups].filter { !$0.isEmpty }
+      .map { IAMPermission(Request.iamAction, $0) }
+    let permissions = own + request.relatedPermissions(in: region)
     return PlannedCall(
       Request.iamAction, in: client.settings.signingRegion(of: Request.service, in: region),
       effect: PlannedCall.Effect(Request.effect),
       permissions: permissions.map { permission in
-        let isTagged = permission.action.hasPrefix("\(Request.service.iamPrefix):")
+        let isTagged =
+          permission.action.hasPrefix("\(Request.service.iamPrefix):")
+          && (groups.isEmpty || permission.resources != groups)
         return CallPermission(
           .aws, permission.action, on: permission.resources.map { $0.pattern(in: region) },
           conditions: (permission.conditions + (isTagged ? tags.conditions : [])).map {
@@ -48,6 +53,12 @@ extension AWSAccess {
           })
       },
       command: request.commandLine(region: region), isOptional: isOptional)
+  }
+
+  /// Whether it is a parameter, option or subnet group of RDS.
+  private func isGroup(_ resource: AWSResource) -> Bool {
+    let kind = resource.pattern(in: region).split(separator: ":", maxSplits: 6).dropFirst(5).first
+    return ["pg", "og", "subgrp", "cluster-pg"].contains(kind ?? "")
   }
 }
 
