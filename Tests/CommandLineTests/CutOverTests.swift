@@ -143,14 +143,4 @@ extension WaysBackTests {
     #expect(text.contains("removed snapshot mosaic-prod-core-drill-"), "\(text)")
     #expect(!(try tool.lab("servers").contains("-drill-")))
   }
-
-  @Test func anExpiredTokenInTheMiddleOfAWaitIsWaitedOut() throws {
-    _ = try tool.lab(
-      "faults", "add",
-      #"{"kind": "error", "action": "DescribeDBInstances", "instance": "drill", "code": "ExpiredToken", "status": 403, "count": 7}"#
-    )
-    let drill = try tool.run("drill", "--plan", try tool.plan(of: "rds-snapshot"))
-    #expect(drill.status == 0, "\(drill.errors)")
-    #expect(!(try tool.lab("servers").contains("-drill-")))
-  }
 }

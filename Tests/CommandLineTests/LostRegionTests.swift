@@ -1,14 +1,20 @@
 import Foundation
 import Testing
 
-/// A region whose endpoint is dead. It stays so: this suite has one test.
+/// A token that expires in the middle of a wait, then a region whose endpoint is dead. It stays so: this
+/// suite has one test.
 @Suite(.serialized, .enabled(if: Tool.labIsUp, "the lab is not up: run scripts/test"))
 struct LostRegionTests {
-  @Test func withADeadRegionWhatNeedsItFailsWithItsReasonAndTheRestIsBroughtBack() throws {
+  @Test func anExpiredTokenIsWaitedOutAndWithADeadRegionOnlyWhatNeedsItFails() throws {
     let tool = try Tool()
     let plan = try tool.plan()
+    _ = try tool.lab(
+      "faults", "add",
+      #"{"kind": "error", "action": "DescribeDBInstances", "instance": "drill", "code": "ExpiredToken", "status": 403, "count": 7}"#
+    )
     let before = try tool.run("drill", "--plan", plan)
     #expect(before.status == 0, "\(before.errors)")
+    #expect(before.errors.contains("ExpiredToken"), "\(before.errors)")
     _ = try tool.lab("lose-region", "us-east-1")
     let after = try tool.run("drill", "--plan", plan)
     #expect(after.status == 0, "\(after.errors)")
