@@ -95,7 +95,7 @@ class Bench:
     def rclone(url: str) -> list[str]:
         return ["--s3-provider=Other", f"--s3-endpoint={url}", f"--s3-access-key-id={KEY}",
                 f"--s3-secret-access-key={SECRET}", "--s3-region=us-east-1", "--config=/dev/null",
-                "--s3-no-check-bucket"]
+                "--s3-no-check-bucket", "--s3-list-version=2"]
 
     def run(self, *words, url: str = "") -> dict:
         """Wall time, CPU and peak memory of one process."""
@@ -134,8 +134,8 @@ class Bench:
         found = [self.median(f"rclone --fast-list, {where}", keys, 1, *rclone, "--fast-list", url=url)]
         if has_folders:
             found.append(self.median(f"rclone, {where}", keys, 1, *rclone, url=url))
-        found.append(self.median(f"s5cmd, {where}", keys, 1, binary / "s5cmd", "--dry-run", "sync", "--size-only",
-                                 "s3://source/*", "s3://replica/", url=url))
+        found.append(self.median(f"s5cmd, {where}", keys, 1, binary / "s5cmd", "--endpoint-url", url, "--dry-run",
+                                 "sync", "--size-only", "s3://source/*", "s3://replica/", url=url))
         found.append(self.median(f"aws, {where}", keys, 1, binary / "aws", "s3", "sync", "--dryrun", "--size-only",
                                  "s3://source", "s3://replica", url=url))
         return found
