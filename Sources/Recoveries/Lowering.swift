@@ -93,6 +93,8 @@ public struct Lowering: Sendable {
     switch component.spec {
     case let spec as RDSComponent:
       RDSLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
+    case let spec as AuroraComponent:
+      AuroraLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     default: []
     }
   }
