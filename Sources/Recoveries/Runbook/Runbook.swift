@@ -23,7 +23,8 @@ public struct Runbook {
 
   /// The document.
   public var markdown: String {
-    let steps = nodes.enumerated().map { index, node in section(index + 1, node) }
+    var known: Set<String> = []
+    let steps = nodes.enumerated().map { index, node in section(index + 1, node, &known) }
     return ([head] + steps + [way(back: nodes)]).joined(separator: "\n\n") + "\n"
   }
 
@@ -51,18 +52,39 @@ public struct Runbook {
       """
   }
 
-  private func section(_ number: Int, _ node: StepNode) -> String {
+  private func section(_ number: Int, _ node: StepNode, _ known: inout Set<String>) -> String {
     var parts = ["## \(number). \(node.id)", sentence(node.summary)]
-    let needed = node.calls.filter { $0.effect != .reads || !isAside($0, in: node) }
-    let aside = node.calls.filter { $0.effect == .reads && isAside($0, in: node) }
-    if !needed.isEmpty { parts.append(block(needed.flatMap { lines($0, of: node) })) }
+    let (aside, needed) = split(node.calls) { $0.effect == .reads && isAside($0, in: node) }
+    let (open, sure) = split(needed) { call in
+      defer { known.formUnion(call.finds.map(\.what)) }
+      return !ShellText.placeholders(in: filled(call.command, of: node)).isSubset(of: known)
+    }
+    if !sure.isEmpty { parts.append(block(sure.flatMap { lines($0, of: node) })) }
+    if !open.isEmpty {
+      parts.append("For each thing that it concerns, in place of what stands in angle brackets:")
+      parts.append(template(open, of: node))
+    }
     if node.policy.waitsForPerson { parts.append("Write down who agreed, and when.") }
     if !aside.isEmpty {
       parts.append("To look at it, and if it does not come up:")
-      parts.append(
-        block(aside.map { ShellText.command(filled($0.command, of: node)) }, isToBeRun: false))
+      parts.append(template(aside, of: node))
     }
     return parts.joined(separator: "\n\n")
+  }
+
+  private func split(
+    _ calls: [PlannedCall], where isFirst: (PlannedCall) -> Bool
+  ) -> ([PlannedCall], [PlannedCall]) {
+    calls.reduce(into: ([], [])) { parts, call in
+      if isFirst(call) { parts.0.append(call) } else { parts.1.append(call) }
+    }
+  }
+
+  /// Commands that are read, not run as they stand.
+  private func template(_ calls: [PlannedCall], of node: StepNode) -> String {
+    block(
+      calls.map { ShellText.command(filled($0.command, of: node), isTemplate: true) },
+      isToBeRun: false)
   }
 
   /// Of a step that changes something, the reads from whose answers nothing is taken only look on.

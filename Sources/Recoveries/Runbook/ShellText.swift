@@ -6,14 +6,29 @@ enum ShellText {
   private static let width = 100
 
   /// A command, its options one a line when it is long.
-  static func command(_ words: [String]) -> String {
-    let quoted = words.map(word)
+  ///
+  /// - Parameter isTemplate: whether what stands in angle brackets stays so, for a person to fill in.
+  static func command(_ words: [String], isTemplate: Bool = false) -> String {
+    let quoted = words.map { isTemplate ? templateWord($0) : word($0) }
     let line = quoted.joined(separator: " ")
     guard line.count > width else { return line }
     return quoted.reduce("") { text, word in
       if text.isEmpty { return word }
       return text + (word.hasPrefix("--") ? " \\\n  " : " ") + word
     }
+  }
+
+  /// The names that stand in angle brackets.
+  static func placeholders(in words: [String]) -> Set<String> {
+    Set(
+      words.flatMap { word in
+        (placeholders(in: word) ?? []).filter { $0.isPlaceholder && !$0.text.hasPrefix("$") }
+          .map(\.text)
+      })
+  }
+
+  private static func templateWord(_ text: String) -> String {
+    placeholders(in: text) == nil ? word(text) : text
   }
 
   /// What stands in angle brackets becomes a variable, or is left to the shell when it begins with a
