@@ -70,6 +70,8 @@ final class Home {
     return try await CredentialChain.standard(context).credentials()
   }
 
+  var path: String { folder.path }
+
   func config(_ text: String) throws { _ = try file(".aws/config", text) }
   func credentials(_ text: String) throws { _ = try file(".aws/credentials", text) }
 

@@ -19,6 +19,7 @@ import Testing
     "[profile p]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = q\ncredential_source = Environment\n[profile q]",
     "[profile p]\nrole_arn = arn:aws:iam::1:role/r\ncredential_source = Moon",
     "[profile p]\nrole_arn = arn:aws:iam::1:role/r\nduration_seconds = 1\ncredential_source = Environment",
+    "[profile p]\nlogin_session = arn:aws:iam::1:user/me",
     "[profile p]\ncredential_process = '/bin/true",
     "[profile p]\ncredential_process = /bin/false",
     "[profile p]\ncredential_process = /bin/echo {}",

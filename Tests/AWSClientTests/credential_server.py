@@ -1,4 +1,4 @@
-"""Plays every service that gives credentials: STS, the portal and the tokens of IAM Identity Center,
+"""Plays every service that gives credentials, and a service that is hard to please: STS, the portal and the tokens of IAM Identity Center,
 the container's agent, the instance's metadata service. Writes its port to the file it is given, then a
 line of JSON for each request."""
 import json
@@ -21,6 +21,13 @@ def sts(action: str, key: str) -> str:
 def role(key: str, expires: str = EXPIRES) -> str:
     return json.dumps({"Code": "Success", "AccessKeyId": key, "SecretAccessKey": f"s-{key}",
                        "Token": f"t-{key}", "Expiration": expires})
+
+
+BUSY: dict[str, int] = {}
+
+
+def refusal(code: str) -> str:
+    return f"<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -50,6 +57,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def reply(self, path: str, form: dict, headers: dict) -> tuple[int, str]:
         action = form.get("Action")
+        if action == "GetCallerIdentity":
+            return self.identity(headers)
         if action:
             return 200, sts(action, "K" + form["RoleArn"].split("/")[-1])
         if path == "/token":
@@ -70,6 +79,27 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/latest/meta-data/iam/security-credentials/app-role":
             return 200, role("KINSTANCE", "2001-01-01T00:00:00Z")
         return 404, ""
+
+
+    def identity(self, headers: dict) -> tuple[int, str]:
+        """Takes no old token, and no signature that is not of its own year."""
+        key = headers["authorization"].split("Credential=")[1].split("/")[0]
+        if key.startswith("BUSY"):
+            with LOCK:
+                BUSY[key] = BUSY.get(key, 0) + 1
+            if BUSY[key] <= int(key[4:]):
+                return 400, refusal("Throttling")
+        if headers.get("x-amz-security-token") == "expired":
+            return 403, refusal("ExpiredToken")
+        if key == "SKEWED":
+            self.date = "Tue, 01 Jan 2030 00:00:00 GMT"
+            if not headers["x-amz-date"].startswith("2030"):
+                return 403, refusal("RequestTimeTooSkewed")
+        return 200, ("<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account><Arn>a</Arn>"
+                     "</GetCallerIdentityResult></GetCallerIdentityResponse>")
+
+    def date_time_string(self, timestamp=None):
+        return getattr(self, "date", None) or super().date_time_string(timestamp)
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -26,6 +26,8 @@ extension DrillTests {
 
   @Test func everyWayBackIsDrilledAndLeavesWhatStoodBy() throws {
     let plans = Tool.root.appending(path: "plans").path
+    let ready = try tool.run("preflight", "--plan", try everyWay(), "--plans", plans)
+    #expect(ready.status == 0, "\(ready.output)")
     let drill = try tool.run("drill", "--plan", try everyWay(), "--plans", plans)
     #expect(drill.status == 0, "\(drill.errors)")
     for words in [

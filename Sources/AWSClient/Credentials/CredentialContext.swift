@@ -87,9 +87,28 @@ extension CredentialChain {
         context: context, profile: profile, mayUseEnvironment: hasEnvironment),
       SingleSignOnCredentials(context: context, profile: profile),
       StaticCredentials(context: context, profile: profile, place: .credentialsFile),
+      LoginCredentials(context: context, profile: profile),
       ProcessCredentials(context: context, profile: profile),
       StaticCredentials(context: context, profile: profile, place: .configFile),
     ]
+  }
+}
+
+/// Refuses a profile that signs on with `aws login`, whose tokens need a key of the AWS CLI's own: another
+/// identity would hide that it is not supported.
+struct LoginCredentials: CredentialProvider {
+  let context: CredentialContext
+  let profile: String
+
+  func credentials() async throws -> AWSCredentials? {
+    guard try context.sharedFiles().profile(profile)?["login_session"].nonEmpty != nil else {
+      return nil
+    }
+    throw Problem(
+      "cannot use the credentials of a profile", on: "profile \(profile)",
+      because: "its login_session (aws login) is not supported",
+      fix: "Add 'credential_process = aws configure export-credentials --profile \(profile)' to "
+        + "another profile, and use that.")
   }
 }
 

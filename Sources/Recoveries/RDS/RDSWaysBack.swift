@@ -53,9 +53,12 @@ extension RDSLowering {
   }
 
   private func copying(_ options: SnapshotCopyOptions, after needed: [String]) -> WayBack {
-    let copy = CopySnapshot(
-      aws: aws(region), identifier: identifier, kmsKey: options.kmsKey, tags: tags,
-      recoveryPointStep: id("recovery-point"))
+    // Each step has a record of calls of its own.
+    let copy = {
+      CopySnapshot(
+        aws: aws(region), identifier: identifier, kmsKey: options.kmsKey, tags: tags,
+        recoveryPointStep: id("recovery-point"))
+    }
     let wanted = options.snapshot.map { SelectSnapshot.Wanted.named($0) }
     let policy = StepPolicy(timeout: spec.timeouts.copy, expected: .seconds(1_800))
     return WayBack(
@@ -65,14 +68,14 @@ extension RDSLowering {
           after: needed),
         targetCheck(),
         StepNode(
-          id("copy"), copy, component: component.name,
+          id("copy"), copy(), component: component.name,
           dependsOn: [id("target")] + lowering.approvalStep, policy: policy),
         restore(from: "copy", after: [id("copy")]),
       ],
       instanceStep: id("restore"),
       removals: [
         removal(from: "copy"),
-        { [component, spec, made = id("copy"), name = id("cleanup-copy")] before in
+        { [component, spec, copy = copy(), made = id("copy"), name = id("cleanup-copy")] before in
           StepNode(
             removing: copy, madeBy: made, as: name, component: component.name, dependsOn: before,
             policy: StepPolicy(timeout: spec.timeouts.delete, expected: .seconds(10)))

@@ -46,8 +46,8 @@ class Lab:
         for path in (folder, self.rds.folder):
             path.chmod(0o755)
         self.beating = threading.Event()
-        platform.make(EAST, ["dr-private", "prod-private"], ["mosaic-pg15"], GROUPS[EAST])
-        platform.make(WEST, ["dr-private"], ["mosaic-pg15"], GROUPS[WEST])
+        platform.make(EAST, ["dr-private", "prod-private"], ["mosaic-pg15"], [GROUPS[EAST], "sg-0a0a0a0a0a0a0a0a0"])
+        platform.make(WEST, ["dr-private"], ["mosaic-pg15"], [GROUPS[WEST]])
         self.keys = {region: platform.key(region, platform.KEY) for region in (EAST, WEST)}
         self.primary = self.database(cache)
 

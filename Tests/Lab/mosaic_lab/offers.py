@@ -10,8 +10,8 @@ MOST = {"DBInstances": 40, "ManualSnapshots": 100, "AllocatedStorage": 100_000}
 class Offers:
     def do_DescribeOrderableDBInstanceOptions(self, region: str, form: Form) -> str:
         wanted = form.get("DBInstanceClass")
-        fits = form["Engine"] == "postgres" and form.get("EngineVersion", "15").split(".")[0] == "15"
-        rows = [f"{xml.fields({'DBInstanceClass': name, 'StorageType': 'gp3', 'MultiAZCapable': True} | xml.ENGINE)}"
+        fits = form["Engine"] in ("postgres", "aurora-postgresql") and form.get("EngineVersion", "15").split(".")[0] == "15"
+        rows = [f"{xml.fields({'DBInstanceClass': name, 'StorageType': 'gp3', 'MultiAZCapable': True} | xml.ENGINE | {'Engine': form['Engine']})}"
                 f"{xml.each('AvailabilityZones', 'AvailabilityZone', [{'Name': region + z} for z in 'abc'])}"
                 for name in CLASSES if fits and wanted in (None, name)]
         return xml.some("OrderableDBInstanceOptions", [xml.some("OrderableDBInstanceOption", [r]) for r in rows])

@@ -6,13 +6,14 @@ from .model import ACCOUNT, RDSError
 KEY = "alias/mosaic-dr"
 
 
-def make(region: str, subnet_groups: list[str], parameter_groups: list[str], security_group: str) -> None:
+def make(region: str, subnet_groups: list[str], parameter_groups: list[str], security_groups: list[str]) -> None:
     ec2 = get_backend("ec2")[ACCOUNT][region]
     vpc = ec2.describe_vpcs()[0]
-    group = ec2.create_security_group("databases", "Mosaic", vpc.id)
-    # Under the name that plans know it by.
-    ec2.groups[vpc.id][security_group] = ec2.groups[vpc.id].pop(group.id)
-    group.id = group.group_id = security_group
+    for name in security_groups:
+        group = ec2.create_security_group(name, "Mosaic", vpc.id)
+        # Under the identifier that plans know it by.
+        ec2.groups[vpc.id][name] = ec2.groups[vpc.id].pop(group.id)
+        group.id = group.group_id = name
     subnets = [s for s in ec2.describe_subnets() if s.vpc_id == vpc.id][:2]
     rds = get_backend("rds")[ACCOUNT][region]
     for name in subnet_groups:

@@ -65,6 +65,7 @@ struct SendCanary: RemovableStep {
     [source, replica].flatMap { side in
       [
         side.aws.plan(HeadObject(bucket: side.bucket, key: prefix + Self.example)),
+        side.aws.plan(GetSmallObject(bucket: side.bucket, key: prefix + Self.example)),
         side.aws.plan(
           DeleteObject(bucket: side.bucket, key: prefix + Self.example, version: "<version>")),
       ]
@@ -77,11 +78,11 @@ struct SendCanary: RemovableStep {
     let covering = rules.rules.first { $0.prefix.hasPrefix(prefix) || prefix.hasPrefix($0.prefix) }
     let stem = covering.map { $0.prefix.count > prefix.count ? $0.prefix : prefix } ?? prefix
     let content = "mosaic-dr canary of run \(context.run), step \(context.step)\n"
-    let ours = tags.tags(try OwnershipProof(of: content, context), context)
     return Intent(
       key: "\(stem)\(Self.folder)/\(context.run)", content: content,
-      tags: (covering?.tags ?? [:]).merging(ours) { rule, _ in rule }.limited(
-        to: 10, keeping: covering?.tags ?? [:]))
+      tags: try (covering?.tags ?? [:]).merging(
+        tags.tags(OwnershipProof(of: content, context), context)
+      ) { rule, _ in rule }.limited(to: 10, keeping: covering?.tags ?? [:]))
   }
 
   func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<Identity> {
