@@ -19,6 +19,25 @@ public struct PlannedCall: Sendable, Codable, Equatable {
   public let command: [String]
   /// Whether the step can do without its answer.
   public let isOptional: Bool
+  /// What a person takes from the answer for the calls behind it: the words that stand in angle
+  /// brackets there, and the JMESPath query that gives them.
+  public var finds: [Find] = []
+  /// The command by which a person waits for what the call began; nil when there is nothing to wait for.
+  public var wait: [String]?
+
+  /// Something that the answer of a call tells.
+  public struct Find: Sendable, Codable, Equatable {
+    /// The words that stand for it in later calls: `automated backups`.
+    public let what: String
+    /// Where it stands in the answer, as a JMESPath query.
+    public let query: String
+
+    /// Creates a find.
+    public init(_ what: String, at query: String) {
+      self.what = what
+      self.query = query
+    }
+  }
 
   /// Creates a call.
   public init(
@@ -31,6 +50,20 @@ public struct PlannedCall: Sendable, Codable, Equatable {
     self.permissions = permissions
     self.command = command
     self.isOptional = isOptional
+  }
+
+  /// The same call, with what a person takes from its answer.
+  public func finding(_ finds: Find...) -> PlannedCall {
+    var call = self
+    call.finds = finds
+    return call
+  }
+
+  /// The same call, with the command that waits for its end.
+  public func waiting(with command: [String]) -> PlannedCall {
+    var call = self
+    call.wait = command
+    return call
   }
 }
 

@@ -49,8 +49,9 @@ struct ApplySettings: ChangingStep {
     let request = ModifyDBInstance(
       identifier: planned.identifier, settings: stated, deletionProtection: deletionProtection)
     return aws.watch(planned.identifier) + [
-      aws.plan(request, tags: planned.tagRule),
-      aws.plan(DescribeDBParameterGroups(name: "<parameter-group>")),
+      aws.plan(request, tags: planned.tagRule)
+        .waiting(with: aws.untilAvailable(planned.identifier)),
+      aws.plan(DescribeDBParameterGroups(name: "<parameter-group>"), isOptional: true),
     ]
   }
 
