@@ -25,6 +25,7 @@ enum OptionHelp {
     "--max-regression": "how much worse than before RTO and RPO may be",
     "--mode": "whether it is about a drill or a restore",
     "--new-key": "the key that takes over",
+    "--orphans": "what drills that are over have left behind, found by its tags",
     "--output": "text for people, JSON for programs",
     "--parallel": "how many steps are under way at once",
     "--passphrase-file": "where the passphrase of the key stands",
@@ -38,6 +39,7 @@ enum OptionHelp {
     "--state": "where the journal is",
     "--threshold": "how many trusted keys must have signed",
     "--trust": "the public keys that may have signed",
+    "--unexpired": "also what an unknown run may still be using",
     "--yes": "do not ask for confirmation",
   ]
 }
