@@ -18,7 +18,8 @@ public struct Runbook {
   public init(of plan: RecoveryPlan, digest: String, nodes: [StepNode]) {
     self.plan = plan
     self.digest = digest
-    self.nodes = nodes
+    // Who works by hand leaves out what a step can do without: it may need the lost region.
+    self.nodes = nodes.filter { $0.calls.isEmpty || $0.calls.contains { !$0.isOptional } }
   }
 
   /// The document.
@@ -54,7 +55,9 @@ public struct Runbook {
 
   private func section(_ number: Int, _ node: StepNode, _ known: inout Set<String>) -> String {
     var parts = ["## \(number). \(node.id)", sentence(node.summary)]
-    let (aside, needed) = split(node.calls) { $0.effect == .reads && isAside($0, in: node) }
+    let (aside, needed) = split(node.calls.filter { !$0.isOptional }) {
+      $0.effect == .reads && isAside($0, in: node)
+    }
     let (open, sure) = split(needed) { call in
       defer { known.formUnion(call.finds.map(\.what)) }
       return !ShellText.placeholders(in: filled(call.command, of: node)).isSubset(of: known)
