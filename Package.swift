@@ -46,15 +46,16 @@ let package = Package(
     module(
       "Recoveries",
       imports: [
-        "AWSClient", "Cryptography", "KubernetesClient", "Platform", "PositionedYAML",
-        "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph", "StrictJSON",
+        "AWSClient", "Cryptography", "HTTPClient", "KubernetesClient", "Platform",
+        "PositionedYAML", "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph", "StrictJSON",
       ]),
     module(
       "RunEngine", imports: ["Cryptography", "Platform", "RunJournal", "StepGraph", "StrictJSON"]),
     module("RunJournal", imports: ["CSQLite", "Cryptography", "Platform", "StrictJSON"]),
     module("AWSClient", imports: ["CXML", "Cryptography", "HTTPClient", "Platform", "StrictJSON"]),
     module(
-      "KubernetesClient", imports: ["Cryptography", "HTTPClient", "Platform", "PositionedYAML"]),
+      "KubernetesClient",
+      imports: ["Cryptography", "HTTPClient", "Platform", "PositionedYAML", "StrictJSON"]),
     module("HTTPClient", imports: ["CCurl", "Platform"]),
     module("PostgresClient", imports: ["CPostgres", "Platform"]),
     module(
@@ -92,7 +93,8 @@ let package = Package(
       name: "HTTPClientTests", dependencies: ["HTTPClient", "Platform"],
       exclude: ["closing_server.py", "streaming_server.py"], swiftSettings: strict),
     tests("AWSClientTests", of: ["AWSClient", "HTTPClient", "Platform", "StrictJSON"]),
-    tests("KubernetesClientTests", of: ["KubernetesClient", "Platform"]),
+    tests(
+      "KubernetesClientTests", of: ["HTTPClient", "KubernetesClient", "Platform", "StrictJSON"]),
     tests("PostgresClientTests", of: ["PostgresClient", "Platform"]),
     tests("RunJournalTests", of: ["RunJournal", "Platform", "StrictJSON"]),
     tests(
