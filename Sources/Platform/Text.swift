@@ -22,6 +22,19 @@ extension StringProtocol {
   }
 }
 
+extension String {
+  /// The text with every occurrence of `part` replaced.
+  public func replacingAll(_ part: String, with replacement: String) -> String {
+    var result = ""
+    var rest = self[...]
+    while !part.isEmpty, let range = rest.firstRange(of: part) {
+      result += rest[..<range.lowerBound] + replacement
+      rest = rest[range.upperBound...]
+    }
+    return result + rest
+  }
+}
+
 extension UInt8 {
   /// Whether it is an ASCII digit.
   public var isDigit: Bool { (0x30...0x39).contains(self) }

@@ -84,6 +84,9 @@ public struct Lowering: Sendable {
     return nodes.map { removalWaitsForUsers($0, among: nodes, components) }
   }
 
+  /// What the names of things made by this run have of it, and no other run's have.
+  public var runNames: [String] { [run.description, run.shortForm] }
+
   var approvalStep: [String] { approvals > 0 ? ["approval"] : [] }
 
   private func nodes(of component: Component, after needed: [String]) -> [StepNode] {

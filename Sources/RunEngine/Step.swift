@@ -13,11 +13,15 @@ public protocol Step: Sendable {
   var summary: String { get }
   /// What it makes, changes or deletes outside; nothing for a step that only looks.
   var effects: [PlannedEffect] { get }
+  /// The calls it may make, of whatever kind. A test holds the calls that drills make against them.
+  var calls: [PlannedCall] { get }
 }
 
 extension Step {
   /// A step changes nothing unless it says so.
   public var effects: [PlannedEffect] { [] }
+  /// A step calls nothing unless it says so.
+  public var calls: [PlannedCall] { [] }
 }
 
 /// Something a step will do to the world, for those who read a plan before it runs.
@@ -76,6 +80,8 @@ public protocol ChangingStep: Step {
 public protocol RemovableStep: ChangingStep {
   /// What removing does, in a few words, for people.
   var removalSummary: String { get }
+  /// The calls that removing may make.
+  var removalCalls: [PlannedCall] { get }
   /// What is removed: kind, identifier and region.
   var made: String { get }
   /// What it costs while it is there, as a sentence.
@@ -91,6 +97,8 @@ public protocol RemovableStep: ChangingStep {
 extension RemovableStep {
   /// Removing deletes what was made.
   public var removalEffects: [PlannedEffect] { [PlannedEffect(.deletes, made)] }
+  /// Removing calls nothing unless the step says so.
+  public var removalCalls: [PlannedCall] { [] }
 }
 
 /// The output of a removal.

@@ -17,6 +17,8 @@ public struct StepNode: Sendable {
   public let summary: String
   /// What it does to the world.
   public let effects: [PlannedEffect]
+  /// The calls it may make.
+  public let calls: [PlannedCall]
   /// Bounds and retries.
   public let policy: StepPolicy
   let body: StepBody
@@ -27,7 +29,7 @@ public struct StepNode: Sendable {
   ) {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
-      summary: step.summary, effects: step.effects, policy: policy,
+      summary: step.summary, effects: step.effects, calls: step.calls, policy: policy,
       body: .observing { context in try (await step.observe(context)).erased() })
   }
 
@@ -37,7 +39,7 @@ public struct StepNode: Sendable {
   ) {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
-      summary: step.summary, effects: step.effects, policy: policy,
+      summary: step.summary, effects: step.effects, calls: step.calls, policy: policy,
       body: .changing(ErasedChange(step)))
   }
 
@@ -49,7 +51,7 @@ public struct StepNode: Sendable {
     self.init(
       id: id, component: component, kind: "\(S.kind).removal", phase: .cleanup,
       dependsOn: dependsOn, summary: step.removalSummary, effects: step.removalEffects,
-      policy: policy,
+      calls: step.removalCalls, policy: policy,
       body: .removing(
         Removal(
           record: RunCreation.StepRecord.Removal(of: origin, what: step.made, cost: step.cost),
@@ -61,7 +63,8 @@ public struct StepNode: Sendable {
 
   private init(
     id: String, component: String?, kind: String, phase: StepPhase, dependsOn: [String],
-    summary: String, effects: [PlannedEffect], policy: StepPolicy, body: StepBody
+    summary: String, effects: [PlannedEffect], calls: [PlannedCall], policy: StepPolicy,
+    body: StepBody
   ) {
     self.id = id
     self.component = component
@@ -70,6 +73,7 @@ public struct StepNode: Sendable {
     self.dependsOn = dependsOn
     self.summary = summary
     self.effects = effects
+    self.calls = calls
     self.policy = policy
     self.body = body
   }
@@ -78,7 +82,7 @@ public struct StepNode: Sendable {
   public func waiting(for more: [String]) -> StepNode {
     StepNode(
       id: id, component: component, kind: kind, phase: phase, dependsOn: dependsOn + more,
-      summary: summary, effects: effects, policy: policy, body: body)
+      summary: summary, effects: effects, calls: calls, policy: policy, body: body)
   }
 
   /// Whether the step runs even when what it depends on failed.

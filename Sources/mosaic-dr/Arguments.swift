@@ -4,10 +4,11 @@ import Platform
 struct Arguments {
   private static let valued: Set<String> = [
     "--plan", "--plans", "--state", "--format", "--output", "--incident-time", "--point-in-time",
-    "--parallel", "--key", "--trust", "--reason", "--mode", "--keep-days",
+    "--parallel", "--key", "--trust", "--reason", "--mode", "--keep-days", "--account",
   ]
   private static let flags: Set<String> = [
     "--help", "--version", "--yes", "--quiet", "--verbose", "--detach-on-approval", "--dry-run",
+    "--primary-lost",
   ]
 
   let command: String?

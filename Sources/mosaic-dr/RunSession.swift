@@ -15,12 +15,17 @@ struct RunSession {
   let client: AWSClient
   let terminal: Terminal
 
-  init(_ surroundings: Surroundings, _ terminal: Terminal) throws {
+  /// - Parameter lostRegion: a region that every call of a new run is refused to; a run that is gone on
+  ///   with keeps its own.
+  init(_ surroundings: Surroundings, _ terminal: Terminal, lostRegion: String? = nil) throws {
     self.surroundings = surroundings
     self.terminal = terminal
     journal = try surroundings.journal()
-    client = try surroundings.client()
+    client = try surroundings.client(lostRegion: lostRegion)
   }
+
+  /// The run's option that names the lost region.
+  private static let lostRegionOption = "lost_region"
 
   /// How long a service that answers, but not with what was asked, is waited for before a run.
   private static let patience: Duration = .seconds(30)
@@ -51,7 +56,8 @@ struct RunSession {
     let run = ULID(at: declared, random: surroundings.random)
     var settings = ["aws_account": identity.account, "aws_identity": identity.arn]
     settings["point_in_time"] = pointInTime?.formatted(fractionDigits: 9)
-    let nodes = try nodes(plan, mode, run, pointInTime)
+    settings[Self.lostRegionOption] = client.lostRegion
+    let nodes = try nodes(plan, mode, run, pointInTime, client)
     let included = plan.family.dropFirst().map {
       ($0.name, SHA256.digest(of: $0.bytes).hex, $0.bytes)
     }
@@ -179,7 +185,8 @@ struct RunSession {
     let opened = opening.isEmpty ? [] : try await journal.append(opening, under: lease)
     let nodes = try nodes(
       plan, known.creation.mode, known.run,
-      known.creation.options["point_in_time"].flatMap { Timestamp($0) })
+      known.creation.options["point_in_time"].flatMap { Timestamp($0) },
+      try surroundings.client(lostRegion: known.creation.options[Self.lostRegionOption]))
     return try await execute(
       known.run, known.creation.mode, nodes, lease, events + opened, options)
   }
@@ -204,7 +211,8 @@ struct RunSession {
   }
 
   private func nodes(
-    _ plan: RecoveryPlan, _ mode: RunMode, _ run: ULID, _ pointInTime: Timestamp?
+    _ plan: RecoveryPlan, _ mode: RunMode, _ run: ULID, _ pointInTime: Timestamp?,
+    _ client: AWSClient
   ) throws -> [StepNode] {
     try Lowering(
       plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,

@@ -39,14 +39,15 @@ struct Surroundings: Sendable {
 
   func reportsFolder(of plan: String) -> String { "\(stateFolder)/reports/\(plan)" }
 
-  func client() throws -> AWSClient {
+  /// - Parameter lostRegion: a region that every call is refused to.
+  func client(lostRegion: String? = nil) throws -> AWSClient {
     let settings = try AWSSettings(environment: environment)
     return AWSClient(
       settings: settings, http: HTTPClient(authorities: settings.authorities),
       credentials: CredentialChain([
         EnvironmentCredentials(environment: environment), ProfileCredentials(settings: settings),
       ]),
-      time: time, random: random, version: Self.version)
+      time: time, random: random, version: Self.version, lostRegion: lostRegion)
   }
 
   /// The file that a plan's name or path stands for.

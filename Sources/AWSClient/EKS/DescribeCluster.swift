@@ -36,6 +36,8 @@ public struct DescribeCluster: RESTJSONRequest {
     return input
   }
 
+  public var resources: [AWSResource] { [.regional("eks", "cluster/\(name)")] }
+
   public static func answer(from result: JSONValue) throws -> EKSCluster {
     let cluster = result["cluster"] ?? [:]
     return EKSCluster(

@@ -28,6 +28,11 @@ public struct DescribeKey: JSONRequest {
 
   public var input: JSONObject { ["KeyId": .string(key)] }
 
+  /// Policies name keys, never aliases.
+  public var resources: [AWSResource] {
+    [.regional("kms", "key/", nameOrARN: key.contains("alias/") ? "*" : key)]
+  }
+
   public static func answer(from result: JSONValue) throws -> KMSKey {
     let metadata = result["KeyMetadata"] ?? [:]
     return KMSKey(

@@ -29,8 +29,12 @@ public protocol AWSRequest: Sendable {
   static var effect: RequestEffect { get }
   /// The IAM action: `rds:DescribeDBInstances`. Some actions of S3 have another name in policies.
   static var iamAction: String { get }
-  /// Further IAM actions that the service asks for when it serves this one.
-  static var relatedIAMActions: [String] { get }
+  /// What it touches, for IAM policies; placeholders stand for what is not known yet.
+  var resources: [AWSResource] { get }
+  /// What the service asks for besides when it serves the call.
+  ///
+  /// - Parameter region: the region that the call goes to.
+  func relatedPermissions(in region: String) -> [IAMPermission]
   /// Whether the request is signed; those that get credentials are not.
   static var isSigned: Bool { get }
   /// By what the service knows a repetition of the same request. With one, the request may be sent
@@ -51,7 +55,8 @@ public protocol AWSRequest: Sendable {
 
 extension AWSRequest {
   public static var iamAction: String { "\(service.iamPrefix):\(action)" }
-  public static var relatedIAMActions: [String] { [] }
+  public var resources: [AWSResource] { [.any] }
+  public func relatedPermissions(in region: String) -> [IAMPermission] { [] }
   public static var isSigned: Bool { true }
   public var idempotencyToken: String? { nil }
 

@@ -15,6 +15,15 @@ public protocol QueryRequest: AWSRequest {
 }
 
 extension QueryRequest {
+  public var resources: [AWSResource] {
+    Self.service == .rds ? RDSPermissions.resources(of: parameters, Self.action) : [.any]
+  }
+
+  public func relatedPermissions(in region: String) -> [IAMPermission] {
+    Self.service == .rds
+      ? RDSPermissions.related(to: parameters, Self.action, Self.effect, in: region) : []
+  }
+
   public func message() -> WireMessage {
     FormMessage.message(parameters.flattened, action: Self.action, of: Self.service)
   }

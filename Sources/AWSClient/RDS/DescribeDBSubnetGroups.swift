@@ -6,6 +6,8 @@ public struct DBSubnetGroup: Sendable, Equatable {
   public let vpcID: String?
   /// `Complete` when it can be used.
   public let status: String
+  /// The zones that its subnets are in.
+  public let zones: Set<String>
 }
 
 /// `rds:DescribeDBSubnetGroups` for one group; `DBSubnetGroupNotFoundFault` when it is not there.
@@ -29,7 +31,9 @@ public struct DescribeDBSubnetGroups: QueryRequest {
     try result.list("DBSubnetGroups").map {
       DBSubnetGroup(
         name: try $0.required("DBSubnetGroupName", of: action), vpcID: $0.string("VpcId"),
-        status: $0.string("SubnetGroupStatus") ?? "")
+        status: $0.string("SubnetGroupStatus") ?? "",
+        zones: Set(
+          $0.list("Subnets").compactMap { $0.child("SubnetAvailabilityZone")?.string("Name") }))
     }
   }
 }

@@ -63,6 +63,8 @@ public struct ListResourceRecordSets: RESTXMLRequest {
     return input
   }
 
+  public var resources: [AWSResource] { [.global("route53", "hostedzone/\(zone)")] }
+
   public static func answer(from answer: RESTAnswer) throws -> [ResourceRecordSet] {
     try answer.xml().list("ResourceRecordSets").map { try ResourceRecordSet($0, of: action) }
   }

@@ -34,6 +34,15 @@ public struct GetSecretValue: JSONRequest {
     return input
   }
 
+  /// An ARN ends in six characters that the name does not have.
+  public var resources: [AWSResource] {
+    [
+      .regional(
+        "secretsmanager", "secret:",
+        nameOrARN: secret.hasPrefix("arn:") ? secret : "\(secret)-??????")
+    ]
+  }
+
   public static func answer(from result: JSONValue) throws -> SecretVersion {
     SecretVersion(
       arn: try result.required("ARN", of: action),

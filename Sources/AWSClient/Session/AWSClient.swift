@@ -15,7 +15,8 @@ public final class AWSClient: Sendable {
   private let time: any TimeSource
   private let random: any RandomSource
   private let userAgent: String
-  private let lostRegion: String?
+  /// A region that every call is refused to, as if it were gone.
+  public let lostRegion: String?
   private let state = Mutex(State())
 
   private struct State {

@@ -22,10 +22,21 @@ enum Command {
         about: "print the JSON Schema of plans, or their reference",
         run: PlanCommands.schema),
       Entry(
-        name: "drill", usage: "drill --plan P [--incident-time T] [--point-in-time T]",
+        name: "preflight",
+        usage: "preflight --plan P [--mode drill|restore] [--primary-lost] [--output text|json]",
+        about: "look whether a plan could be run now; changes nothing",
+        run: ReadinessCommands.preflight),
+      Entry(
+        name: "permissions",
+        usage: "permissions --plan P [--mode drill|restore|preflight] [--account N]",
+        about: "print the least-privilege IAM policy for a plan",
+        run: ReadinessCommands.permissions),
+      Entry(
+        name: "drill",
+        usage: "drill --plan P [--incident-time T] [--point-in-time T] [--primary-lost]",
         about: "restore an isolated copy, check it, measure, delete it", run: RunCommands.drill),
       Entry(
-        name: "restore", usage: "restore --plan P [--incident-time T] [--yes]",
+        name: "restore", usage: "restore --plan P [--incident-time T] [--primary-lost] [--yes]",
         about: "recover for good", run: RunCommands.restore),
       Entry(
         name: "resume", usage: "resume RUN", about: "go on with a run from its last checkpoint",
@@ -90,7 +101,7 @@ enum Command {
   }
 
   private static var help: String {
-    let rows = all.map { "  \($0.name.rightPadded(10)) \($0.about)" }.joined(separator: "\n")
+    let rows = all.map { "  \($0.name.rightPadded(11)) \($0.about)" }.joined(separator: "\n")
     return """
       mosaic-dr: disaster recovery that survives what it recovers from
 

@@ -93,6 +93,7 @@ enum PlanCommands {
     let steps = try nodes.map { node -> JSONValue in
       var step = try JSONValue(encoding: node.record).objectValue ?? [:]
       step["effects"] = try JSONValue(encoding: node.effects)
+      step["calls"] = try JSONValue(encoding: node.calls)
       return .object(step)
     }
     return ["steps": .array(steps), "critical_path": .array(critical.map { .string($0) })]

@@ -23,7 +23,9 @@ enum RunCommands {
     let pointInTime = try arguments.moment("--point-in-time")
     let surroundings = Surroundings(arguments)
     guard let plan = try PlanCommands.load(arguments, surroundings, terminal) else { return .usage }
-    let session = try RunSession(surroundings, terminal)
+    let session = try RunSession(
+      surroundings, terminal,
+      lostRegion: arguments.has("--primary-lost") ? plan.primaryRegion : nil)
     let caller: CallerIdentity
     do {
       caller = try await session.identity(in: plan.recoveryRegion)

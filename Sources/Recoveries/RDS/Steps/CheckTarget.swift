@@ -19,6 +19,10 @@ struct CheckTarget: ObservingStep {
   let recoveryPointStep: String
 
   var summary: String { "check subnet group \(subnetGroup) and parameter group" }
+  var calls: [PlannedCall] {
+    [aws.plan(DescribeDBSubnetGroups(name: subnetGroup))]
+      + (parameterGroup.map { [aws.plan(DescribeDBParameterGroups(name: $0))] } ?? [])
+  }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
     let point = try context.output(of: recoveryPointStep, as: RDSRecoveryPoint.self)

@@ -18,6 +18,7 @@ struct SelectPointInTime: ObservingStep {
   let mustBeEncrypted: Bool
 
   var summary: String { "find the moment that \(instance) can be restored to" }
+  var calls: [PlannedCall] { [aws.plan(DescribeDBInstanceAutomatedBackups(instance: instance))] }
 
   func observe(_ context: StepContext) async throws -> Observation<RDSRecoveryPoint> {
     let backups = try await backups(context)

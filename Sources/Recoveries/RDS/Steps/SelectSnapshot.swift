@@ -21,6 +21,12 @@ struct SelectSnapshot: ObservingStep {
   var summary: String {
     named.map { "check snapshot \($0)" } ?? "find the newest snapshot of \(instance)"
   }
+  var calls: [PlannedCall] {
+    [
+      aws.plan(
+        named.map { DescribeDBSnapshots(snapshot: $0) } ?? DescribeDBSnapshots(instance: instance))
+    ]
+  }
 
   func observe(_ context: StepContext) async throws -> Observation<RDSRecoveryPoint> {
     let candidates = try await candidates(context)

@@ -1,0 +1,59 @@
+import AWSClient
+import RunEngine
+
+/// Whether the key of the recovery point can be used where it is brought back. A key that is disabled,
+/// gone or of the lost region makes a restore fail, at the call or hours later.
+struct CheckKey: ReadinessCheck {
+  static let kind = "readiness.rds.key"
+
+  let aws: AWSAccess
+  let component: String
+  let pointStep: String
+
+  var summary: String { "KMS key" }
+  var calls: [PlannedCall] { [aws.plan(DescribeKey(key: "<key>"))] }
+
+  func observe(_ context: StepContext) async throws -> Observation<[ReadinessRow]> {
+    let point = try context.output(of: pointStep, as: RDSRecoveryPoint.self)
+    guard point.isEncrypted, let identifier = point.kmsKeyID else {
+      return .ready([ReadinessRow(component, summary, .ready, "\(point.name) is not encrypted")])
+    }
+    if let region = Self.region(of: identifier), region != aws.region {
+      return .ready([
+        row(
+          .notReady, "\(point.name) is encrypted with a key of \(region)",
+          fix: "Copy it with a key of \(aws.region) (CopyDBSnapshot, KmsKeyId).")
+      ])
+    }
+    let key = try await aws.send(DescribeKey(key: identifier), context)
+    guard key.state == "Enabled" else {
+      return .ready([
+        row(
+          .notReady, "\(key.arn) is \(key.state)",
+          fix: key.state == "PendingDeletion"
+            ? "Cancel its deletion (kms:CancelKeyDeletion) and enable it."
+            : "Enable it (kms:EnableKey).")
+      ])
+    }
+    if key.manager == "AWS" {
+      return .ready([
+        row(
+          .warning,
+          "\(key.arn) is the key that AWS keeps for RDS: what it encrypts can be used in "
+            + "this account alone",
+          fix: "Encrypt with a key of your own, if recovery in another account is ever needed.")
+      ])
+    }
+    return .ready([row(.ready, "\(key.arn) is enabled")])
+  }
+
+  private func row(
+    _ verdict: ReadinessRow.Verdict, _ detail: String, fix: String? = nil
+  ) -> ReadinessRow { ReadinessRow(component, summary, verdict, detail, fix: fix) }
+
+  /// The region in an ARN; nil for an identifier.
+  static func region(of key: String) -> String? {
+    let parts = key.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+    return parts.count == 6 && parts[0] == "arn" ? String(parts[3]) : nil
+  }
+}

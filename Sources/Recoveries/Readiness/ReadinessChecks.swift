@@ -1,0 +1,13 @@
+import RecoveryPlan
+import RunEngine
+
+extension Lowering {
+  /// The checks that a kind of component adds to those of its own preparing steps: one line a kind.
+  func readinessChecks(of component: Component, in plan: RecoveryPlan) -> [StepNode] {
+    switch component.spec {
+    case let spec as RDSComponent:
+      RDSReadiness(component: component, spec: spec, plan: plan, lowering: self).nodes
+    default: []
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/// A call that a step may make, declared before it is made. The dry run, the runbook and the least
+/// privileges are derived from it.
+public struct PlannedCall: Sendable, Codable, Equatable {
+  /// What a call does to the world.
+  public enum Effect: String, Sendable, Codable {
+    case reads, creates, changes, deletes
+  }
+
+  /// As the record of calls names it: `rds:DescribeDBInstances`, `get velero.io/restores`.
+  public let name: String
+  /// Where it goes: a region, a cluster.
+  public let place: String
+  /// What it does to the world.
+  public let effect: Effect
+  /// What has to be allowed for it.
+  public let permissions: [CallPermission]
+  /// The command by which a person makes the same call, word by word. Words in angle brackets stand
+  /// for what is found out on the way.
+  public let command: [String]
+
+  /// Creates a call.
+  public init(
+    _ name: String, in place: String, effect: Effect, permissions: [CallPermission],
+    command: [String]
+  ) {
+    self.name = name
+    self.place = place
+    self.effect = effect
+    self.permissions = permissions
+    self.command = command
+  }
+}
+
+/// Something that has to be allowed to whoever makes a call.
+public struct CallPermission: Sendable, Codable, Hashable {
+  /// Who allows it.
+  public enum Authority: String, Sendable, Codable {
+    /// IAM: actions on ARNs.
+    case aws
+    /// Kubernetes RBAC: verbs on resources.
+    case kubernetes
+  }
+
+  /// A condition under which it is allowed.
+  public struct Condition: Sendable, Codable, Hashable {
+    /// The test: `StringEquals`.
+    public let test: String
+    /// What is tested: `aws:ResourceTag/mosaic-dr:run`.
+    public let key: String
+    /// What it is tested against.
+    public let value: String
+
+    /// Creates a condition.
+    public init(test: String, key: String, value: String) {
+      self.test = test
+      self.key = key
+      self.value = value
+    }
+  }
+
+  /// Who allows it.
+  public let authority: Authority
+  /// An IAM action, `rds:DeleteDBInstance`; a verb of Kubernetes, `create`.
+  public let action: String
+  /// Patterns of ARNs; a group and a resource of Kubernetes, `velero.io/restores`.
+  public let resources: [String]
+  /// The namespace of Kubernetes; nil for all, and for AWS.
+  public let namespace: String?
+  /// Under which conditions.
+  public let conditions: [Condition]
+
+  /// Creates a permission.
+  public init(
+    _ authority: Authority, _ action: String, on resources: [String], namespace: String? = nil,
+    conditions: [Condition] = []
+  ) {
+    self.authority = authority
+    self.action = action
+    self.resources = resources
+    self.namespace = namespace
+    self.conditions = conditions
+  }
+}
