@@ -42,11 +42,12 @@ let package = Package(
         "CZstd", "Cryptography", "Measurement", "Platform", "RecoveryPlan", "RunJournal",
         "StepGraph", "StrictJSON",
       ]),
+    module("Compression", imports: ["CZlib", "Platform"]),
     module("Measurement", imports: ["Platform", "RunJournal", "StepGraph", "StrictJSON"]),
     module(
       "Recoveries",
       imports: [
-        "AWSClient", "Cryptography", "HTTPClient", "KubernetesClient", "Platform",
+        "AWSClient", "Compression", "Cryptography", "HTTPClient", "KubernetesClient", "Platform",
         "PositionedYAML", "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph", "StrictJSON",
       ]),
     module(
@@ -70,6 +71,7 @@ let package = Package(
     systemLibrary("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
     systemLibrary("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
     systemLibrary("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+    systemLibrary("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
     systemLibrary("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
     systemLibrary("CXML", pkgConfig: "libxml-2.0", debian: "libxml2-dev"),
     systemLibrary("CSodium", pkgConfig: "libsodium", debian: "libsodium-dev"),

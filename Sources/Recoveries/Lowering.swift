@@ -14,6 +14,7 @@ public struct Lowering: Sendable {
   let pointInTime: Timestamp?
   let client: AWSClient
   let environment: [String: String]
+  let clusters: ClusterDirectory
   /// Every component of the run.
   let members: [Component]
   private let approvals: Int
@@ -24,9 +25,10 @@ public struct Lowering: Sendable {
   ///   - pointInTime: the moment to restore to, when the operator asks for one.
   ///   - environment: where secrets that the plan refers to by variable are looked up, when a step
   ///     needs them.
+  ///   - clusters: the way to Kubernetes.
   public init(
     plan: RecoveryPlan, mode: RunMode, run: ULID, pointInTime: Timestamp?, client: AWSClient,
-    environment: [String: String]
+    environment: [String: String], clusters: ClusterDirectory
   ) {
     self.plan = plan
     self.mode = mode
@@ -34,6 +36,7 @@ public struct Lowering: Sendable {
     self.pointInTime = pointInTime
     self.client = client
     self.environment = environment
+    self.clusters = clusters
     members = plan.components
     // Who has to agree to a part has to agree to the whole.
     approvals =
@@ -42,7 +45,8 @@ public struct Lowering: Sendable {
 
   private init(
     plan: RecoveryPlan, mode: RunMode, run: ULID, pointInTime: Timestamp?, client: AWSClient,
-    environment: [String: String], approvals: Int, members: [Component]
+    environment: [String: String], clusters: ClusterDirectory, approvals: Int,
+    members: [Component]
   ) {
     self.plan = plan
     self.mode = mode
@@ -50,6 +54,7 @@ public struct Lowering: Sendable {
     self.pointInTime = pointInTime
     self.client = client
     self.environment = environment
+    self.clusters = clusters
     self.approvals = approvals
     self.members = members
   }
@@ -75,7 +80,8 @@ public struct Lowering: Sendable {
       let needed = component.dependsOn.flatMap { ends[$0] ?? [] }
       let made = Lowering(
         plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
-        environment: environment, approvals: approvals, members: flat.map(\.component)
+        environment: environment, clusters: clusters, approvals: approvals,
+        members: flat.map(\.component)
       ).nodes(of: component, after: needed)
       // What depends on a component waits for its checks, not for its removal.
       ends[component.name] = made.filter { $0.phase != .cleanup }.map(\.id)
@@ -93,6 +99,10 @@ public struct Lowering: Sendable {
     switch component.spec {
     case let spec as RDSComponent:
       RDSLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
+    case let spec as VeleroComponent:
+      VeleroLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
+    case let spec as EKSComponent:
+      EKSLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     default: []
     }
   }

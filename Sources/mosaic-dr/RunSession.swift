@@ -216,7 +216,7 @@ struct RunSession {
   ) throws -> [StepNode] {
     try Lowering(
       plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
-      environment: surroundings.environment
+      environment: surroundings.environment, clusters: surroundings.clusters()
     ).nodes()
   }
 

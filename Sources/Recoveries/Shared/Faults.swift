@@ -1,4 +1,5 @@
 import AWSClient
+import KubernetesClient
 import PostgresClient
 public import RunEngine
 
@@ -14,6 +15,9 @@ public enum Faults {
       // itself, the steps find in its status.
       if error.code == "InvalidDBInstanceState" { return .transient }
       return error.isTransient || error.isExpiredToken ? .transient : .final
+    case let error as KubernetesError:
+      if error.mayHaveTakenEffect || error.alreadyExists { return .ambiguous }
+      return error.isTransient ? .transient : .final
     case let error as PostgresError: return error.isTransient ? .transient : .final
     default: return .final
     }

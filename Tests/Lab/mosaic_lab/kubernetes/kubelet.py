@@ -20,7 +20,18 @@ class Kubelet:
         for pod in self.api.list("pods"):
             if "deletionTimestamp" not in pod["metadata"]:
                 self.pod(pod)
+            else:
+                self.end(pod)
         self.claims()
+
+    def end(self, pod: dict) -> None:
+        meta = pod["metadata"]
+        try:
+            self.api.call("DELETE", self.api.path("pods", meta["namespace"], meta["name"]),
+                          {"kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0})
+        except ApiError as error:
+            if error.status != 404:
+                raise
 
     def pod(self, pod: dict) -> None:
         meta, status = pod["metadata"], pod.get("status", {})
@@ -45,6 +56,10 @@ class Kubelet:
             "conditions": [{"type": t, "status": flag, "lastTransitionTime": stamp()}
                            for t in ("Initialized", "ContainersReady", "Ready")]}}
         try:
+            if not pod["spec"].get("nodeName"):
+                self.api.call("POST", self.api.path("pods", meta["namespace"], meta["name"]) + "/binding", {
+                    "apiVersion": "v1", "kind": "Binding", "metadata": {"name": meta["name"]},
+                    "target": {"kind": "Node", "name": "lab-node"}})
             self.api.merge("pods", meta["name"], body, meta["namespace"], "/status")
             self.api.merge("pods", meta["name"], {"metadata": {"annotations": {"lab": wanted}}},
                            meta["namespace"])

@@ -105,9 +105,9 @@ class Velero:
         # Validated about once a second, so that the lab need not wait for a minute.
         broken = self.faults.holds("default", "storage")
         status = {"phase": "Unavailable" if broken else "Available", "lastValidationTime": stamp(),
-                  "lastSyncedTime": stamp(), "message": "AccessDenied: no" if broken else ""}
+                  "lastSyncedTime": stamp(), "message": "AccessDenied: no" if broken else None}
         known = self.api.get("backupstoragelocations", "default", NAMESPACE)
-        if known and known.get("status") != status:
+        if known and known.get("status") != {k: v for k, v in status.items() if v}:
             self.api.merge("backupstoragelocations", "default", {"status": status}, NAMESPACE)
 
     def downloads(self) -> None:
@@ -271,8 +271,7 @@ class Velero:
 
     def enter(self, work: Work, phase: str) -> None:
         if phase not in ("Completed", "PartiallyFailed"):
-            return self.patch(work.name, phase=phase,
-                              restoreItemOperationsAttempted=1, restoreItemOperationsCompleted=1)
+            return self.patch(work.name, phase=phase)
         counts = {kind: sum(len(v) for v in found["namespaces"].values())
                   for kind, found in work.results.items()}
         self.gate.put(f"restores/{work.name}/results", json.dumps(work.results).encode())
