@@ -78,6 +78,15 @@ enum Command {
       Entry(
         name: "keys", usage: "keys [--key FILE]", about: "make and show the signing key",
         run: EvidenceCommands.keys),
+      Entry(
+        name: "doctor", usage: "doctor", about: "look whether this machine can run drills",
+        run: DoctorCommand.run),
+      Entry(
+        name: "completion", usage: "completion bash|zsh|fish",
+        about: "print the completion script of a shell", run: HelpCommands.completion),
+      Entry(
+        name: "manual", usage: "manual [COMMAND]", about: "print a manual page, for man(1)",
+        run: HelpCommands.manual),
     ]
   }
 

@@ -7,12 +7,14 @@ def labels(name: str) -> dict:
 
 def pod(name: str, **more) -> dict:
     return {"metadata": {"labels": labels(name)},
-            "spec": {"containers": [{"name": name, "image": f"registry.mosaic.example/{name}:1.4.2"} | more]}}
+            "spec": {"terminationGracePeriodSeconds": 0, "containers": [
+                {"name": name, "image": f"registry.mosaic.example/{name}:1.4.2"} | more]}}
 
 
-def deployment(namespace: str, name: str, replicas: int) -> dict:
+def deployment(namespace: str, name: str, replicas: int, image: str | None = None) -> dict:
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"namespace": namespace, "name": name},
-            "spec": {"replicas": replicas, "selector": {"matchLabels": labels(name)}, "template": pod(name)}}
+            "spec": {"replicas": replicas, "selector": {"matchLabels": labels(name)},
+                     "template": pod(name, **({"image": image} if image else {}))}}
 
 
 def stateful(namespace: str, name: str, storage: str = "gp2") -> list[dict]:
@@ -58,6 +60,8 @@ APPS = [
     ingress("mosaic", "api", "app.mosaic.example"), policy("mosaic"),
     *stateful("observability", "loki"), deployment("observability", "thanos-store", 1),
     service("observability", "thanos-store", 10901),
+    # What can be restored and never gets ready.
+    deployment("unpullable", "orphan", 1, "nowhere.example/orphan:1"), deployment("crashing", "crashing", 1),
     {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
      "metadata": {"name": "mosaic-reader"}, "rules": []},
 ]

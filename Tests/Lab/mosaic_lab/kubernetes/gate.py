@@ -15,7 +15,8 @@ HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"
 
 
 class Gate:
-    """Faults, taken a bounded number of times; "path" and "method" say which requests are meant:
+    """Faults, taken a bounded number of times; "method", "path" (with the query) and "name" (of what is
+    made) say which requests are meant:
     kube-status (status, seconds), kube-drop (a watch breaks off), kube-gone (a watch is told 410),
     kube-lost (the answer is lost, what was asked for is done)."""
 
@@ -64,7 +65,7 @@ class Gate:
         if path == "/healthz" and request.headers.get("Host", "").endswith("mosaic.example"):
             return self.answer(request, 200, b"ok", {})
         is_watch = "watch" in parse_qs(urlsplit(request.path).query)
-        fault = self.fault("kube-status", request.command, path)
+        fault = self.fault("kube-status", request, body)
         if fault:
             status = fault["status"]
             headers = {"Retry-After": str(fault["seconds"])} if "seconds" in fault else {}
@@ -75,12 +76,11 @@ class Gate:
             return self.answer(request, status, text, headers | {"Content-Type": "application/json"})
         self.forward(request, path, body, is_watch)
 
-    def fault(self, kind: str, method: str, path: str) -> dict | None:
-        for fault in self.faults.all():
-            if (fault["kind"] == kind and fault["count"] != 0 and re.search(fault.get("path", ""), path)
-                    and fault.get("method", method) == method):
-                return self.faults.take(kind)
-        return None
+    def fault(self, kind: str, request, body: bytes = b"") -> dict | None:
+        name = json.loads(body).get("metadata", {}).get("name", "") if request.command == "POST" else ""
+        fits = {"method": request.command, "path": request.path, "name": name}
+        return self.faults.take_if(lambda fault: fault["kind"] == kind and all(
+            re.search(fault.get(key, ""), value) for key, value in fits.items()))
 
     def forward(self, request, path: str, body: bytes, is_watch: bool) -> None:
         upstream = http.client.HTTPSConnection(
@@ -91,9 +91,9 @@ class Gate:
             answer = upstream.getresponse()
             self.note(request, path, answer.status, is_watch, body)
             if is_watch and answer.status == 200:
-                return self.stream(request, path, answer)
+                return self.stream(request, answer)
             content = answer.read()
-            if self.fault("kube-lost", request.command, path):
+            if self.fault("kube-lost", request, body):
                 request.close_connection = True
                 return
             kept = {k: v for k, v in answer.getheaders() if k.lower() not in HOP}
@@ -101,18 +101,18 @@ class Gate:
         finally:
             upstream.close()
 
-    def stream(self, request, path: str, answer) -> None:
+    def stream(self, request, answer) -> None:
         request.send_response(200)
         request.send_header("Content-Type", "application/json")
         request.send_header("Transfer-Encoding", "chunked")
         request.end_headers()
         request.wfile.flush()
-        if self.fault("kube-gone", "GET", path):
+        if self.fault("kube-gone", request):
             gone = {"type": "ERROR", "object": {"kind": "Status", "code": 410, "reason": "Expired",
                                                 "message": "too old resource version"}}
             self.piece(request, json.dumps(gone).encode() + b"\n")
             return self.piece(request, b"")
-        if self.fault("kube-drop", "GET", path):
+        if self.fault("kube-drop", request):
             request.close_connection = True
             return
         # A watch whose reader is gone ends with its next event, or at its own end.

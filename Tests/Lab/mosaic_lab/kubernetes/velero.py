@@ -50,18 +50,23 @@ class Velero:
         self.api.create("storageclasses", {
             "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "keeping"},
             "provisioner": "ebs.csi.aws.com", "reclaimPolicy": "Retain"})
-        self.api.create("backupstoragelocations", {
-            "apiVersion": "velero.io/v1", "kind": "BackupStorageLocation", "metadata": {"name": "default"},
-            "spec": {"provider": "aws", "accessMode": "ReadOnly", "objectStorage": {
-                "bucket": "mosaic-velero-dr", "caCert": self.authority.decode()},
-                "config": {"region": "us-west-2"}}}, NAMESPACE)
+        for name in ("default", "broken"):
+            self.location_object(name)
         for minutes, phase, expires in ((2, "Completed", 720), (26 * 60, "Completed", 720),
                                         (1, "PartiallyFailed", 720), (1, "InProgress", 720),
                                         (3, "Completed", -1)):
             self.backup(minutes, phase, expires)
+        self.backup(1, schedule="broken-apps", location="broken")
+
+    def location_object(self, name: str) -> None:
+        self.api.create("backupstoragelocations", {
+            "apiVersion": "velero.io/v1", "kind": "BackupStorageLocation", "metadata": {"name": name},
+            "spec": {"provider": "aws", "accessMode": "ReadOnly", "objectStorage": {
+                "bucket": "mosaic-velero-dr", "caCert": self.authority.decode()},
+                "config": {"region": "us-west-2"}}}, NAMESPACE)
 
     def backup(self, minutes: float, phase: str = "Completed", expires: float = 720,
-               name: str | None = None, schedule: str = "daily-apps") -> str:
+               name: str | None = None, schedule: str = "daily-apps", location: str = "default") -> str:
         began = datetime.now(timezone.utc) - timedelta(minutes=minutes)
         text = "%Y-%m-%dT%H:%M:%SZ"
         suffix = "" if phase == "Completed" and expires > 0 else f"-{phase.lower()}{'-old' * (expires < 0)}"
@@ -70,10 +75,9 @@ class Velero:
         self.api.create("backups", {
             "apiVersion": "velero.io/v1", "kind": "Backup",
             "metadata": {"name": name, "labels": {"velero.io/schedule-name": schedule,
-                                                  "velero.io/storage-location": "default"},
+                                                  "velero.io/storage-location": location},
                          "annotations": {"velero.io/source-cluster-k8s-gitversion": "v1.20.2"}},
-            "spec": {"storageLocation": "default", "includedNamespaces": ["mosaic", "observability"],
-                     "ttl": "720h0m0s"},
+            "spec": {"storageLocation": location, "ttl": "720h0m0s"},
             "status": {"phase": phase, "startTimestamp": began.strftime(text), "formatVersion": "1.1.0",
                        "completionTimestamp": (began + timedelta(seconds=40)).strftime(text),
                        "expiration": (datetime.now(timezone.utc) + timedelta(hours=expires)).strftime(text),
@@ -103,12 +107,13 @@ class Velero:
 
     def location(self) -> None:
         # Validated about once a second, so that the lab need not wait for a minute.
-        broken = self.faults.holds("default", "storage")
-        status = {"phase": "Unavailable" if broken else "Available", "lastValidationTime": stamp(),
-                  "lastSyncedTime": stamp(), "message": "AccessDenied: no" if broken else None}
-        known = self.api.get("backupstoragelocations", "default", NAMESPACE)
-        if known and known.get("status") != {k: v for k, v in status.items() if v}:
-            self.api.merge("backupstoragelocations", "default", {"status": status}, NAMESPACE)
+        for name in ("default", "broken"):
+            broken = name == "broken" or self.faults.holds(name, "storage")
+            status = {"phase": "Unavailable" if broken else "Available", "lastValidationTime": stamp(),
+                      "lastSyncedTime": stamp(), "message": "AccessDenied: not this bucket" if broken else None}
+            known = self.api.get("backupstoragelocations", name, NAMESPACE)
+            if known and known.get("status") != {k: v for k, v in status.items() if v}:
+                self.api.merge("backupstoragelocations", name, {"status": status}, NAMESPACE)
 
     def downloads(self) -> None:
         keys = {"RestoreResults": "restores/{}/results", "RestoreResourceList":
@@ -223,7 +228,7 @@ class Velero:
             self.modify(rule, item, source)
         kind, name = plural(item["kind"]), item["metadata"]["name"]
         listed = "/".join(filter(None, [target, name]))
-        if self.faults.take("velero-error", name):
+        if self.faults.take("velero-error", f"{work.name} {name}"):
             work.results["errors"]["namespaces"].setdefault(target, []).append(
                 f"error restoring {group_resource(item)}/{target}/{name}: admission webhook denied the request")
             work.made.append((item, f"{listed}(failed)"))
