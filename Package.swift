@@ -103,7 +103,12 @@ let package = Package(
     tests(
       "RunEngineTests", of: ["RunEngine", "RunJournal", "StepGraph", "Platform", "StrictJSON"]),
     tests("MeasurementTests", of: ["Measurement", "RunJournal", "StepGraph", "Platform"]),
-    tests("RecoveriesTests", of: ["Recoveries"]),
+    tests(
+      "RecoveriesTests",
+      of: [
+        "AWSClient", "Cryptography", "KubernetesClient", "Platform", "PositionedYAML", "Recoveries",
+        "RecoveryPlan", "RunEngine", "StrictJSON",
+      ]),
     tests(
       "EvidenceTests",
       of: ["Evidence", "Cryptography", "Measurement", "Platform", "RunJournal", "StrictJSON"]),
