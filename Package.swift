@@ -113,7 +113,9 @@ let package = Package(
       "EvidenceTests",
       of: ["Evidence", "Cryptography", "Measurement", "Platform", "RunJournal", "StrictJSON"]),
     tests("ArchitectureTests", of: []),
-    tests("CommandLineTests", of: ["mosaic-dr"]),
+    tests(
+      "CommandLineTests",
+      of: ["mosaic-dr", "Platform", "RunEngine", "RunJournal", "StrictJSON"]),
   ]
 )
 

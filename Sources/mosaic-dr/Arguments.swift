@@ -3,7 +3,8 @@ import Platform
 /// The words of a command: its name, its operands, its options.
 struct Arguments {
   private static let valued: Set<String> = [
-    "--plan", "--plans", "--state", "--format", "--output", "--incident-time", "--point-in-time",
+    "--against", "--plan", "--plans", "--state", "--format", "--output", "--incident-time",
+    "--point-in-time",
     "--parallel", "--key", "--trust", "--reason", "--mode", "--keep-days", "--account",
   ]
   private static let flags: Set<String> = [

@@ -6,6 +6,7 @@ import Recoveries
 import RecoveryPlan
 import RunEngine
 import RunJournal
+import StepGraph
 import StrictJSON
 
 /// Starts a run or goes on with one, and stays with it until it is laid down.
@@ -198,13 +199,19 @@ struct RunSession {
     let lines = ProgressLines(
       terminal: terminal, began: RunState(events).declared ?? surroundings.time.now().wall,
       steps: nodes.map(\.record))
+    let critical = try StepGraph(nodes.map { StepGraph.Node($0.id, dependsOn: $0.dependsOn) })
+      .criticalPath { [byID = Dictionary(nodes.map { ($0.id, $0) }, uniquingKeysWith: { $1 })] in
+        byID[$0]?.policy.expected ?? .zero
+      }
+    let display = ProgressDisplay(
+      terminal, lines: lines, events: events, critical: Set(critical.ids), time: surroundings.time)
     let executor = try RunExecutor(
       nodes: nodes, run: run, mode: mode, journal: journal, lease: lease,
       events: events, time: surroundings.time, random: surroundings.random,
-      options: options, classify: Faults.classify, observer: lines.tell)
+      options: options, classify: Faults.classify, observer: display.tell)
     let interrupts = Interrupts()
     do {
-      return try await executor.execute(stops: interrupts.stream)
+      return try await display.shown { try await executor.execute(stops: interrupts.stream) }
     } catch let error as SQLiteError {
       throw RunLaidDown(run: run, cause: error)
     }

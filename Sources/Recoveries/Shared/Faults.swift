@@ -5,12 +5,15 @@ public import RunEngine
 
 /// What the errors of the clients mean for a step.
 public enum Faults {
+  /// That a name is taken, as the services say it.
+  private static let taken = ["DBInstanceAlreadyExists", "AlreadyExistsException"]
+
   /// Sorts an error into "may go away", "unknown whether it took effect" and "needs a person".
   public static func classify(_ error: any Error) -> FaultClass {
     switch error {
     case let error as AWSError:
       // A name that is taken may have been taken by our own lost call: looking it up tells.
-      if error.mayHaveTakenEffect || error.code == "DBInstanceAlreadyExists" { return .ambiguous }
+      if error.mayHaveTakenEffect || taken.contains(error.code ?? "") { return .ambiguous }
       // An instance at work on something takes no other change until it is done; what cannot pass by
       // itself, the steps find in its status.
       if error.code == "InvalidDBInstanceState" { return .transient }

@@ -10,11 +10,15 @@ enum Command {
   static var all: [Entry] {
     [
       Entry(
-        name: "validate", usage: "validate [FILE…]", about: "check plans; names every mistake",
+        name: "validate", usage: "validate FILE… [--format text|json|sarif]",
+        about: "check plans; names every mistake",
         run: PlanCommands.validate),
       Entry(
         name: "plan",
-        usage: "plan --plan P [--mode drill|restore] [--format text|json|dot|mermaid]",
+        usage: """
+          plan --plan P [--mode drill|restore] [--format text|json|dot|mermaid]
+                 mosaic-dr plan --plan P --against FILE [--format text|json]
+          """,
         about: "show the steps, their order, and what would be made, changed and deleted",
         run: PlanCommands.plan),
       Entry(
@@ -28,8 +32,8 @@ enum Command {
         run: ReadinessCommands.preflight),
       Entry(
         name: "permissions",
-        usage: "permissions --plan P [--mode drill|restore|preflight] [--account N]",
-        about: "print the least-privilege IAM policy for a plan",
+        usage: "permissions --plan P [--mode drill|restore|preflight] [--format iam|rbac]",
+        about: "print the least-privilege IAM policy or Kubernetes roles for a plan",
         run: ReadinessCommands.permissions),
       Entry(
         name: "drill",

@@ -11,6 +11,7 @@ enum OptionHelp {
 
   private static let meanings = [
     "--account": "the AWS account, when nobody is to be asked",
+    "--against": "an earlier version of the plan, to tell what a change means",
     "--challenge": "a text that the report must contain",
     "--checkpoint": "an earlier checkpoint of the ledger that must still hold",
     "--detach-on-approval": "leave with exit code 5 when only people can move the run",

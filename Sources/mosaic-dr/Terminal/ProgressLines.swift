@@ -16,9 +16,14 @@ struct ProgressLines: Sendable {
   }
 
   func tell(_ event: JournalEvent) {
-    guard let line = line(event) else { return }
+    if let text = text(of: event) { terminal.error(text) }
+  }
+
+  /// The line of an event; nil when nobody needs to know.
+  func text(of event: JournalEvent) -> String? {
+    guard let line = line(event) else { return nil }
     let elapsed = (event.at.wall - began).readable
-    terminal.error("\(terminal.paint(elapsed.leftPadded(10), .dim))  \(line)")
+    return "\(terminal.paint(elapsed.leftPadded(10), .dim))  \(line)"
   }
 
   private func line(_ event: JournalEvent) -> String? {

@@ -9,6 +9,7 @@ public struct EKSComponent: PlanObject {
   let minimumVersion: String?
   let nodeGroups: [String]
   let addons: [String]
+  let creation: EKSCreation?
   let longestWait: Duration
 
   /// Reads the fields.
@@ -24,6 +25,8 @@ public struct EKSComponent: PlanObject {
     addons = fields.optional(
       "addons", .list(of: .clusterName, 0...100), default: [], shownAs: [],
       "Add-ons that must be active: [vpc-cni, coredns, aws-ebs-csi-driver].")
+    creation = fields.optional(
+      "create", .object(EKSCreation.self), "How it is made when it is not there.")
     longestWait = fields.optional(
       "timeout", .duration, default: .seconds(3_600), shownAs: "1h",
       "The bound on the wait for the cluster.")

@@ -28,7 +28,7 @@ struct AwaitCluster: ObservingStep {
     } catch let error as AWSError where error.code == "ResourceNotFoundException" {
       throw Problem(
         "the EKS cluster is not there", on: place, because: "EKS does not know it",
-        fix: "Make it from its infrastructure code first (eksctl, CloudFormation, Terraform).")
+        fix: "Make it from its infrastructure code, or let the plan do it ('create').")
     }
     switch found.status {
     case "ACTIVE", "UPDATING": break
