@@ -11,7 +11,7 @@ struct ClusterCreationTests {
 
   private func plan(_ cluster: String, _ more: String = "") throws -> String {
     let template = tool.folder.appending(path: "cluster.json")
-    try #"{"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": {}}}}"#
+    try #"{"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "eks-dr"}}}}"#
       .write(to: template, atomically: true, encoding: .utf8)
     let file = tool.folder.appending(path: "\(cluster).yaml")
     let text = """
@@ -25,6 +25,7 @@ struct ClusterCreationTests {
           - name: cluster
             eks:
               cluster: \(cluster)
+              timeout: 30s
               create: {cloudFormation: {stack: eks-dr, template: \(template.path)}}
               \(more)
       """

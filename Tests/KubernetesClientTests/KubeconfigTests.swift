@@ -128,7 +128,7 @@ import Testing
       "no key"
     ),
     (
-      "proxy-url:", "insecure-skip-tls-verify: true\n      proxy-url:", ":9:35",
+      "proxy-url:", "insecure-skip-tls-verify: true\n      proxy-url:", ":9:33",
       "not to be verified"
     ),
     ("clusters:", "clusters: [", "", "flow node"),
