@@ -39,16 +39,22 @@ let package = Package(
     module(
       "Evidence",
       imports: [
-        "CZstd", "Cryptography", "Measurement", "Platform", "RecoveryPlan", "RunJournal",
+        "Compression", "Cryptography", "Measurement", "Platform", "RecoveryPlan", "RunJournal",
         "StepGraph", "StrictJSON",
       ]),
-    module("Compression", imports: ["CZlib", "Platform"]),
+    module(
+      "BucketComparison",
+      imports: [
+        "AWSClient", "CXML", "Compression", "Cryptography", "HTTPClient", "Platform", "StrictJSON",
+      ]),
+    module("Compression", imports: ["CZlib", "CZstd", "Platform"]),
     module("Measurement", imports: ["Platform", "RunJournal", "StepGraph", "StrictJSON"]),
     module(
       "Recoveries",
       imports: [
-        "AWSClient", "Compression", "Cryptography", "HTTPClient", "KubernetesClient", "Platform",
-        "PositionedYAML", "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph", "StrictJSON",
+        "AWSClient", "BucketComparison", "Compression", "Cryptography", "HTTPClient",
+        "KubernetesClient", "Platform", "PositionedYAML", "PostgresClient", "RecoveryPlan",
+        "RunEngine", "RunJournal", "StepGraph", "StrictJSON",
       ]),
     module(
       "RunEngine", imports: ["Cryptography", "Platform", "RunJournal", "StepGraph", "StrictJSON"]),
@@ -80,12 +86,21 @@ let package = Package(
       name: "engine-benchmark",
       dependencies: ["CSQLite", "Platform", "RunEngine", "RunJournal", "StepGraph", "StrictJSON"],
       path: "Tests/Benchmarks",
-      exclude: ["bench.py", "dbos_steps.py", "requirements.txt", "temporal_steps.py"],
+      exclude: ["S3", "bench.py", "dbos_steps.py", "requirements.txt", "temporal_steps.py"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "s3-benchmark",
+      dependencies: ["AWSClient", "BucketComparison", "HTTPClient", "Platform", "StrictJSON"],
+      path: "Tests/Benchmarks/S3",
+      exclude: ["bench_s3.py", "canned_pages.py", "fetch_pages.c", "requirements.txt"],
       swiftSettings: strict),
     .executableTarget(
       name: "crash-subject",
       dependencies: ["HTTPClient", "Platform", "RunEngine", "RunJournal", "StrictJSON"],
       path: "Tests/CrashSubject", swiftSettings: strict),
+    tests(
+      "BucketComparisonTests",
+      of: ["AWSClient", "BucketComparison", "Compression", "Platform", "StrictJSON"]),
     tests("PlatformTests", of: ["Platform"]),
     tests("CryptographyTests", of: ["Cryptography"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
@@ -111,7 +126,10 @@ let package = Package(
       ]),
     tests(
       "EvidenceTests",
-      of: ["Evidence", "Cryptography", "Measurement", "Platform", "RunJournal", "StrictJSON"]),
+      of: [
+        "Evidence", "Compression", "Cryptography", "Measurement", "Platform", "RunJournal",
+        "StrictJSON",
+      ]),
     tests("ArchitectureTests", of: []),
     tests(
       "CommandLineTests",

@@ -32,8 +32,11 @@ public final class GzipReader {
     try part.withUnsafeMutableBufferPointer { input in
       stream.next_in = input.baseAddress
       stream.avail_in = UInt32(clamping: input.count)
-      while stream.avail_in > 0 {
-        if try fill(body) { isAtBoundary = true } else { isAtBoundary = false }
+      // A full output may hide more of it, also when all input was taken.
+      var isFull = false
+      while stream.avail_in > 0 || isFull {
+        isAtBoundary = try fill(body)
+        isFull = stream.avail_out == 0 && !isAtBoundary
       }
       stream.next_in = nil
     }

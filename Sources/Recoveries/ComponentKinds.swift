@@ -3,7 +3,7 @@ public import RecoveryPlan
 /// Every kind of component that a plan may hold: one line each.
 public enum ComponentKinds {
   /// The kinds.
-  public static var all: [ComponentKind] { [rds, velero, eks] }
+  public static var all: [ComponentKind] { [rds, s3, velero, eks] }
 
   private static var rds: ComponentKind {
     ComponentKind(
@@ -28,5 +28,11 @@ public enum ComponentKinds {
     ComponentKind(
       key: "eks", summary: "A cluster of Amazon EKS that must be there, or is made.",
       spec: EKSComponent.self, checks: [], steps: EKSLowering.steps)
+  }
+
+  private static var s3: ComponentKind {
+    ComponentKind(
+      key: "s3", summary: "A bucket that S3 replicates to another region.", spec: S3Component.self,
+      checks: [], steps: S3Lowering.steps)
   }
 }

@@ -221,10 +221,11 @@ struct RunSession {
     _ plan: RecoveryPlan, _ mode: RunMode, _ run: ULID, _ pointInTime: Timestamp?,
     _ client: AWSClient
   ) throws -> [StepNode] {
-    try Lowering(
+    var lowering = Lowering(
       plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
-      environment: surroundings.environment, clusters: surroundings.clusters()
-    ).nodes()
+      environment: surroundings.environment, clusters: surroundings.clusters())
+    lowering.attachmentsFolder = surroundings.reportsFolder(of: plan.name)
+    return try lowering.nodes()
   }
 
   /// The plan as it was when the run began, whatever has become of the file.

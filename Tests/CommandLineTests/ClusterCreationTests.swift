@@ -11,7 +11,8 @@ struct ClusterCreationTests {
 
   private func plan(_ cluster: String, _ more: String = "") throws -> String {
     let template = tool.folder.appending(path: "cluster.json")
-    try #"{"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "eks-dr"}}}}"#
+    try
+      #"{"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "eks-dr"}}}}"#
       .write(to: template, atomically: true, encoding: .utf8)
     let file = tool.folder.appending(path: "\(cluster).yaml")
     let text = """

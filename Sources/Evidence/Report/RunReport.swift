@@ -1,3 +1,4 @@
+import Compression
 public import Cryptography
 public import Measurement
 import Platform

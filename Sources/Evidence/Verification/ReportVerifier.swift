@@ -1,3 +1,4 @@
+import Compression
 public import Cryptography
 import Measurement
 public import Platform

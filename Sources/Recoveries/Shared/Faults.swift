@@ -1,4 +1,5 @@
 import AWSClient
+import BucketComparison
 import KubernetesClient
 import PostgresClient
 public import RunEngine
@@ -21,6 +22,7 @@ public enum Faults {
     case let error as KubernetesError:
       if error.mayHaveTakenEffect || error.alreadyExists { return .ambiguous }
       return error.isTransient ? .transient : .final
+    case let error as ListingError: return error.isTransient ? .transient : .final
     case let error as PostgresError: return error.isTransient ? .transient : .final
     default: return .final
     }
