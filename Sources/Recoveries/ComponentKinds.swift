@@ -3,18 +3,12 @@ public import RecoveryPlan
 /// Every kind of component that a plan may hold: one line each.
 public enum ComponentKinds {
   /// The kinds.
-  public static var all: [ComponentKind] { [rds, s3, velero, eks] }
+  public static var all: [ComponentKind] { [rds, aurora, s3, velero, eks] }
 
   private static var rds: ComponentKind {
     ComponentKind(
       key: "rds", summary: "A PostgreSQL database on Amazon RDS.", spec: RDSComponent.self,
-      checks: [
-        CheckKind(key: "sql", summary: "A query must give a value.", spec: SQLCheck.self),
-        CheckKind(
-          key: "heartbeat", summary: "The newest row tells the RPO.", spec: HeartbeatCheck.self),
-        CheckKind(
-          key: "warm", summary: "A query must be fast again.", spec: WarmCheck.self),
-      ],
+      checks: DatabaseCheckNodes.kinds,
       steps: RDSLowering.steps)
   }
 
@@ -28,6 +22,12 @@ public enum ComponentKinds {
     ComponentKind(
       key: "eks", summary: "A cluster of Amazon EKS that must be there, or is made.",
       spec: EKSComponent.self, checks: [], steps: EKSLowering.steps)
+  }
+
+  private static var aurora: ComponentKind {
+    ComponentKind(
+      key: "aurora", summary: "An Aurora PostgreSQL cluster.", spec: AuroraComponent.self,
+      checks: DatabaseCheckNodes.kinds, steps: AuroraLowering.steps)
   }
 
   private static var s3: ComponentKind {

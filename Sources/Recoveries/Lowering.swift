@@ -102,6 +102,8 @@ public struct Lowering: Sendable {
     switch component.spec {
     case let spec as RDSComponent:
       RDSLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
+    case let spec as AuroraComponent:
+      AuroraLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     case let spec as VeleroComponent:
       VeleroLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     case let spec as EKSComponent:

@@ -6,8 +6,11 @@ public import RunEngine
 
 /// What the errors of the clients mean for a step.
 public enum Faults {
-  /// That a name is taken, as the services say it.
-  private static let taken = ["DBInstanceAlreadyExists", "AlreadyExistsException"]
+  private static let taken: Set<String> = [
+    "DBInstanceAlreadyExists", "DBSnapshotAlreadyExists", "DBClusterAlreadyExistsFault",
+    "AlreadyExistsException",
+  ]
+  private static let busy: Set<String> = ["InvalidDBInstanceState", "InvalidDBClusterStateFault"]
 
   /// Sorts an error into "may go away", "unknown whether it took effect" and "needs a person".
   public static func classify(_ error: any Error) -> FaultClass {
@@ -17,7 +20,7 @@ public enum Faults {
       if error.mayHaveTakenEffect || taken.contains(error.code ?? "") { return .ambiguous }
       // An instance at work on something takes no other change until it is done; what cannot pass by
       // itself, the steps find in its status.
-      if error.code == "InvalidDBInstanceState" { return .transient }
+      if busy.contains(error.code ?? "") { return .transient }
       return error.isTransient || error.isExpiredToken ? .transient : .final
     case let error as KubernetesError:
       if error.mayHaveTakenEffect || error.alreadyExists { return .ambiguous }
