@@ -100,7 +100,9 @@ let package = Package(
       path: "Tests/CrashSubject", swiftSettings: strict),
     tests(
       "BucketComparisonTests",
-      of: ["AWSClient", "BucketComparison", "Compression", "Platform", "StrictJSON"]),
+      of: [
+        "AWSClient", "BucketComparison", "Compression", "Cryptography", "Platform", "StrictJSON",
+      ]),
     tests("PlatformTests", of: ["Platform"]),
     tests("CryptographyTests", of: ["Cryptography"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),

@@ -21,10 +21,11 @@ public enum Faults {
       // An instance at work on something takes no other change until it is done; what cannot pass by
       // itself, the steps find in its status.
       if busy.contains(error.code ?? "") { return .transient }
-      return error.isTransient || error.isExpiredToken ? .transient : .final
+      return error.isTransient || error.isExpiredToken ? .transient : .refused
     case let error as KubernetesError:
       if error.mayHaveTakenEffect || error.alreadyExists { return .ambiguous }
-      return error.isTransient ? .transient : .final
+      if error.isTransient { return .transient }
+      return error.status == nil ? .final : .refused
     case let error as ListingError: return error.isTransient ? .transient : .final
     case let error as PostgresError: return error.isTransient ? .transient : .final
     default: return .final
