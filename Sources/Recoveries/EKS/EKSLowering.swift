@@ -66,7 +66,7 @@ struct EKSLowering {
         aws: aws, cluster: spec.cluster,
         stack: isDrill ? "\(stack.stack)-drill-\(lowering.run.shortForm)" : stack.stack,
         spec: stack,
-        planTags: lowering.plan.tags)
+        runTags: RunTags(plan: lowering.plan.tags, lifetime: lowering.plan.timeout))
     }
   }
 

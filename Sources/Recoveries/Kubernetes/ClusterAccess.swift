@@ -8,10 +8,10 @@ import StrictJSON
 struct ClusterAccess: Sendable {
   let directory: ClusterDirectory
   let aws: AWSClient
-  let target: ClusterTarget
+  let target: KubernetesTarget
   private let log = KubernetesCallLog()
 
-  init(directory: ClusterDirectory, aws: AWSClient, target: ClusterTarget) {
+  init(directory: ClusterDirectory, aws: AWSClient, target: KubernetesTarget) {
     self.directory = directory
     self.aws = aws
     self.target = target

@@ -12,7 +12,7 @@ public final class ClusterDirectory: Sendable {
   private let time: any TimeSource
   private let random: any RandomSource
   private let version: String
-  private let clients = Mutex<[ClusterTarget: KubernetesClient]>([:])
+  private let clients = Mutex<[KubernetesTarget: KubernetesClient]>([:])
 
   /// Prepares the way.
   ///
@@ -32,7 +32,7 @@ public final class ClusterDirectory: Sendable {
   }
 
   /// The client of a cluster.
-  func client(of target: ClusterTarget, aws: AWSClient) async throws -> KubernetesClient {
+  func client(of target: KubernetesTarget, aws: AWSClient) async throws -> KubernetesClient {
     if let known = clients.withLock({ $0[target] }) { return known }
     let made = KubernetesClient(
       try await connection(to: target, aws), http: http, environment: environment, time: time,
@@ -45,7 +45,7 @@ public final class ClusterDirectory: Sendable {
   }
 
   private func connection(
-    to target: ClusterTarget, _ aws: AWSClient
+    to target: KubernetesTarget, _ aws: AWSClient
   ) async throws -> KubernetesConnection {
     switch target {
     case .context(let name):

@@ -17,8 +17,7 @@ struct MakeStack: RemovableStep {
     let inputs: [String: String]
     let capabilities: [String]
     let tags: [String: String]
-    let step: String
-    let requestDigest: String
+    let proof: OwnershipProof
   }
 
   struct Identity: Codable, Sendable {
@@ -35,7 +34,7 @@ struct MakeStack: RemovableStep {
   let cluster: String
   let stack: String
   let spec: StackSpec
-  let planTags: [String: String]
+  let runTags: RunTags
 
   var summary: String { "make cluster \(cluster) from \(spec.template), if it is not there" }
   var effects: [PlannedEffect] { [PlannedEffect(.creates, made)] }
@@ -49,7 +48,8 @@ struct MakeStack: RemovableStep {
       aws.plan(
         CreateStack(
           name: stack, template: "<template>", inputs: spec.inputs,
-          capabilities: spec.capabilities, tags: planTags, token: "<token>"), tags: .onRequest),
+          capabilities: spec.capabilities, tags: runTags.planned, token: "<token>"),
+        tags: .onRequest),
     ]
   }
   var removalCalls: [PlannedCall] {
@@ -62,27 +62,21 @@ struct MakeStack: RemovableStep {
       return nil
     } catch let error as AWSError where error.code == "ResourceNotFoundException" {}
     let bytes = try DurableFile.read(spec.template, limit: CreateStack.longestTemplate)
-    let digest = SHA256.digest(
-      of: try JSONValue(
-        encoding: [stack, SHA256.digest(of: bytes).hex]
-          + spec.inputs.sorted {
-            $0.key < $1.key
-          }.flatMap { [$0.key, $0.value] }
-      ).canonicalBytes()
-    ).hex
+    let proof = try OwnershipProof(
+      of: Request(
+        stack: stack, template: SHA256.digest(of: bytes).hex, inputs: spec.inputs,
+        capabilities: spec.capabilities), context)
     return Intent(
       stack: stack, template: String(decoding: bytes, as: UTF8.self), inputs: spec.inputs,
       capabilities: spec.capabilities,
-      tags: OwnershipTags.tags(plan: planTags, context: context, requestDigest: digest),
-      step: context.step, requestDigest: digest)
+      tags: runTags.tags(proof, context), proof: proof)
   }
 
   func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<Identity> {
     guard let found = try await described(intent.stack, context) else { return .absent }
-    guard
-      OwnershipTags.prove(
-        found.tags, run: context.run, step: intent.step, requestDigest: intent.requestDigest)
-    else { return .foreign("\(made) (\(found.identifier))") }
+    guard intent.proof.holds(for: found.tags, run: context.run) else {
+      return .foreign("\(made) (\(found.identifier))")
+    }
     return .ours(Identity(stack: found.name, identifier: found.identifier))
   }
 
@@ -91,7 +85,7 @@ struct MakeStack: RemovableStep {
       CreateStack(
         name: intent.stack, template: intent.template, inputs: intent.inputs,
         capabilities: intent.capabilities, tags: intent.tags,
-        token: "mosaic-dr-\(context.run)-\(intent.requestDigest.prefix(16))"), context)
+        token: "mosaic-dr-\(context.run)-\(intent.proof.requestDigest.prefix(16))"), context)
     return Identity(stack: intent.stack, identifier: identifier)
   }
 
@@ -148,5 +142,12 @@ struct MakeStack: RemovableStep {
     } catch let error as AWSError where error.code == "ValidationError" {
       return nil
     }
+  }
+
+  private struct Request: Encodable {
+    let stack: String
+    let template: String
+    let inputs: [String: String]
+    let capabilities: [String]
   }
 }

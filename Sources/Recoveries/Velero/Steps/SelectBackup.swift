@@ -111,7 +111,7 @@ struct SelectBackup: ObservingStep {
 
 /// Errors of several steps.
 enum VeleroProblems {
-  static func notInstalled(_ target: ClusterTarget) -> Problem {
+  static func notInstalled(_ target: KubernetesTarget) -> Problem {
     Problem(
       "Velero is not installed", on: target.shown,
       because: "the API server does not know velero.io/v1",

@@ -4,7 +4,7 @@ import RecoveryPlan
 import StrictJSON
 
 /// Which cluster is meant, and how it is reached.
-enum ClusterTarget: Sendable, Hashable {
+enum KubernetesTarget: Sendable, Hashable {
   /// A context of the kubeconfig files.
   case context(String)
   /// A cluster of EKS, reached with the AWS credentials alone.
@@ -49,7 +49,7 @@ struct ClusterReference: Sendable {
   /// The cluster.
   ///
   /// - Parameter region: where a cluster of EKS is, unless the plan says it.
-  func target(region: String) -> ClusterTarget {
+  func target(region: String) -> KubernetesTarget {
     if let context { return .context(context) }
     if let eks { return .eks(name: eks.cluster, region: eks.region ?? region) }
     return .inCluster
