@@ -21,7 +21,7 @@ struct ClaimsCheck: ClusterCheck {
   var summary: String { "every volume claim is bound" }
 
   func calls(_ scope: ClusterScope) -> [PlannedCall] {
-    Set(scope.targets.map(scope.ruled)).map { scope.access.plan(.list, .claims, in: $0) }
+    scope.ruledTargets.map { scope.access.plan(.list, .claims, in: $0) }
       + [scope.access.plan(.list, .storageClasses, in: nil)]
   }
 

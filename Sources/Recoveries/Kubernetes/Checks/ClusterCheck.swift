@@ -16,6 +16,9 @@ struct ClusterScope: Sendable {
   /// The namespaces that are looked at.
   var targets: [String] { namespaces.values.sorted() }
 
+  /// The namespaces as rights name them.
+  var ruledTargets: [String?] { belongsToRun ? [nil] : targets }
+
   /// The namespace as rights name it: nil where it is of one run.
   func ruled(_ namespace: String) -> String? { belongsToRun ? nil : namespace }
 }

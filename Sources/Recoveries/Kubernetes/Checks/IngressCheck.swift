@@ -41,7 +41,7 @@ struct IngressCheck: ClusterCheck {
   var summary: String { "\(host ?? "every ingress host") answers" }
 
   func calls(_ scope: ClusterScope) -> [PlannedCall] {
-    Set(scope.targets.map(scope.ruled)).map { scope.access.plan(.list, .ingresses, in: $0) }
+    scope.ruledTargets.map { scope.access.plan(.list, .ingresses, in: $0) }
   }
 
   func look(_ scope: ClusterScope, _ context: StepContext) async throws -> CheckFinding {

@@ -22,7 +22,7 @@ struct ServicesCheck: ClusterCheck {
   var summary: String { "every service has endpoints" }
 
   func calls(_ scope: ClusterScope) -> [PlannedCall] {
-    Set(scope.targets.map(scope.ruled)).flatMap { namespace in
+    scope.ruledTargets.flatMap { namespace in
       [.services, .endpoints].map { scope.access.plan(.list, $0, in: namespace) }
     }
   }

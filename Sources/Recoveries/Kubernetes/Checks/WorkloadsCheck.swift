@@ -34,7 +34,7 @@ struct WorkloadsCheck: ClusterCheck {
   var summary: String { "every workload is ready" }
 
   func calls(_ scope: ClusterScope) -> [PlannedCall] {
-    Set(scope.targets.map(scope.ruled)).flatMap { namespace in
+    scope.ruledTargets.flatMap { namespace in
       (WorkloadState.kinds.map(\.resource) + [.pods]).map {
         scope.access.plan(.list, $0, in: namespace)
       }
