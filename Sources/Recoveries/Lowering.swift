@@ -14,12 +14,14 @@ public struct Lowering: Sendable {
   let pointInTime: Timestamp?
   let client: AWSClient
   let environment: [String: String]
-  let earlier: EarlierOutputs
+  let clusters: ClusterDirectory
   /// Every component of the run.
   let members: [Component]
   private let approvals: Int
   /// Where steps put what is too large for the journal, next to the run's report; nil for nowhere.
   public var attachmentsFolder: String?
+  /// What earlier runs of the plan found out.
+  public var earlier = EarlierOutputs.none
 
   /// Prepares the compilation.
   ///
@@ -27,10 +29,10 @@ public struct Lowering: Sendable {
   ///   - pointInTime: the moment to restore to, when the operator asks for one.
   ///   - environment: where secrets that the plan refers to by variable are looked up, when a step
   ///     needs them.
-  ///   - earlier: what earlier runs of the plan found out.
+  ///   - clusters: the way to Kubernetes.
   public init(
     plan: RecoveryPlan, mode: RunMode, run: ULID, pointInTime: Timestamp?, client: AWSClient,
-    environment: [String: String], earlier: EarlierOutputs = .none
+    environment: [String: String], clusters: ClusterDirectory
   ) {
     self.plan = plan
     self.mode = mode
@@ -38,7 +40,7 @@ public struct Lowering: Sendable {
     self.pointInTime = pointInTime
     self.client = client
     self.environment = environment
-    self.earlier = earlier
+    self.clusters = clusters
     members = plan.components
     // Who has to agree to a part has to agree to the whole.
     approvals =
@@ -47,7 +49,8 @@ public struct Lowering: Sendable {
 
   private init(
     plan: RecoveryPlan, mode: RunMode, run: ULID, pointInTime: Timestamp?, client: AWSClient,
-    environment: [String: String], earlier: EarlierOutputs, approvals: Int, members: [Component]
+    environment: [String: String], clusters: ClusterDirectory, approvals: Int,
+    members: [Component]
   ) {
     self.plan = plan
     self.mode = mode
@@ -55,7 +58,7 @@ public struct Lowering: Sendable {
     self.pointInTime = pointInTime
     self.client = client
     self.environment = environment
-    self.earlier = earlier
+    self.clusters = clusters
     self.approvals = approvals
     self.members = members
   }
@@ -81,9 +84,10 @@ public struct Lowering: Sendable {
       let needed = component.dependsOn.flatMap { ends[$0] ?? [] }
       var lowering = Lowering(
         plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
-        environment: environment, earlier: earlier, approvals: approvals,
+        environment: environment, clusters: clusters, approvals: approvals,
         members: flat.map(\.component))
       lowering.attachmentsFolder = attachmentsFolder
+      lowering.earlier = earlier
       let made = lowering.nodes(of: component, after: needed)
       // What depends on a component waits for its checks, not for its removal.
       ends[component.name] = made.filter { $0.phase != .cleanup }.map(\.id)
@@ -103,6 +107,10 @@ public struct Lowering: Sendable {
       RDSLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     case let spec as AuroraComponent:
       AuroraLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
+    case let spec as VeleroComponent:
+      VeleroLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
+    case let spec as EKSComponent:
+      EKSLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     case let spec as S3Component:
       S3Lowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     default: []

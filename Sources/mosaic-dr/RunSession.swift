@@ -223,7 +223,8 @@ struct RunSession {
   ) throws -> [StepNode] {
     var lowering = Lowering(
       plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
-      environment: surroundings.environment, earlier: .journaled(plan.name, in: journal))
+      environment: surroundings.environment, clusters: surroundings.clusters())
+    lowering.earlier = .journaled(plan.name, in: journal)
     lowering.attachmentsFolder = surroundings.reportsFolder(of: plan.name)
     return try lowering.nodes()
   }
