@@ -121,7 +121,7 @@ public enum DurableFile {
     return false
   }
 
-  private static func writeAll(
+  static func writeAll(
     _ bytes: [UInt8], to descriptor: Int32, path: String
   ) throws(FileError) {
     var written = 0
