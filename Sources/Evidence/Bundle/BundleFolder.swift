@@ -1,5 +1,6 @@
+import Cryptography
 public import Platform
-public import RunJournal
+import StrictJSON
 
 /// The folder of one report and the files in it. Its name sorts by time and says neither verdict nor
 /// anything else that renaming could forge.
@@ -45,6 +46,12 @@ public struct BundleFolder: Sendable, Equatable {
 
   /// The path of a file.
   public func path(of file: File) -> String { "\(path)/\(file.rawValue)" }
+
+  /// SHA-256 of the statement in the envelope; nil when there is none.
+  public var statementDigest: String? {
+    read(.envelope, limit: Envelope.maximumSize).flatMap { try? JSONValue(parsing: $0) }
+      .flatMap(Envelope.init(json:)).map { SHA256.digest(of: $0.payload).hex }
+  }
 
   func has(_ file: File) -> Bool { DurableFile.exists(path(of: file)) }
 

@@ -19,11 +19,11 @@ public struct LedgerAudit: Sendable {
   ///
   /// - Parameters:
   ///   - runs: the runs of the journal, oldest first, with whether each has ended.
-  ///   - reports: each report that is on the disk: its folder, run and statement's digest.
+  ///   - reports: each report that is on the disk: its folder and statement's digest.
   ///   - anchored: for each anchor, the size of the newest checkpoint it holds.
   public init(
     _ content: LedgerContent, runs: [(id: String, isEnded: Bool)],
-    reports: [(folder: String, run: String, statement: String)],
+    reports: [(folder: String, statement: String)],
     anchored: [(name: String, size: Int)], now: Timestamp
   ) {
     checks.append("\(content.entries.count) entries stand in their places")
@@ -66,7 +66,7 @@ public struct LedgerAudit: Sendable {
 
   private mutating func named(
     _ content: LedgerContent, _ runs: [(id: String, isEnded: Bool)],
-    _ reports: [(folder: String, run: String, statement: String)]
+    _ reports: [(folder: String, statement: String)]
   ) {
     let statements = Set(
       content.entries.filter { $0.kind == .runFinished }

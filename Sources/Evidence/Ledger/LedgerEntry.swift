@@ -13,7 +13,6 @@ public struct LedgerEntry: Sendable, Equatable {
     case runStarted = "run.started"
     case runFinished = "run.finished"
     case keyRotated = "key.rotated"
-    case signoff
   }
 
   /// What is to be appended; the ledger adds its place and the clocks.

@@ -69,15 +69,39 @@ enum Command {
         name: "watch", usage: "watch RUN", about: "follow a run from another terminal",
         run: WatchCommands.watch),
       Entry(
-        name: "report", usage: "report RUN [--format text|json]",
-        about: "show what a run achieved", run: EvidenceCommands.report),
+        name: "report",
+        usage: """
+          report RUN [--format text|json|html|md|csv|junit|oscal]
+                 mosaic-dr report compare RUN RUN [--max-regression 20%]
+                 mosaic-dr report trend --plan NAME
+                 mosaic-dr report index DIR
+          """,
+        about: "show what a run achieved, compare runs, build a portal of all",
+        run: ReportCommands.report),
       Entry(
-        name: "verify", usage: "verify FILE [--trust KEY.pem]",
-        about: "check a report's signature, digests, chain and figures",
+        name: "verify",
+        usage: """
+          verify FILE|FOLDER [--trust KEYS] [--threshold N] [--plan NAME|SHA256]
+                 [--run RUN] [--max-age 30d] [--challenge TEXT]
+          """,
+        about: "check a report's signatures, digests, chain, figures and place in the ledger",
         run: EvidenceCommands.verify),
       Entry(
-        name: "keys", usage: "keys [--key FILE]", about: "make and show the signing key",
-        run: EvidenceCommands.keys),
+        name: "sign", usage: "sign FOLDER --key FILE|agent:NAME|kms:KEY",
+        about: "add a signature to a report, as an approver", run: EvidenceCommands.sign),
+      Entry(
+        name: "ledger",
+        usage: """
+          ledger [--output text|json]
+                 mosaic-dr ledger verify [--trust KEYS] [--checkpoint FILE]
+                 mosaic-dr ledger anchor
+                 mosaic-dr ledger rotate --new-key KEY
+          """,
+        about: "show, verify, anchor or hand over the append-only record of all runs",
+        run: LedgerCommands.ledger),
+      Entry(
+        name: "keys", usage: "keys [--key FILE|agent:NAME|kms:KEY] [--passphrase-file FILE]",
+        about: "make and show the signing key", run: EvidenceCommands.keys),
     ]
   }
 

@@ -8,14 +8,25 @@ struct ProgressLines: Sendable {
   let terminal: Terminal
   let began: Timestamp
   private let summaries: [String: String]
+  private let forecast: Forecast?
 
-  init(terminal: Terminal, began: Timestamp, steps: [RunCreation.StepRecord]) {
+  /// - Parameter forecast: what is told of the time that is left; nil for nothing.
+  init(
+    terminal: Terminal, began: Timestamp, steps: [RunCreation.StepRecord],
+    forecast: Forecast? = nil
+  ) {
+    self.forecast = forecast
     self.terminal = terminal
     self.began = began
     summaries = Dictionary(steps.map { ($0.id, $0.summary) }, uniquingKeysWith: { $1 })
   }
 
   func tell(_ event: JournalEvent) {
+    defer {
+      if let line = forecast?.line(after: event) {
+        terminal.error("\(String(repeating: " ", count: 10))  \(terminal.paint(line, .dim))")
+      }
+    }
     guard let line = line(event) else { return }
     let elapsed = (event.at.wall - began).readable
     terminal.error("\(terminal.paint(elapsed.leftPadded(10), .dim))  \(line)")

@@ -5,9 +5,15 @@ import RunJournal
 import StrictJSON
 
 /// NIST OSCAL 1.1.3 assessment results of a run, for CP-4, CP-9 and CP-10 of SP 800-53.
-enum OSCALReport {
+public enum OSCALReport {
   static let version = "1.1.3"
   static let namespace = "https://dr.mosaic.life/ns/oscal"
+
+  /// The document as text.
+  public static func text(_ report: RunReport) throws -> String {
+    let digest = SHA256.digest(of: try report.json().canonicalBytes()).hex
+    return try json(report, reportDigest: digest).prettyText()
+  }
 
   static func json(_ report: RunReport, reportDigest: String) throws -> JSONValue {
     let ids = OSCALIdentifiers(run: report.run, ending: report.ending)
