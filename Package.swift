@@ -82,7 +82,8 @@ let package = Package(
       name: "engine-benchmark",
       dependencies: ["CSQLite", "Platform", "RunEngine", "RunJournal", "StepGraph", "StrictJSON"],
       path: "Tests/Benchmarks",
-      exclude: ["bench.py", "dbos_steps.py", "requirements.txt"], swiftSettings: strict),
+      exclude: ["bench.py", "dbos_steps.py", "requirements.txt", "temporal_steps.py"],
+      swiftSettings: strict),
     .executableTarget(
       name: "crash-subject",
       dependencies: ["HTTPClient", "Platform", "RunEngine", "RunJournal", "StrictJSON"],
@@ -120,3 +121,17 @@ let package = Package(
     tests("CommandLineTests", of: ["mosaic-dr"]),
   ]
 )
+
+// Fuzz targets have no main function of their own: libFuzzer brings it. See scripts/fuzz.
+if Context.environment["MOSAIC_DR_FUZZ"] != nil {
+  let fuzzed = [
+    "Plan": ["Recoveries", "RecoveryPlan"],
+    "Journal": ["Measurement", "RunEngine", "RunJournal", "StrictJSON"],
+  ]
+  package.targets += fuzzed.sorted { $0.key < $1.key }.map { name, imports in
+    .executableTarget(
+      name: "fuzz-\(name.lowercased())", dependencies: imports.map { .init(stringLiteral: $0) },
+      path: "Tests/Fuzz/\(name)",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+  }
+}

@@ -40,7 +40,9 @@ struct RunHistory {
       change(event) { times in
         // From the end to the new beginning it was a person's turn.
         if let ended = times.ended {
-          times.timing.person += (event.at.wall - ended).wholeMilliseconds
+          var reopening = StepTiming()
+          reopening.person = (event.at.wall - ended).wholeMilliseconds
+          times.timing += reopening
         }
         times.ended = nil
         times.type = nil
@@ -113,13 +115,14 @@ struct RunHistory {
     var split = TimeSplit()
     guard let total else { return split }
     split.beforeRun = before
+    let verifying = Set((creation?.steps ?? []).filter { $0.phase == .verify }.map(\.id))
     for id in path {
       guard let times = steps[id], let started = times.started, let ended = times.ended else {
         continue
       }
       let length = (ended - started).wholeMilliseconds
       split.person += min(times.timing.person, length)
-      if creation?.steps.first(where: { $0.id == id })?.phase == .verify {
+      if verifying.contains(id) {
         split.verification += max(0, length - times.timing.retries)
       } else {
         split.cloud += min(max(0, times.timing.cloud), length)

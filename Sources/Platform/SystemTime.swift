@@ -3,6 +3,14 @@ import Glibc
 
 /// The machine's clocks.
 public struct SystemTime: TimeSource {
+  /// Sleeps of at least this length end on a common grid. Thousands of waits then wake the processor
+  /// ten times a second together, not thousands of times each on its own.
+  public static let shortestGriddedSleep: Duration = .seconds(1)
+  /// The step of that grid: the most by which such a sleep is longer than asked for.
+  public static let grid: Duration = .milliseconds(100)
+
+  private let origin = ContinuousClock().now
+
   /// Creates the source.
   public init() {}
 
@@ -12,7 +20,13 @@ public struct SystemTime: TimeSource {
   }
 
   public func sleep(for duration: Duration) async throws {
-    try await Task.sleep(for: duration, clock: .continuous)
+    let clock = ContinuousClock()
+    var end = clock.now + duration
+    if duration >= Self.shortestGriddedSleep {
+      let rest = (end - origin).wholeNanoseconds % Self.grid.wholeNanoseconds
+      if rest > 0 { end += Self.grid - .nanoseconds(rest) }
+    }
+    try await clock.sleep(until: end, tolerance: nil)
   }
 
   /// How far the wall clock may be off by the kernel's own estimate (adjtimex(2)); nil when the

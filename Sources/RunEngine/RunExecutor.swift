@@ -104,7 +104,9 @@ public struct RunExecutor: Sendable {
       Task { await expire(sender) },
     ]
     defer { for watcher in watchers { watcher.cancel() } }
-    let outcome = try await loop.run(signals)
+    let outcome = try await withTaskExecutorPreference(log.executor) {
+      try await loop.run(signals)
+    }
     try await log.write(
       outcome == .finished
         ? [EventDraft(.runFinished)]
@@ -170,7 +172,7 @@ public struct RunExecutor: Sendable {
     let runner = StepRunner(
       node: node, log: log, context: context, classify: classify,
       asks: { sender.yield(.personAsked) })
-    return Task {
+    return Task(executorPreference: log.executor) {
       do {
         sender.yield(.stepEnded(node.id, .success(try await runner.run())))
       } catch {

@@ -23,6 +23,9 @@ final class RunLog: Sendable {
     state = Mutex(folded)
   }
 
+  /// Where the engine's own bookkeeping runs: where commits are made.
+  var executor: any TaskExecutor { journal.executor }
+
   /// The whole state. While a copy of it lives, the next event has to copy it: not for every step.
   var current: RunState { state.withLock { $0 } }
 

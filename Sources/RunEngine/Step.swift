@@ -9,6 +9,9 @@ public protocol Step: Sendable {
   static var kind: String { get }
   /// Which part of a recovery it is.
   static var phase: StepPhase { get }
+  /// Whether it keeps a processor busy, as the comparison of two long listings does. Every other step
+  /// asks and waits, and runs on the thread that makes the commits.
+  static var isComputing: Bool { get }
   /// What it does, in a few words, for people.
   var summary: String { get }
   /// What it makes, changes or deletes outside; nothing for a step that only looks.
@@ -18,6 +21,8 @@ public protocol Step: Sendable {
 }
 
 extension Step {
+  /// A step asks and waits unless it says otherwise.
+  public static var isComputing: Bool { false }
   /// A step changes nothing unless it says so.
   public var effects: [PlannedEffect] { [] }
   /// A step calls nothing unless it says so.

@@ -21,6 +21,7 @@ public struct StepNode: Sendable {
   public let calls: [PlannedCall]
   /// Bounds and retries.
   public let policy: StepPolicy
+  let isComputing: Bool
   let body: StepBody
 
   /// Places a step that only looks.
@@ -30,7 +31,7 @@ public struct StepNode: Sendable {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
       summary: step.summary, effects: step.effects, calls: step.calls, policy: policy,
-      body: .observing { context in try (await step.observe(context)).erased() })
+      isComputing: S.isComputing, body: .observing { context in try (await step.observe(context)).erased() })
   }
 
   /// Places a step that changes something.
@@ -40,7 +41,7 @@ public struct StepNode: Sendable {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
       summary: step.summary, effects: step.effects, calls: step.calls, policy: policy,
-      body: .changing(ErasedChange(step)))
+      isComputing: S.isComputing, body: .changing(ErasedChange(step)))
   }
 
   /// Places the removal of what `origin` makes. It runs whatever became of the steps before it.
@@ -51,7 +52,7 @@ public struct StepNode: Sendable {
     self.init(
       id: id, component: component, kind: "\(S.kind).removal", phase: .cleanup,
       dependsOn: dependsOn, summary: step.removalSummary, effects: step.removalEffects,
-      calls: step.removalCalls, policy: policy,
+      calls: step.removalCalls, policy: policy, isComputing: S.isComputing,
       body: .removing(
         Removal(
           record: RunCreation.StepRecord.Removal(of: origin, what: step.made, cost: step.cost),
@@ -64,7 +65,7 @@ public struct StepNode: Sendable {
   private init(
     id: String, component: String?, kind: String, phase: StepPhase, dependsOn: [String],
     summary: String, effects: [PlannedEffect], calls: [PlannedCall], policy: StepPolicy,
-    body: StepBody
+    isComputing: Bool, body: StepBody
   ) {
     self.id = id
     self.component = component
@@ -75,6 +76,7 @@ public struct StepNode: Sendable {
     self.effects = effects
     self.calls = calls
     self.policy = policy
+    self.isComputing = isComputing
     self.body = body
   }
 
@@ -82,7 +84,8 @@ public struct StepNode: Sendable {
   public func waiting(for more: [String]) -> StepNode {
     StepNode(
       id: id, component: component, kind: kind, phase: phase, dependsOn: dependsOn + more,
-      summary: summary, effects: effects, calls: calls, policy: policy, body: body)
+      summary: summary, effects: effects, calls: calls, policy: policy,
+      isComputing: isComputing, body: body)
   }
 
   /// Whether the step runs even when what it depends on failed.

@@ -87,9 +87,10 @@ struct StepRunner: Sendable {
     if let journaled = known.intent {
       intent = journaled
     } else {
-      guard let decided = try await account.call({ try await change.prepare(context) }) else {
-        return try await change.unchanged(context)
+      let decided = try await account.call {
+        try await work { try await change.prepare(context) }
       }
+      guard let decided else { return try await change.unchanged(context) }
       intent = decided
       try await writeIntent(intent, attempt: attempt)
     }
@@ -106,6 +107,12 @@ struct StepRunner: Sendable {
     return try await wait(attempt: attempt, deadline: deadline, account: &account) {
       try await change.observe(intent, identity, context)
     }
+  }
+
+  /// Runs what a step does itself: beside the engine's bookkeeping, unless it would hold that up.
+  private func work<Result>(_ body: () async throws -> Result) async throws -> Result {
+    guard node.isComputing else { return try await body() }
+    return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await body() }
   }
 
   private func writeIntent(_ intent: JSONValue, attempt: Int) async throws {
@@ -205,7 +212,7 @@ struct StepRunner: Sendable {
     while true {
       let progress: Progress
       do {
-        switch try await account.call(look) {
+        switch try await account.call({ try await work(look) }) {
         case .ready(let output):
           account.foundReady()
           return output

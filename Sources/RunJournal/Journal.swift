@@ -30,6 +30,10 @@ public final class Journal: Sendable {
 
   var now: Timestamp { time.now().wall }
 
+  /// Where commits are made. A task that does little but append runs fastest here; what takes long
+  /// would keep every commit waiting, and belongs elsewhere.
+  public var executor: any TaskExecutor { queue }
+
   /// Runs `body` on the one queue that uses the database.
   func perform<Result: Sendable>(
     _ body: @escaping @Sendable (SQLiteConnection) throws -> Result

@@ -2,7 +2,10 @@ import Dispatch
 import Synchronization
 
 /// The one queue that uses the connection. Nothing else in the program touches the database.
-final class JournalQueue: Sendable {
+///
+/// Tasks may prefer it as their executor: one that does little but append then goes on where its
+/// append was committed, without waking another thread for it.
+final class JournalQueue: TaskExecutor {
   /// The connection is not thread-safe; every use of it goes through the serial queue below.
   private struct Confined: @unchecked Sendable {
     let connection: SQLiteConnection
@@ -29,5 +32,10 @@ final class JournalQueue: Sendable {
   func submit(_ body: @escaping @Sendable (SQLiteConnection) -> Void) {
     let confined = confined
     queue.async { @Sendable in body(confined.connection) }
+  }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { @Sendable [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
   }
 }

@@ -20,14 +20,15 @@ enum JournalReading {
     }
     return try rows.map { stored, body in
       guard let type = EventType(rawValue: stored.type), let wall = Timestamp(stored.wall),
+        let at = ClockReading(wall: wall, microsecondsSinceBoot: stored.sinceBoot),
         let body = try? JSONValue(parsing: body)
       else {
         throw BrokenChain(run: run, sequence: stored.sequence, problem: "it cannot be read")
       }
       return JournalEvent(
         run: run, sequence: stored.sequence, type: type, step: stored.step,
-        attempt: stored.attempt, at: ClockReading(wall: wall, sinceBoot: stored.sinceBoot * 1_000),
-        fence: stored.fence, body: body, previous: stored.previous, hash: stored.hash)
+        attempt: stored.attempt, at: at, fence: stored.fence, body: body,
+        previous: stored.previous, hash: stored.hash)
     }
   }
 

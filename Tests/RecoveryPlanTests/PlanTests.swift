@@ -162,22 +162,4 @@ import Testing
       #expect((1...DiagnosticSink.maximum).contains(diagnostics.count))
     }
   }
-
-  @Test func changedPlansAreReadOrRefusedNeverMore() throws {
-    let bytes = Array(try shipped().utf8)
-    var generator = SystemRandomNumberGenerator()
-    let seed = UInt64.random(in: 0...UInt64.max, using: &generator)
-    var state = seed
-    let next = { (bound: Int) -> Int in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int(state >> 33) % bound
-    }
-    for _ in 0..<300 {
-      var changed = bytes
-      for _ in 0...next(4) { changed[next(changed.count)] = UInt8(next(256)) }
-      if next(4) == 0 { changed.removeLast(next(changed.count)) }
-      let (plan, diagnostics) = PlanReader(kinds: ComponentKinds.all).read(changed, file: "p")
-      #expect((plan == nil) == !diagnostics.isEmpty, "seed \(seed)")
-    }
-  }
 }

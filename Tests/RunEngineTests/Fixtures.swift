@@ -12,6 +12,7 @@ final class World: Sendable {
   struct Lost: Error {}
   private let made = Mutex<[String: Int]>([:])
   private let faults = Mutex<Set<String>>([])
+  private let unseen = Mutex<Set<String>>([])
   let losesAnswers: Bool
 
   init(losesAnswers: Bool = false, faults: Set<String> = []) {
@@ -31,8 +32,16 @@ final class World: Sendable {
     made.withLock { $0[name, default: 0] += 1 }
     if losesAnswers { throw Lost() }
   }
-  func has(_ name: String) -> Bool { made.withLock { ($0[name] ?? 0) > 0 } }
-  func remove(_ name: String) { made.withLock { $0[name] = 0 } }
+  /// Makes it, but the next look does not show it yet, and a removal then removes nothing.
+  func makeUnseen(_ name: String) throws {
+    try make(name)
+    unseen.withLock { _ = $0.insert(name) }
+  }
+  func has(_ name: String) -> Bool {
+    if unseen.withLock({ $0.remove(name) != nil }) { return false }
+    return made.withLock { ($0[name] ?? 0) > 0 }
+  }
+  func remove(_ name: String) { if has(name) { made.withLock { $0[name] = 0 } } }
   func calls(_ name: String) -> Int { made.withLock { $0[name] ?? 0 } }
 }
 
@@ -46,7 +55,7 @@ struct Make: RemovableStep {
   var removalSummary: String { "remove \(name)" }
   var made: String { name }
   var cost: String { "It costs nothing." }
-  var appearsWithin: Duration { .milliseconds(300) }
+  var appearsWithin: Duration { .seconds(3) }
   func prepare(_ context: StepContext) async throws -> String? { name }
   func find(_ intent: String, _ context: StepContext) async throws -> Existing<String> {
     world.has(intent) ? .ours(intent) : .absent
@@ -108,6 +117,16 @@ struct Stay: ObservingStep {
     }
     return .ready("stayed")
   }
+}
+
+/// A clock that is behind.
+struct EarlierTime: TimeSource {
+  let by: Duration
+  func now() -> ClockReading {
+    let now = SystemTime().now()
+    return ClockReading(wall: now.wall - by, sinceBoot: now.sinceBoot - by.wholeNanoseconds)
+  }
+  func sleep(for duration: Duration) async throws { try await SystemTime().sleep(for: duration) }
 }
 
 /// A journal of its own, and what executes a run in it.

@@ -68,10 +68,7 @@ import Testing
         EventDraft(.effectIntended, step: "a.make", attempt: 1, body: ["intent": "copy"]),
         EventDraft(.stepCancelled, step: "a.make"), EventDraft(.runCancelled),
       ], under: lease)
-    Task {
-      try await Task.sleep(for: .milliseconds(100))
-      try world.make("copy")
-    }
+    try world.makeUnseen("copy")
     let state = try await bench.execute(nodes(world), lease, events + more)
     #expect(state.status(of: "a.cleanup") == .succeeded)
     #expect(world.calls("copy") == 0)
@@ -88,12 +85,8 @@ import Testing
         EventDraft(.effectConfirmed, step: "a.make", attempt: 1, body: ["identity": "copy"]),
         EventDraft(.stepCancelled, step: "a.make"), EventDraft(.runCancelled),
       ], under: lease)
-    let appearing = Task {
-      try await Task.sleep(for: .milliseconds(100))
-      try world.make("copy")
-    }
+    try world.makeUnseen("copy")
     let state = try await bench.execute(nodes(world), lease, events + more)
-    try await appearing.value
     #expect(state.status(of: "a.cleanup") == .succeeded)
     #expect(world.calls("copy") == 0)
   }
@@ -102,21 +95,17 @@ import Testing
   @Test func aLaterTryHasItsOwnTimeToAppear() async throws {
     let world = World()
     let (lease, events) = try await bench.begin()
-    let first = try await bench.journal.append(
+    let earlier = try Journal(folder: bench.folder, time: EarlierTime(by: .seconds(60)))
+    let first = try await earlier.append(
       [EventDraft(.effectIntended, step: "a.make", attempt: 1, body: ["intent": "copy"])],
       under: lease)
-    try await Task.sleep(for: .milliseconds(400))
     let second = try await bench.journal.append(
       [
         EventDraft(.stepStarted, step: "a.make", attempt: 2),
         EventDraft(.stepCancelled, step: "a.make"), EventDraft(.runCancelled),
       ], under: lease)
-    let appearing = Task {
-      try await Task.sleep(for: .milliseconds(100))
-      try world.make("copy")
-    }
+    try world.makeUnseen("copy")
     let state = try await bench.execute(nodes(world), lease, events + first + second)
-    try await appearing.value
     #expect(state.status(of: "a.cleanup") == .succeeded)
     #expect(world.calls("copy") == 0)
   }

@@ -108,12 +108,15 @@ public struct StepTiming: Sendable, Codable, Equatable {
   /// Creates an empty account.
   public init() {}
 
-  /// Adds the account of a further attempt.
+  /// More than any step takes, 100 years: a journal of somebody else's making may claim anything.
+  public static let longest: Int64 = 100 * 365 * 86_400_000
+
+  /// Adds the account of a further attempt; each part stays between nothing and ``longest``.
   public static func += (sum: inout StepTiming, more: StepTiming) {
-    sum.cloud += more.cloud
-    sum.pollingLag += more.pollingLag
-    sum.retries += more.retries
-    sum.person += more.person
+    for part in [\StepTiming.cloud, \.pollingLag, \.retries, \.person] {
+      let added = min(max(more[keyPath: part], 0), longest)
+      sum[keyPath: part] = min(max(sum[keyPath: part], 0) + added, longest)
+    }
   }
 
   enum CodingKeys: String, CodingKey {

@@ -101,14 +101,15 @@ public struct JournalEvent: Sendable, Equatable {
     guard let run = json["run"]?.stringValue, let sequence = json["sequence"]?.integerValue,
       let type = json["type"]?.stringValue.flatMap(EventType.init(rawValue:)),
       let wall = json["wall"]?.stringValue.flatMap({ Timestamp($0) }),
-      let sinceBoot = json["since_boot_us"]?.integerValue, let fence = json["fence"]?.integerValue,
+      let sinceBoot = json["since_boot_us"]?.integerValue,
+      let at = ClockReading(wall: wall, microsecondsSinceBoot: sinceBoot),
+      let fence = json["fence"]?.integerValue,
       let body = json["body"], let previous = json["previous"]?.stringValue,
       let hash = json["hash"]?.stringValue
     else { return nil }
     self.init(
       run: run, sequence: sequence, type: type, step: json["step"]?.stringValue,
-      attempt: json["attempt"]?.integerValue.map { Int($0) },
-      at: ClockReading(wall: wall, sinceBoot: sinceBoot * 1_000), fence: fence, body: body,
+      attempt: json["attempt"]?.integerValue.map { Int($0) }, at: at, fence: fence, body: body,
       previous: previous, hash: hash)
   }
 
@@ -164,5 +165,14 @@ public struct EventDraft: Sendable {
     self.step = step
     self.attempt = attempt
     self.body = body
+  }
+}
+
+extension ClockReading {
+  /// What the journal keeps of a reading; nil for a number that no clock shows.
+  init?(wall: Timestamp, microsecondsSinceBoot: Int64) {
+    let (nanoseconds, overflow) = microsecondsSinceBoot.multipliedReportingOverflow(by: 1_000)
+    guard !overflow else { return nil }
+    self.init(wall: wall, sinceBoot: nanoseconds)
   }
 }
