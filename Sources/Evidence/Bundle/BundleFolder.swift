@@ -1,5 +1,7 @@
+import RunJournal
+import Measurement
 import Cryptography
-public import Platform
+import Platform
 import StrictJSON
 
 /// The folder of one report and the files in it. Its name sorts by time and says neither verdict nor

@@ -1,7 +1,8 @@
+import Measurement
 import Cryptography
-public import Platform
+import Platform
 import RunJournal
-public import StrictJSON
+import StrictJSON
 
 /// Who signs a report, and how.
 public struct ReportSigners: Sendable {

@@ -1,7 +1,8 @@
+import RunJournal
 import Cryptography
 import Measurement
 import Platform
-public import StrictJSON
+import StrictJSON
 
 /// Where the start of a run stands in a ledger.
 public struct LedgerPlace: Sendable, Equatable {

@@ -1,5 +1,5 @@
-public import Measurement
-public import Platform
+import Measurement
+import Platform
 import RunJournal
 
 /// A static page over all reports: every run, the trend of each plan, what is overdue.
@@ -39,7 +39,7 @@ public enum Portal {
   private static func trend(_ index: Int, _ plan: String, _ rows: [Row]) -> String {
     let runs = rows.map(\.report).filter { $0.creation.plan == plan }.reversed()
     let charts = [
-      ("RTO", \RunFigures.rto as KeyPath<RunFigures, Achievement> & Sendable),
+      ("RTO", \RunFigures.rto as any KeyPath<RunFigures, Achievement> & Sendable),
       ("RPO", \RunFigures.rpo),
     ].map { name, path in
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(name)\">"

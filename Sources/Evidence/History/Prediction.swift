@@ -1,4 +1,5 @@
-public import Measurement
+import Measurement
+import Platform
 public import RunJournal
 
 /// How long a run is likely to take, from how long its steps have taken before; milliseconds.
@@ -48,14 +49,14 @@ public struct Prediction: Sendable {
   public func remaining(
     after known: [String: (began: Int64, ended: Int64?)], now: Int64
   ) -> Range {
-    let at = { (length: KeyPath<Range, Int64> & Sendable) in end(known, now, length) - now }
+    let at = { (length: any KeyPath<Range, Int64> & Sendable) in end(known, now, length) - now }
     return Range(
       shortest: max(0, at(\.shortest)), likely: max(0, at(\.likely)), longest: max(0, at(\.longest)))
   }
 
   private func end(
     _ known: [String: (began: Int64, ended: Int64?)], _ now: Int64,
-    _ length: KeyPath<Range, Int64> & Sendable
+    _ length: any KeyPath<Range, Int64> & Sendable
   ) -> Int64 {
     var ends: [String: Int64] = [:]
     var last = now

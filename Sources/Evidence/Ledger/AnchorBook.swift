@@ -1,4 +1,4 @@
-public import Platform
+import Platform
 
 /// A place outside the signer's reach that keeps checkpoints.
 public protocol Anchor: Sendable {

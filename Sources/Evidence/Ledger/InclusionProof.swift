@@ -1,4 +1,4 @@
-public import Cryptography
+import Cryptography
 
 /// A C2SP tlog-proof: one file that proves that a line stands in a ledger. The line travels in it.
 public struct InclusionProof: Sendable, Equatable {

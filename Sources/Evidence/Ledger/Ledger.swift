@@ -1,6 +1,6 @@
 public import Cryptography
 public import Platform
-public import StrictJSON
+import StrictJSON
 
 /// The append-only record of all runs of one installation: `ledger.jsonl`, a Merkle tree over its
 /// lines, and `checkpoint`, signed after every append.

@@ -1,7 +1,8 @@
-public import Cryptography
-public import Platform
+import Measurement
+import Cryptography
+import Platform
 public import RunJournal
-public import StrictJSON
+import StrictJSON
 
 /// What a ledger is told of runs: that one begins, before its first action, and what became of it.
 public struct RunLedger: Sendable {

@@ -1,6 +1,6 @@
-public import Cryptography
+import Cryptography
 public import Measurement
-public import Platform
+import Platform
 public import RunJournal
 public import StrictJSON
 

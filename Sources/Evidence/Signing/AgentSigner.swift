@@ -1,7 +1,7 @@
-public import Cryptography
+import Cryptography
 import Dispatch
 import Glibc
-public import Platform
+import Platform
 
 /// An Ed25519 key that an SSH agent holds (draft-ietf-sshm-ssh-agent). The agent signs the message
 /// as it is: the signature is the one that a key file would give.
@@ -126,7 +126,7 @@ private enum UnixSocket {
     var sent = 0
     while sent < question.count {
       let count = question[sent...].withUnsafeBytes {
-        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
       if count <= 0 { throw failure(path) }
       sent += count

@@ -1,4 +1,4 @@
-public import Cryptography
+import Cryptography
 public import StrictJSON
 
 /// A DSSE v1 envelope (secure-systems-lab/dsse): a payload and signatures over its PAE.

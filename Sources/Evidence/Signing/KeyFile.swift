@@ -1,4 +1,4 @@
-public import Cryptography
+import Cryptography
 public import Platform
 
 /// The signing key of this installation: a file that only its owner reads, and its public halves.

@@ -37,8 +37,7 @@ public struct MinisignSecretKey: Sendable {
     let (number, seed) = (Array(plain[..<8]), Array(plain[8..<40]))
     guard let key = Ed25519.SigningKey(seed: seed),
       key.verifyingKey.bytes == Array(plain[40..<72]),
-      // minisign writes no checksum into a file in the clear.
-      Self.checksum(plain) == Array(plain[72...]) || body[2] == 0 && plain[72...].allSatisfy { $0 == 0 }
+      Self.isWhole(plain, isProtected: body[2] != 0)
     else { return nil }
     self.init(key, number: number)
   }
@@ -72,6 +71,12 @@ public struct MinisignSecretKey: Sendable {
       bytes[2...].starts(with: "Sc".utf8) || bytes[2...].starts(with: [0, 0])
     else { return nil }
     return bytes
+  }
+
+  /// minisign writes no checksum into a file in the clear.
+  private static func isWhole(_ plain: [UInt8], isProtected: Bool) -> Bool {
+    checksum(plain) == Array(plain[72...])
+      || !isProtected && plain[72...].allSatisfy { $0 == 0 }
   }
 
   private static func checksum(_ plain: [UInt8]) -> [UInt8] {

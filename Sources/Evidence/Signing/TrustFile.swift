@@ -1,5 +1,5 @@
 import Cryptography
-public import Platform
+import Platform
 
 /// The keys that may sign evidence, as whoever verifies it has written them down: PEM blocks,
 /// public keys of minisign (`RW…`) and of SSH (`ssh-ed25519 …`), one after the other; lines that

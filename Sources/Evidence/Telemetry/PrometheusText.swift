@@ -1,3 +1,4 @@
+import RunJournal
 import Measurement
 import Platform
 

@@ -1,3 +1,4 @@
+import RunJournal
 import Cryptography
 import Measurement
 import Platform

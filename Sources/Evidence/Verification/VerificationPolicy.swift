@@ -1,5 +1,5 @@
 public import Platform
-public import StrictJSON
+import StrictJSON
 
 /// What whoever verifies a report demands of it.
 public struct VerificationPolicy: Sendable {

@@ -1,3 +1,4 @@
+import StrictJSON
 public import AWSClient
 public import Evidence
 import Platform

@@ -1,3 +1,4 @@
+import RunJournal
 import Measurement
 import Platform
 
@@ -68,7 +69,7 @@ enum ObjectiveBars {
 
 /// Where the achieved RTO went.
 enum SplitBar {
-  static let parts: [(style: String, name: String, value: KeyPath<TimeSplit, Int64> & Sendable)] = [
+  static let parts: [(style: String, name: String, value: any KeyPath<TimeSplit, Int64> & Sendable)] = [
     ("before", "before the run", \.beforeRun), ("person", "waiting for people", \.person),
     ("cloud", "waiting for the cloud", \.cloud), ("verify", "verification", \.verification),
     ("over", "own overhead", \.overhead),
