@@ -1,3 +1,4 @@
+import EvidenceServices
 import AWSClient
 import Cryptography
 import Evidence

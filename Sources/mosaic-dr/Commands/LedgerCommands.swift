@@ -1,3 +1,4 @@
+import EvidenceServices
 import Cryptography
 import Evidence
 import Platform

@@ -97,12 +97,14 @@ enum ReportCommands {
     var broken: [String] = []
     try DurableFile.makeFolder(target, mode: 0o755)
     for folder in try ReportFolders.all(in: surroundings.reportsFolder) {
+      let verified: VerifiedReport
       do throws(VerificationFailure) {
-        let verified = try BundleVerifier.verify(folder, policy)
-        rows.append(try page(of: verified.report, in: target))
+        verified = try BundleVerifier.verify(folder, policy)
       } catch {
         broken.append("\(folder): \(error.reason)")
+        continue
       }
+      rows.append(try page(of: verified.report, in: target))
     }
     let audit = try await LedgerCommands.audit(surroundings, now: now)
     let text = Portal.page(rows, overdue: audit.faults + audit.warnings, broken: broken)
@@ -112,15 +114,10 @@ enum ReportCommands {
     return broken.isEmpty ? .success : .verificationFailed
   }
 
-  private static func page(of report: RunReport, in target: String) throws(VerificationFailure) -> Portal.Row {
+  private static func page(of report: RunReport, in target: String) throws -> Portal.Row {
     let name = "\(report.run)-\(report.ending).html"
-    do throws(FileError) {
-      try DurableFile.write(
-        Array(HTMLReport.page(report).utf8), to: "\(target)/\(name)", mode: 0o644,
-        existing: .replace)
-    } catch {
-      throw VerificationFailure(file: target, reason: error.reason)
-    }
+    try DurableFile.write(
+      Array(HTMLReport.page(report).utf8), to: "\(target)/\(name)", mode: 0o644, existing: .replace)
     return Portal.Row(link: name, report: report)
   }
 

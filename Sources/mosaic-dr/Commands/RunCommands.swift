@@ -1,3 +1,4 @@
+import Evidence
 import AWSClient
 import Glibc
 import Measurement

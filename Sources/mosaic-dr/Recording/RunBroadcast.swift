@@ -1,3 +1,4 @@
+import Measurement
 import Evidence
 import Platform
 import RunJournal

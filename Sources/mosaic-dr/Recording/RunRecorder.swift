@@ -1,3 +1,4 @@
+import StrictJSON
 import AWSClient
 import Evidence
 import EvidenceServices
