@@ -42,12 +42,12 @@ struct Drawing {
 /// Objectives against what was achieved, as bars with a line for the objective.
 enum ObjectiveBars {
   static func svg(_ rows: [(name: String, figure: Achievement)]) -> String {
-    let top = rows.flatMap { [$0.figure.achieved, $0.figure.objective] }.compactMap { $0 }.max() ?? 1
     var drawing = Drawing(height: Int64(rows.count) * 44 + 4)
     let left: Int64 = 4
     let room = Drawing.width - 2 * left
     for (index, row) in rows.enumerated() {
       let y = Int64(index) * 44
+      let top = [row.figure.achieved, row.figure.objective].compactMap { $0 }.max() ?? 1
       let words = "\(row.name): \(OutputText.readable(row.figure.achieved))"
         + (row.figure.objective.map { " of \(OutputText.readable($0))" } ?? "")
         + ", \(OutputText.outcome(row.figure))"
@@ -63,7 +63,8 @@ enum ObjectiveBars {
     }
     return drawing.svg(
       title: "Objectives against achieved figures",
-      description: "A bar for each achieved figure; the upright line is the objective.")
+      description: "A bar for each achieved figure; the upright line is the objective. Each "
+        + "row has a scale of its own.")
   }
 }
 

@@ -19,10 +19,10 @@ enum HTMLStyle {
     .good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}.soft{color:var(--soft)}
     .verdict p,.verdict li{color:var(--fg)}
     .scroll{overflow-x:auto;max-width:100%}
-    table{border-collapse:collapse;width:100%;font-size:.9rem}
+    table{margin:.5rem 0;border-collapse:collapse;width:100%;font-size:.9rem}
     caption{text-align:left;color:var(--soft);padding:.25rem 0}
     th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);\
-    overflow-wrap:anywhere}
+    overflow-wrap:break-word;max-width:26rem}
     td.n,th.n{text-align:right;white-space:nowrap}
     thead{display:table-header-group}
     code,pre{font:.85rem/1.45 ui-monospace,monospace;overflow-wrap:anywhere}
