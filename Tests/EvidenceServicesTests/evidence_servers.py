@@ -1,15 +1,17 @@
 """Whoever is told of evidence: webhooks, a collector, a time-stamping authority with OpenSSL's keys.
 
-Prints its port; writes each request as a line of JSON to the file it is given. Ends with its input."""
+Prints its port and its folder, where each request is a line of JSON. Ends, folder and all, with its input."""
 import base64
 import json
 import subprocess
+import shutil
 import sys
+import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-folder = Path(sys.argv[1])
+folder = Path(tempfile.mkdtemp())
 seen: dict[str, int] = {}
 lock = threading.Lock()
 
@@ -67,5 +69,6 @@ class Handler(BaseHTTPRequestHandler):
 authority()
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
-print(server.server_address[1], flush=True)
+print(server.server_address[1], folder, flush=True)
 sys.stdin.read()
+shutil.rmtree(folder)

@@ -45,14 +45,13 @@ import Testing
 
   @Test func everyFlippedBitIsRefused() async throws {
     let folder = try await fixture.write(try await fixture.report())
-    var generator = SystemRandomNumberGenerator()
+    let seed = SystemRandom().next()
+    let random = SeededRandom(seed: seed)
     for file in [BundleFolder.File.report, .envelope, .html, .oscal, .proof, .minisig] {
       let path = url(file, in: folder)
       let good = try Data(contentsOf: path)
-      for _ in 0..<40 {
-        let (index, bit) = (
-          Int.random(in: good.indices, using: &generator), Int.random(in: 0..<8, using: &generator)
-        )
+      for _ in 0..<20 {
+        let (index, bit) = (Int(random.next() % UInt64(good.count)), random.next() % 8)
         var changed = good
         changed[index] ^= 1 << UInt8(bit)
         try changed.write(to: path)
@@ -60,7 +59,7 @@ import Testing
         if let verified = try? fixture.verify(folder).get() {
           #expect(
             file == .envelope || file == .minisig || file == .proof,
-            "\(file.rawValue): byte \(index), bit \(bit)")
+            "seed \(seed): \(file.rawValue), byte \(index), bit \(bit)")
           #expect(verified.report.figures.verdict == .pass)
         }
       }
@@ -167,7 +166,7 @@ import Testing
     #expect(
       try await forge { json in
         var rows = try #require(json["events"]?.arrayValue)
-        rows.remove(at: 3)
+        rows.remove(at: 6)
         json["events"] = .array(rows)
       }?.contains("missing or out of place") == true)
     #expect(

@@ -174,13 +174,17 @@ final class Fixture: Sendable {
     process.arguments = words
     if let folder { process.currentDirectoryURL = URL(filePath: folder) }
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
+    // Not a pipe: a program that another test starts meanwhile would inherit its end and keep it open.
+    let output = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    _ = FileManager.default.createFile(atPath: output.path, contents: nil)
+    defer { try? FileManager.default.removeItem(at: output) }
+    let handle = try FileHandle(forWritingTo: output)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = handle
+    process.standardError = handle
     try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    return (process.terminationStatus, try String(contentsOf: output, encoding: .utf8))
   }
 
   /// The Python of the tools that are not ours.

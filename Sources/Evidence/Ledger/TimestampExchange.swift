@@ -35,15 +35,35 @@ public enum TimestampExchange {
     guard code.count == 1, let value = code.first, value <= 1 else {
       throw fail("the authority did not grant it: status \(code.last ?? 255)")
     }
-    // The signed part, TSTInfo, stands in the token as it is; imprint and nonce are in it.
-    let imprint = der(0x30, sha256 + der(0x04, SHA256.digest(of: bytes).bytes))
-    guard contains(answer, imprint) else { throw fail("it is over other bytes") }
-    guard contains(answer, integer(nonce)) else { throw fail("it answers another question") }
+    guard let info = signedInformation(reply) else { throw fail("the answer holds no token") }
+    guard info.imprint.elementsEqual(sha256 + der(0x04, SHA256.digest(of: bytes).bytes)) else {
+      throw fail("it is over other bytes")
+    }
+    guard let answered = info.nonce, der(0x02, Array(answered)) == integer(nonce) else {
+      throw fail("it answers another question")
+    }
   }
 
-  private static func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
-    guard bytes.count >= part.count else { return false }
-    return (0...(bytes.count - part.count)).contains { bytes[$0...].starts(with: part) }
+  /// Imprint and nonce of the TSTInfo (section 2.4.2) in a token, which is a SignedData of CMS
+  /// (RFC 5652, sections 3 and 5.1).
+  private static func signedInformation(
+    _ reply: DERReader
+  ) -> (imprint: ArraySlice<UInt8>, nonce: ArraySlice<UInt8>?)? {
+    var reply = reply
+    guard var token = reply.read(0x30).map({ DERReader($0) }), token.read(0x06) != nil,
+      var content = token.read(0xA0).map({ DERReader($0) }),
+      var signed = content.read(0x30).map({ DERReader($0) }), signed.read(0x02) != nil,
+      signed.read(0x31) != nil, var inner = signed.read(0x30).map({ DERReader($0) }),
+      inner.read(0x06) != nil, var wrapped = inner.read(0xA0).map({ DERReader($0) }),
+      var octets = wrapped.read(0x04).map({ DERReader($0) }),
+      var info = octets.read(0x30).map({ DERReader($0) }), info.read(0x02) != nil,
+      info.read(0x06) != nil, let imprint = info.read(0x30), info.read(0x02) != nil,
+      info.read(0x18) != nil
+    else { return nil }
+    // Accuracy and ordering may stand before it.
+    _ = info.read(0x30)
+    _ = info.read(0x01)
+    return (imprint, info.read(0x02))
   }
 
   static func der(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
