@@ -95,7 +95,8 @@ import Testing
     agent.standardOutput = FileHandle.nullDevice
     try agent.run()
     defer {
-      agent.terminate()
+      // The agent is started with the signal mask of a test's thread: it may not hear SIGTERM.
+      kill(agent.processIdentifier, SIGKILL)
       agent.waitUntilExit()
     }
     let made = try Fixture.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "drill", "-f", key])
