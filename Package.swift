@@ -40,18 +40,25 @@ let package = Package(
     module(
       "Evidence",
       imports: [
-        "CZstd", "Cryptography", "Measurement", "Platform", "RecoveryPlan", "RunJournal",
+        "Compression", "Cryptography", "Measurement", "Platform", "RecoveryPlan", "RunJournal",
         "StepGraph", "StrictJSON",
       ]),
     module(
       "EvidenceServices",
       imports: ["AWSClient", "Cryptography", "Evidence", "HTTPClient", "Platform", "StrictJSON"]),
+    module(
+      "BucketComparison",
+      imports: [
+        "AWSClient", "CXML", "Compression", "Cryptography", "HTTPClient", "Platform", "StrictJSON",
+      ]),
+    module("Compression", imports: ["CZlib", "CZstd", "Platform"]),
     module("Measurement", imports: ["Platform", "RunJournal", "StepGraph", "StrictJSON"]),
     module(
       "Recoveries",
       imports: [
-        "AWSClient", "Cryptography", "KubernetesClient", "Platform", "PositionedYAML",
-        "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph", "StrictJSON",
+        "AWSClient", "BucketComparison", "Cryptography", "KubernetesClient", "Platform",
+        "PositionedYAML", "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph",
+        "StrictJSON",
       ]),
     module(
       "RunEngine", imports: ["Cryptography", "Platform", "RunJournal", "StepGraph", "StrictJSON"]),
@@ -73,6 +80,7 @@ let package = Package(
     systemLibrary("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
     systemLibrary("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
     systemLibrary("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+    systemLibrary("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
     systemLibrary("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
     systemLibrary("CXML", pkgConfig: "libxml-2.0", debian: "libxml2-dev"),
     systemLibrary("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
@@ -82,12 +90,21 @@ let package = Package(
       name: "engine-benchmark",
       dependencies: ["CSQLite", "Platform", "RunEngine", "RunJournal", "StepGraph", "StrictJSON"],
       path: "Tests/Benchmarks",
-      exclude: ["bench.py", "dbos_steps.py", "requirements.txt", "temporal_steps.py"],
+      exclude: ["S3", "bench.py", "dbos_steps.py", "requirements.txt", "temporal_steps.py"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "s3-benchmark",
+      dependencies: ["AWSClient", "BucketComparison", "HTTPClient", "Platform", "StrictJSON"],
+      path: "Tests/Benchmarks/S3",
+      exclude: ["bench_s3.py", "canned_pages.py", "fetch_pages.c", "requirements.txt"],
       swiftSettings: strict),
     .executableTarget(
       name: "crash-subject",
       dependencies: ["HTTPClient", "Platform", "RunEngine", "RunJournal", "StrictJSON"],
       path: "Tests/CrashSubject", swiftSettings: strict),
+    tests(
+      "BucketComparisonTests",
+      of: ["AWSClient", "BucketComparison", "Compression", "Platform", "StrictJSON"]),
     tests("PlatformTests", of: ["Platform"]),
     tests("CryptographyTests", of: ["Cryptography"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),
@@ -108,7 +125,8 @@ let package = Package(
     .testTarget(
       name: "EvidenceTests",
       dependencies: [
-        "Evidence", "Cryptography", "Measurement", "Platform", "RunJournal", "StrictJSON",
+        "Evidence", "Compression", "Cryptography", "Measurement", "Platform", "RunJournal",
+        "StrictJSON",
       ],
       exclude: ["Vectors", "Tools"], swiftSettings: strict),
     .testTarget(
@@ -118,7 +136,9 @@ let package = Package(
       ],
       exclude: ["evidence_servers.py"], swiftSettings: strict),
     tests("ArchitectureTests", of: []),
-    tests("CommandLineTests", of: ["mosaic-dr"]),
+    tests(
+      "CommandLineTests",
+      of: ["mosaic-dr", "Platform", "RunEngine", "RunJournal", "StrictJSON"]),
   ]
 )
 

@@ -23,6 +23,12 @@ int mdr_terminal_columns(int descriptor) {
   return size.ws_col;
 }
 
+int mdr_terminal_rows(int descriptor) {
+  struct winsize size;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_row;
+}
+
 long mdr_clock_maximum_error(void) {
   struct timex state = {.modes = 0};
   int result = adjtimex(&state);

@@ -49,7 +49,8 @@ public struct EvidenceSettings: Sendable {
   ///
   /// - Throws: `Problem` that names the member that cannot be used.
   public init(json: JSONValue, _ means: Means) throws {
-    let top = try SettingsReader(json, at: "evidence", allowing: ["anchors", "notify", "trace", "prometheus"])
+    let top = try SettingsReader(
+      json, at: "evidence", allowing: ["anchors", "notify", "trace", "prometheus"])
     anchors = try top.list("anchors").map { try Self.anchor($0, means) }
     guard Set(anchors.map(\.name)).count == anchors.count else {
       throw top.fault("anchors", "two have the same name")
@@ -152,7 +153,8 @@ struct SettingsReader {
     self.place = place
     for member in object.members where !known.contains(member.key) {
       throw Self.fault(
-        "\(place).\(member.key)", "there is no such setting; known are \(known.sorted().joined(separator: ", "))")
+        "\(place).\(member.key)",
+        "there is no such setting; known are \(known.sorted().joined(separator: ", "))")
     }
   }
 

@@ -25,13 +25,32 @@ public final class HTTPClient: Sendable {
   ///
   /// - Throws: ``TransportError`` when no complete answer came; `CancellationError`.
   public func send(_ request: HTTPRequest) async throws -> HTTPAnswer {
+    try await perform(request) { .whole($0) }
+  }
+
+  /// Performs one exchange and hands the body on as it comes, without a copy and without keeping it.
+  ///
+  /// - Parameter receiver: takes the body of an answer of a status in the two hundreds; the body of any
+  ///   other stands in the answer. It runs on the thread that serves every transfer: it must be quick
+  ///   and never wait.
+  /// - Throws: ``TransportError`` when no complete answer came; `CancellationError`.
+  public func send(
+    _ request: HTTPRequest, handingBodyTo receiver: @escaping BodyReceiver
+  ) async throws -> HTTPAnswer {
+    try await perform(request) { .handed(receiver, $0) }
+  }
+
+  private func perform(
+    _ request: HTTPRequest,
+    receiver: (CheckedContinuation<Outcome, Never>) -> Submission.Receiver
+  ) async throws -> HTTPAnswer {
     let identifier = loop.nextIdentifier()
     let result = try await withTaskCancellationHandler {
       try Task.checkCancellation()
       return await withCheckedContinuation { continuation in
         loop.submit(
           Submission(
-            identifier: identifier, request: request, receiver: .whole(continuation)))
+            identifier: identifier, request: request, receiver: receiver(continuation)))
         // A cancellation that came before the submission found nothing to cancel: say it again.
         if Task.isCancelled { loop.cancel(identifier) }
       }
@@ -70,10 +89,12 @@ struct Submission {
   enum Receiver {
     case whole(CheckedContinuation<Outcome, Never>)
     case stream(StreamBuffer)
+    case handed(BodyReceiver, CheckedContinuation<Outcome, Never>)
 
     func end(_ outcome: Outcome) {
       switch self {
-      case .whole(let continuation): continuation.resume(returning: outcome)
+      case .whole(let continuation), .handed(_, let continuation):
+        continuation.resume(returning: outcome)
       case .stream(let buffer): buffer.end(outcome.map { _ in })
       }
     }

@@ -10,11 +10,16 @@ final class Transfer {
   private let request: HTTPRequest
   /// Where a streamed body goes.
   private let stream: StreamBuffer?
+  /// Who takes the body as it comes.
+  private let receiver: BodyReceiver?
   private var fields: UnsafeMutablePointer<curl_slist>?
   private var hosts: UnsafeMutablePointer<curl_slist>?
   private var headers: [HTTPHeader] = []
   private var body: [UInt8] = []
   private var answerTooLarge = false
+
+  /// How much of a large body is read from a connection at once, in bytes.
+  private static let largeBuffer = 128 << 10
 
   /// Nil when libcurl has no memory for another handle.
   init?(_ submission: Submission, authorities: String?) {
@@ -22,6 +27,7 @@ final class Transfer {
     identifier = submission.identifier
     self.easy = easy
     request = submission.request
+    receiver = if case .handed(let receiver, _) = submission.receiver { receiver } else { nil }
     stream = if case .stream(let buffer) = submission.receiver { buffer } else { nil }
     configure(authorities: authorities)
   }
@@ -38,8 +44,6 @@ final class Transfer {
   /// What came of the transfer, once libcurl has ended it with `code`.
   func result(_ code: CURLcode) -> Result<HTTPAnswer, TransportError> {
     guard code == CURLE_OK else { return .failure(error(code)) }
-    var status = 0
-    _ = mdr_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
     return .success(HTTPAnswer(status: status, headers: headers, body: body))
   }
 
@@ -50,6 +54,7 @@ final class Transfer {
     setLong(CURLOPT_TIMEOUT_MS, Int(clamping: request.timeout.wholeMilliseconds))
     setLong(CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: request.connectTimeout.wholeMilliseconds))
     setLong(CURLOPT_TCP_KEEPALIVE, 1)
+    if receiver != nil { setLong(CURLOPT_BUFFERSIZE, Self.largeBuffer) }
     // On a connection of its own a request is never sent again: see ``HTTPRequest/mayBeRepeated``.
     if !request.mayBeRepeated { setLong(CURLOPT_FRESH_CONNECT, 1) }
     setLong(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
@@ -104,11 +109,22 @@ final class Transfer {
     context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
   }
 
+  private var status: Int {
+    var status = 0
+    _ = mdr_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
+    return status
+  }
+
   /// Returning fewer bytes than given makes libcurl end the transfer.
   private func receive(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
     if let stream {
       let isTaken = stream.offer(UnsafeRawBufferPointer(start: bytes, count: count))
       return isTaken ? count : Int(CURL_WRITEFUNC_PAUSE)
+    }
+    if let receiver, status / 100 == 2 {
+      if receiver(UnsafeRawBufferPointer(start: bytes, count: count)) { return count }
+      answerTooLarge = true
+      return 0
     }
     guard body.count + count <= request.maximumAnswerSize else {
       answerTooLarge = true
@@ -127,8 +143,7 @@ final class Transfer {
       headers.append(HTTPHeader(String(line[..<colon]), String(value).trimmingWhitespace()))
     }
     if let stream, line == "\r\n" || line == "\n" {
-      var status = 0
-      _ = mdr_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
+      let status = status
       // What comes before it is provisional: 100 Continue, 103 Early Hints.
       if status >= 200 { stream.begin(StreamBuffer.Head(status: status, headers: headers)) }
     }

@@ -63,6 +63,20 @@ public enum DurableFile {
   /// Whether there is something at `path`.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// The names in a folder, sorted; none when it cannot be read.
+  public static func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
   /// Makes a folder and its parents; a folder that is there already keeps its mode.
   public static func makeFolder(_ path: String, mode: UInt32) throws(FileError) {
     if mkdir(path, mode) == 0 { return try syncFolder(of: path) }

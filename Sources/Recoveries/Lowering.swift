@@ -17,6 +17,8 @@ public struct Lowering: Sendable {
   /// Every component of the run.
   let members: [Component]
   private let approvals: Int
+  /// Where steps put what is too large for the journal, next to the run's report; nil for nowhere.
+  public var attachmentsFolder: String?
 
   /// Prepares the compilation.
   ///
@@ -73,10 +75,11 @@ public struct Lowering: Sendable {
     var ends: [String: [String]] = [:]
     for (component, plan) in components.topologicalOrder.compactMap({ byName[$0] }) {
       let needed = component.dependsOn.flatMap { ends[$0] ?? [] }
-      let made = Lowering(
+      var lowering = Lowering(
         plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
-        environment: environment, approvals: approvals, members: flat.map(\.component)
-      ).nodes(of: component, after: needed)
+        environment: environment, approvals: approvals, members: flat.map(\.component))
+      lowering.attachmentsFolder = attachmentsFolder
+      let made = lowering.nodes(of: component, after: needed)
       // What depends on a component waits for its checks, not for its removal.
       ends[component.name] = made.filter { $0.phase != .cleanup }.map(\.id)
       nodes += made
@@ -93,6 +96,8 @@ public struct Lowering: Sendable {
     switch component.spec {
     case let spec as RDSComponent:
       RDSLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
+    case let spec as S3Component:
+      S3Lowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     default: []
     }
   }

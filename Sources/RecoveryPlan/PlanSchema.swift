@@ -39,21 +39,23 @@ public enum PlanSchema {
       }
       var spec = ObjectSchema.of(kind.spec)
       spec["description"] = .string(kind.summary)
+      var properties: JSONObject = [
+        "name": described(
+          FieldType<String>.label().schema(), "The component's name, unique in the plan."),
+        "dependsOn": described(
+          FieldType<[Located]>.list(of: .located, 0...100).schema(),
+          "Components and included plans that must be back first."),
+        kind.key: .object(spec),
+      ]
+      if !checks.isEmpty {
+        properties["verify"] = [
+          "type": "array", "items": ["anyOf": .array(checks)], "maxItems": 200,
+          "description": "What must hold once it is back.",
+        ]
+      }
       schemas.append([
         "type": "object", "additionalProperties": false,
-        "required": ["name", .string(kind.key)],
-        "properties": .object([
-          "name": described(
-            FieldType<String>.label().schema(), "The component's name, unique in the plan."),
-          "dependsOn": described(
-            FieldType<[Located]>.list(of: .located, 0...100).schema(),
-            "Components and included plans that must be back first."),
-          "verify": [
-            "type": "array", "items": ["anyOf": .array(checks)], "maxItems": 200,
-            "description": "What must hold once it is back.",
-          ],
-          kind.key: .object(spec),
-        ]),
+        "required": ["name", .string(kind.key)], "properties": .object(properties),
       ])
     }
     return ["anyOf": .array(schemas)]

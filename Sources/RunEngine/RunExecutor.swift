@@ -168,7 +168,14 @@ public struct RunExecutor: Sendable {
       run: run, mode: mode, step: node.id, component: node.component, time: time, random: random,
       incident: log.current.incident ?? time.now().wall,
       outputs: { [log] in log.output(of: $0) },
-      approvers: { [log] in log.approvers(of: node.id) })
+      approvers: { [log] in log.approvers(of: node.id) },
+      memory: StepContext.Memory(
+        recall: { [log] in log.step(node.id).checkpoint },
+        remember: { [log] body in
+          let draft = EventDraft(
+            .stepWaiting, step: node.id, attempt: log.step(node.id).attempts, body: body)
+          do { try await log.write(draft) } catch { throw JournalStopped(cause: error) }
+        }))
     let runner = StepRunner(
       node: node, log: log, context: context, classify: classify,
       asks: { sender.yield(.personAsked) })

@@ -26,6 +26,8 @@ public struct StepState: Sendable {
   public var output: JSONValue?
   /// Why it failed or was skipped.
   public var failure: JSONValue?
+  /// How far it has come, in its own words; kept when it is tried again.
+  public var checkpoint: JSONValue?
   /// What it waits for.
   public var waitingFor: Progress?
   /// When it first began.
@@ -127,7 +129,9 @@ public struct RunState: Sendable {
       step.intent = event.body["intent"]
       step.attemptedAt = event.at
     case .effectConfirmed: step.identity = event.body["identity"]
-    case .stepWaiting: step.waitingFor = try? event.body.decode(Progress.self)
+    case .stepWaiting:
+      step.waitingFor = try? event.body.decode(Progress.self)
+      step.checkpoint = event.body["checkpoint"] ?? step.checkpoint
     case .stepRetrying: step.failure = event.body
     case .stepSucceeded:
       step.status = .succeeded

@@ -21,7 +21,14 @@ public final class StepContext: Sendable {
   public let incident: Timestamp
   private let outputs: @Sendable (String) -> JSONValue?
   private let approvers: @Sendable () -> [String]
+  private let memory: Memory
   private let notes = Mutex(Notes())
+
+  /// Where a long step keeps how far it has come.
+  struct Memory: Sendable {
+    var recall: @Sendable () -> JSONValue? = { nil }
+    var remember: @Sendable (JSONValue) async throws -> Void = { _ in }
+  }
 
   struct Notes {
     var moments: [Moment] = []
@@ -33,7 +40,7 @@ public final class StepContext: Sendable {
     run: ULID, mode: RunMode, step: String, component: String?, time: any TimeSource,
     random: any RandomSource, incident: Timestamp,
     outputs: @escaping @Sendable (String) -> JSONValue?,
-    approvers: @escaping @Sendable () -> [String]
+    approvers: @escaping @Sendable () -> [String], memory: Memory = Memory()
   ) {
     self.run = run
     self.mode = mode
@@ -44,6 +51,24 @@ public final class StepContext: Sendable {
     self.incident = incident
     self.outputs = outputs
     self.approvers = approvers
+    self.memory = memory
+  }
+
+  /// What ``checkpoint(_:_:)`` kept last, also in a process that died since; nil when there is nothing
+  /// of that form.
+  public func lastCheckpoint<State: Decodable>(as type: State.Type) -> State? {
+    memory.recall().flatMap { try? $0.decode(type) }
+  }
+
+  /// Journals how far a long step has come, so that it goes on from there after a crash. It is for
+  /// every few seconds of work, not for every piece of it.
+  ///
+  /// - Parameter progress: how far it is, for people.
+  /// - Throws: when the journal cannot be written; the step has to end then.
+  public func checkpoint(_ state: some Encodable & Sendable, _ progress: Progress) async throws {
+    var body = try JSONValue(encoding: progress).objectValue ?? JSONObject()
+    body["checkpoint"] = try JSONValue(encoding: state)
+    try await memory.remember(.object(body))
   }
 
   /// The output of an earlier step of this run, also of one that ended before a crash.

@@ -31,7 +31,8 @@ public struct StepNode: Sendable {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
       summary: step.summary, effects: step.effects, calls: step.calls, policy: policy,
-      isComputing: S.isComputing, body: .observing { context in try (await step.observe(context)).erased() })
+      isComputing: S.isComputing,
+      body: .observing { context in try (await step.observe(context)).erased() })
   }
 
   /// Places a step that changes something.
@@ -41,7 +42,8 @@ public struct StepNode: Sendable {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
       summary: step.summary, effects: step.effects, calls: step.calls, policy: policy,
-      isComputing: S.isComputing, body: .changing(ErasedChange(step)))
+      isComputing: S.isComputing,
+      body: .changing(ErasedChange(step)))
   }
 
   /// Places the removal of what `origin` makes. It runs whatever became of the steps before it.

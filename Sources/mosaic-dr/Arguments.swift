@@ -3,10 +3,10 @@ import Platform
 /// The words of a command: its name, its operands, its options.
 struct Arguments {
   private static let valued: Set<String> = [
-    "--plan", "--plans", "--state", "--format", "--output", "--incident-time", "--point-in-time",
-    "--parallel", "--key", "--trust", "--reason", "--mode", "--keep-days", "--account",
-    "--ledger-key", "--new-key", "--passphrase-file", "--evidence", "--challenge", "--max-age",
-    "--threshold", "--max-regression", "--checkpoint", "--run",
+    "--against", "--plan", "--plans", "--state", "--format", "--output", "--incident-time",
+    "--point-in-time", "--parallel", "--key", "--trust", "--reason", "--mode", "--keep-days",
+    "--account", "--ledger-key", "--new-key", "--passphrase-file", "--evidence", "--challenge",
+    "--max-age", "--threshold", "--max-regression", "--checkpoint", "--run",
   ]
   private static let flags: Set<String> = [
     "--help", "--version", "--yes", "--quiet", "--verbose", "--detach-on-approval", "--dry-run",
@@ -86,7 +86,8 @@ struct Arguments {
   /// `20%` or `20`.
   func percent(_ option: String) throws(UsageError) -> Int64? {
     guard let text = options[option] else { return nil }
-    guard let value = Int64(text.hasSuffix("%") ? text.dropLast() : text[...]), (0...10_000) ~= value
+    guard let value = Int64(text.hasSuffix("%") ? text.dropLast() : text[...]),
+      (0...10_000) ~= value
     else {
       throw UsageError(
         message: "\(option) cannot be '\(text)'", fix: "Give a percentage, such as 20%.")

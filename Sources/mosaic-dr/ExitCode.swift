@@ -2,7 +2,7 @@ import Evidence
 import RunJournal
 
 /// What the process says to whoever started it. The numbers are part of the command line's promise.
-enum ExitCode: Int32 {
+enum ExitCode: Int32, CaseIterable {
   /// Done, and objectives met.
   case success = 0
   /// Something failed that is no run.
@@ -21,6 +21,21 @@ enum ExitCode: Int32 {
   case notReady = 7
   /// Interrupted; the run can be resumed.
   case interrupted = 130
+
+  /// What it means, for manual pages.
+  var meaning: String {
+    switch self {
+    case .success: "done, and objectives met"
+    case .failure: "an error that is no run"
+    case .usage: "usage, or an invalid plan"
+    case .objectiveMissed: "recovered, but an objective was missed or not measured"
+    case .runFailed: "the run failed"
+    case .paused: "paused, waiting for an approval, or out of disk space: resumable"
+    case .verificationFailed: "verification failed"
+    case .notReady: "not ready: credentials, or what preflight and doctor look at"
+    case .interrupted: "interrupted: resumable"
+    }
+  }
 
   init(for error: any Error) {
     switch error {

@@ -1,12 +1,13 @@
-import EvidenceServices
 import AWSClient
 import Cryptography
 import Evidence
+import EvidenceServices
 import Platform
 import Recoveries
 import RecoveryPlan
 import RunEngine
 import RunJournal
+import StepGraph
 import StrictJSON
 
 /// Starts a run or goes on with one, and stays with it until it is laid down.
@@ -213,17 +214,25 @@ struct RunSession {
       try recorder.settings(for: creation.mode).notifiers, run: run, creation,
       incident: RunState(events).incident ?? surroundings.time.now().wall, terminal)
     broadcast.tellStart(at: surroundings.time.now().wall)
+    let critical = try StepGraph(nodes.map { StepGraph.Node($0.id, dependsOn: $0.dependsOn) })
+      .criticalPath { [byID = Dictionary(nodes.map { ($0.id, $0) }, uniquingKeysWith: { $1 })] in
+        byID[$0]?.policy.expected ?? .zero
+      }
+    let display = ProgressDisplay(
+      terminal, lines: lines, events: events, critical: Set(critical.ids), time: surroundings.time)
     let executor = try RunExecutor(
       nodes: nodes, run: run, mode: creation.mode, journal: journal, lease: lease,
       events: events, time: surroundings.time, random: surroundings.random,
       options: options, classify: Faults.classify,
       observer: { event in
-        lines.tell(event)
+        display.tell(event)
         broadcast.tell(event)
       })
     let interrupts = Interrupts()
     do {
-      let outcome = try await executor.execute(stops: interrupts.stream)
+      let outcome = try await display.shown {
+        try await executor.execute(stops: interrupts.stream)
+      }
       await broadcast.finish()
       await pending?.value
       return outcome
@@ -250,10 +259,11 @@ struct RunSession {
     _ plan: RecoveryPlan, _ mode: RunMode, _ run: ULID, _ pointInTime: Timestamp?,
     _ client: AWSClient
   ) throws -> [StepNode] {
-    try Lowering(
+    var lowering = Lowering(
       plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
-      environment: surroundings.environment
-    ).nodes()
+      environment: surroundings.environment)
+    lowering.attachmentsFolder = surroundings.reportsFolder(of: plan.name)
+    return try lowering.nodes()
   }
 
   /// The plan as it was when the run began, whatever has become of the file.

@@ -94,6 +94,13 @@ struct Surroundings: Sendable {
       fix: "Check the name, or give the folder with --plans.")
   }
 
+  /// The plan files in the folders where plans are looked up, in order.
+  func knownPlans() -> [String] {
+    plansFolders.flatMap { folder in
+      DurableFile.names(in: folder).filter { $0.hasSuffix(".yaml") }.map { "\(folder)/\($0)" }
+    }
+  }
+
   func read(_ file: String) throws -> (
     plan: RecoveryPlan?, diagnostics: [Diagnostic]
   ) {

@@ -13,6 +13,8 @@ final class Tool {
   static let program = root.appending(path: ".build/debug/mosaic-dr")
   static var labIsUp: Bool { ProcessInfo.processInfo.environment["MOSAIC_LAB"] != nil }
 
+  static var s3Lab: String? { ProcessInfo.processInfo.environment["MOSAIC_S3_LAB"] }
+
   let folder: URL
 
   init() throws {
@@ -24,9 +26,9 @@ final class Tool {
 
   var state: String { folder.appending(path: "state").path }
 
-  /// The shipped plan with some of its text replaced.
-  func plan(_ replacements: [String: String] = [:]) throws -> String {
-    let shipped = Self.root.appending(path: "plans/rds-prod.yaml")
+  /// A shipped plan with some of its text replaced.
+  func plan(_ replacements: [String: String] = [:], of name: String = "rds-prod") throws -> String {
+    let shipped = Self.root.appending(path: "plans/\(name).yaml")
     var text = try String(contentsOf: shipped, encoding: .utf8)
     for (old, new) in replacements { text = text.replacingOccurrences(of: old, with: new) }
     let file = folder.appending(path: "plan-\(UUID().uuidString).yaml")

@@ -128,7 +128,9 @@ private struct Servers {
     try Data(note.note.utf8).write(to: folder.appending(path: "checkpoint"))
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/openssl")
-    process.arguments = ["ts", "-verify", "-data", "checkpoint", "-in", "r.tsr", "-CAfile", "tsa.pem"]
+    process.arguments = [
+      "ts", "-verify", "-data", "checkpoint", "-in", "r.tsr", "-CAfile", "tsa.pem",
+    ]
     process.currentDirectoryURL = folder
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
@@ -171,7 +173,9 @@ private struct Servers {
     #expect(digest.input["MessageType"] == "DIGEST")
   }
 
-  private func settings(_ text: String, _ environment: [String: String] = [:]) throws -> EvidenceSettings {
+  private func settings(_ text: String, _ environment: [String: String] = [:]) throws
+    -> EvidenceSettings
+  {
     let aws = ["AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"]
     let client = AWSClient(
       settings: try AWSSettings(environment: aws), http: http,
@@ -199,8 +203,10 @@ private struct Servers {
   }
 
   @Test(arguments: [
-    #"{"anchor": []}"#, #"{"anchors": {}}"#, #"{"anchors": [{"name": "A", "rfc3161": {"url": "x"}}]}"#,
-    #"{"anchors": [{"name": "a"}]}"#, #"{"trace": {"url": "ftp://x"}}"#, #"{"notify": [{"sns": "topic"}]}"#,
+    #"{"anchor": []}"#, #"{"anchors": {}}"#,
+    #"{"anchors": [{"name": "A", "rfc3161": {"url": "x"}}]}"#,
+    #"{"anchors": [{"name": "a"}]}"#, #"{"trace": {"url": "ftp://x"}}"#,
+    #"{"notify": [{"sns": "topic"}]}"#,
     #"{"anchors": [{"name": "a", "s3": {"bucket": "b", "region": "r", "mode": "NONE", "retainDays": 1}}]}"#,
     #"{"anchors": [{"name": "a", "s3": {"bucket": "b", "region": "r", "retainDays": 0}}]}"#,
   ])

@@ -1,6 +1,7 @@
-import Measurement
+import Compression
 import Cryptography
 import Foundation
+import Measurement
 import Platform
 import RunJournal
 import StrictJSON

@@ -1,6 +1,6 @@
+import Measurement
 import RunJournal
 import StrictJSON
-import Measurement
 import Testing
 
 @testable import Evidence
@@ -72,7 +72,9 @@ import Testing
     #expect(prediction.runs == 1)
     #expect(Prediction([report], mode: .restore, steps: report.creation.steps) == nil)
     let ended = Dictionary(
-      uniqueKeysWithValues: report.creation.steps.map { ($0.id, (began: Int64(0), ended: Int64?(5))) })
+      uniqueKeysWithValues: report.creation.steps.map {
+        ($0.id, (began: Int64(0), ended: Int64?(5)))
+      })
     #expect(prediction.remaining(after: ended, now: 5).likely == 0)
   }
 }

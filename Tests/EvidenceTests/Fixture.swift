@@ -77,7 +77,9 @@ final class Fixture: Sendable {
         .recoveryPoint, of: "db", at: now - .seconds(30), evidence: .serviceField, source: "t"),
       Moment(.lastCommitted, of: "db", at: now - .seconds(20), evidence: .measured, source: "t"),
     ]
-    var drafts = [EventDraft(.runAttached, body: try JSONValue(encoding: ProcessIdentity.current()))]
+    var drafts = [
+      EventDraft(.runAttached, body: try JSONValue(encoding: ProcessIdentity.current()))
+    ]
     drafts += try moments.map { EventDraft(.moment, body: try JSONValue(encoding: $0)) }
     for record in records {
       drafts += try self.drafts(of: record, shape)
@@ -131,7 +133,8 @@ final class Fixture: Sendable {
     try #require(RunReport(try await events(shape)))
   }
 
-  func runLedger(_ bearsOut: @escaping @Sendable (LedgerEntry) -> Bool = { _ in true }) -> RunLedger {
+  func runLedger(_ bearsOut: @escaping @Sendable (LedgerEntry) -> Bool = { _ in true }) -> RunLedger
+  {
     RunLedger(ledger, origin: "test/ledger", signer: LocalSigner(key), bearsOut: { bearsOut($0) })
   }
 

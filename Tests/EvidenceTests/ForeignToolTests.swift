@@ -63,7 +63,8 @@ import Testing
   }
 
   @Test(arguments: [
-    Fixture.Shape(), Fixture.Shape(rpo: 25), Fixture.Shape(end: .failed), Fixture.Shape(end: .killed),
+    Fixture.Shape(), Fixture.Shape(rpo: 25), Fixture.Shape(end: .failed),
+    Fixture.Shape(end: .killed),
     Fixture.Shape(end: .failed, word: "\u{1B}[31m<script>alert(1)</script> =1+1"),
   ])
   func everyOutcomeIsValidOSCALAndJUnit(shape: Fixture.Shape) async throws {
@@ -99,7 +100,9 @@ import Testing
       kill(agent.processIdentifier, SIGKILL)
       agent.waitUntilExit()
     }
-    let made = try Fixture.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "drill", "-f", key])
+    let made = try Fixture.run([
+      "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "drill", "-f", key,
+    ])
     try #require(made.status == 0, "\(made.text)")
     while !FileManager.default.fileExists(atPath: socket), agent.isRunning {}
     let added = try Fixture.run(["ssh-add", "-q", key], environment: ["SSH_AUTH_SOCK": socket])

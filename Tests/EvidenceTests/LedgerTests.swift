@@ -1,8 +1,8 @@
-import StrictJSON
 import Cryptography
 import Foundation
 import Platform
 import RunJournal
+import StrictJSON
 import Testing
 
 @testable import Evidence
@@ -133,7 +133,8 @@ import Testing
     try before.0.write(to: lines)
     try before.1.write(to: checkpoint)
     let audit = LedgerAudit(
-      try read(), runs: [], reports: try [folder, second].map { ($0.path, try #require($0.statementDigest)) },
+      try read(), runs: [],
+      reports: try [folder, second].map { ($0.path, try #require($0.statementDigest)) },
       anchored: [], now: SystemTime().now().wall)
     #expect(audit.faults == ["no entry names the report \(second.path)"])
   }
@@ -147,7 +148,8 @@ import Testing
       content, runs: [(run, true), ("01M864XNF4FHYZTFFZD68B54ZZ", true)], reports: [],
       anchored: [("vault", 1), ("tsa", 2)], now: later)
     #expect(audit.faults.contains { $0.contains("was never closed") })
-    #expect(audit.faults.contains { $0.contains("no entry says that run 01M864XNF4FHYZTFFZD68B54ZZ") })
+    #expect(
+      audit.faults.contains { $0.contains("no entry says that run 01M864XNF4FHYZTFFZD68B54ZZ") })
     #expect(audit.warnings.contains { $0.contains("asks for a drill every month") })
     #expect(audit.warnings.contains { $0.contains("anchor vault lags: 1 entries") })
     #expect(audit.checks.contains { $0.contains("anchor tsa holds the newest") })

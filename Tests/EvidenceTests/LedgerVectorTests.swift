@@ -105,7 +105,8 @@ import Testing
 
   @Test func aWitnessIsHeardAndOthersArePassedOver() throws {
     let name = try #require(notes["witness_name"] as? String)
-    let encoded = try #require((notes["witness_vkey_type4"] as? String)?.split(separator: "+", maxSplits: 2))
+    let encoded = try #require(
+      (notes["witness_vkey_type4"] as? String)?.split(separator: "+", maxSplits: 2))
     let bytes = try #require(Base64.decode(String(encoded[2])))
     let witness = try #require(Ed25519.VerifyingKey(bytes: Array(bytes.dropFirst())))
     for item in try #require(notes["checkpoints"] as? [[String: Any]]) {
@@ -138,7 +139,9 @@ import Testing
   }
 
   @Test func namesThatANoteCannotHoldAreRefused() {
-    for name in ["", "a b", "a+b", "DSSEv1 x", "SSHSIGx", "a\nb", String(repeating: "x", count: 201)] {
+    for name in [
+      "", "a b", "a+b", "DSSEv1 x", "SSHSIGx", "a\nb", String(repeating: "x", count: 201),
+    ] {
       #expect(!Checkpoint.isOrigin(name))
     }
     #expect(SignedNote("no signature\n") == nil)

@@ -8,7 +8,8 @@ import Testing
 /// Pages as a browser shows them, and text that means harm.
 @Suite struct PageTests {
   private let fixture: Fixture
-  private static let hostile = "<script>document.title='x'</script>\u{1B}[2J=cmd|' /C x'!A0 |\u{202E}"
+  private static let hostile =
+    "<script>document.title='x'</script>\u{1B}[2J=cmd|' /C x'!A0 |\u{202E}"
 
   init() throws { fixture = try Fixture() }
 
@@ -17,7 +18,9 @@ import Testing
     let page = HTMLReport.page(report)
     #expect(page == HTMLReport.page(try RunReport(json: try report.json())))
     #expect(page.contains("default-src 'none'; style-src 'sha256-"))
-    #expect(!page.contains("<script") && !page.contains("style=\"") && !page.contains("http-equiv=\"refresh"))
+    #expect(
+      !page.contains("<script") && !page.contains("style=\"")
+        && !page.contains("http-equiv=\"refresh"))
     #expect(!page.contains("src=\"") && !page.contains("href=\"http"))
   }
 
@@ -48,7 +51,8 @@ import Testing
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/chromium"), "no Chromium"))
   func aBrowserShowsItWithoutComplaintAtTheWidthOfAPhone() async throws {
-    let shape = Fixture.Shape(end: .failed, word: Self.hostile + String(repeating: "wide", count: 60))
+    let shape = Fixture.Shape(
+      end: .failed, word: Self.hostile + String(repeating: "wide", count: 60))
     let report = try await fixture.report(shape)
     let other = try await fixture.report(.init(run: "01M864XNF4FHYZTFFZD68B54C0"))
     let rows = [report, other].map { Portal.Row(link: "a.html", report: $0) }

@@ -66,7 +66,9 @@ import Testing
 
   @Test func whatMustFailFails() throws {
     let pae = try bytes("pae_hex", in: dsse)
-    let (first, second) = (try text("sig_ed25519_b64", in: dsse), try text("sig_p256_der_b64", in: dsse))
+    let (first, second) = (
+      try text("sig_ed25519_b64", in: dsse), try text("sig_p256_der_b64", in: dsse)
+    )
     let signature = try #require(Base64.decode(first))
     let other = try #require(Base64.decode(second))
     let mine = PublicKey.ed25519(key.verifyingKey)
@@ -115,7 +117,8 @@ import Testing
         theirs.replacingOccurrences(of: "verdict:failed", with: "verdict:passed")))
     #expect(!lie.isValid(for: frame, by: key.verifyingKey))
     #expect(Minisign.SignatureFile(try text("legacy_minisig_file", in: vector)) == nil)
-    #expect(Hex.encode(BLAKE2b.digest(of: frame, count: 64)) == (try text("blake2b512_hex", in: vector)))
+    #expect(
+      Hex.encode(BLAKE2b.digest(of: frame, count: 64)) == (try text("blake2b512_hex", in: vector)))
   }
 
   @Test func aProtectedKeyOpensWithItsPassphraseAlone() throws {
@@ -142,7 +145,9 @@ import Testing
     let reply = Array(try bytes("reply_hex", in: vector).dropFirst(4))
     #expect(AgentSigner.signature(reply) == (try bytes("signature_hex", in: vector)))
     #expect(AgentSigner.signature([5]) == nil)
-    for count in 0..<reply.count { #expect(AgentSigner.signature(Array(reply.prefix(count))) == nil) }
+    for count in 0..<reply.count {
+      #expect(AgentSigner.signature(Array(reply.prefix(count))) == nil)
+    }
   }
 
   @Test func otherFormsOverTheSameKeyVerify() throws {

@@ -10,7 +10,8 @@ import Synchronization
 public final class AWSClient: Sendable {
   /// What the environment and the config file say.
   public let settings: AWSSettings
-  private let http: HTTPClient
+  /// What requests are exchanged with, also by callers that sign them with ``signed(_:for:in:)``.
+  public let http: HTTPClient
   private let credentials: CredentialCache
   private let time: any TimeSource
   private let random: any RandomSource

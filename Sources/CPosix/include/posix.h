@@ -8,6 +8,7 @@ int mdr_open_unnamed(const char *folder, unsigned mode);
 // Gives such a file a name; EEXIST when that is taken.
 int mdr_name(int descriptor, const char *path);
 int mdr_terminal_columns(int descriptor);
+int mdr_terminal_rows(int descriptor);
 // The kernel's view of its own clock: the maximum error in microseconds, or -1 when the clock is
 // not synchronised (adjtimex(2): STA_UNSYNC).
 long mdr_clock_maximum_error(void);

@@ -1,7 +1,7 @@
-import RunJournal
-import Measurement
 import Cryptography
+import Measurement
 import Platform
+import RunJournal
 import StrictJSON
 
 /// The folder of one report and the files in it. Its name sorts by time and says neither verdict nor

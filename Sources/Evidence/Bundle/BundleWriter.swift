@@ -1,5 +1,6 @@
-import Measurement
+import Compression
 import Cryptography
+import Measurement
 import Platform
 import RunJournal
 import StrictJSON

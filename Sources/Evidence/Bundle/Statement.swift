@@ -1,7 +1,7 @@
-import RunJournal
 import Cryptography
 import Measurement
 import Platform
+import RunJournal
 import StrictJSON
 
 /// Where the start of a run stands in a ledger.

@@ -43,7 +43,8 @@ public enum Portal {
       ("RPO", \RunFigures.rpo),
     ].map { name, path in
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(name)\">"
-        + TrendChart.svg(name, runs.suffix(TrendChart.maximumRuns).map { $0.figures[keyPath: path] })
+        + TrendChart.svg(
+          name, runs.suffix(TrendChart.maximumRuns).map { $0.figures[keyPath: path] })
         + "</div>"
     }
     return HTMLPage.section("plan-\(index)", "Plan \(plan)", charts.joined())
@@ -90,7 +91,8 @@ enum TrendChart {
       if let achieved = figure.achieved {
         let height = max(1, max(0, achieved) * room / top)
         drawing.rectangle(
-          x + 2, 20 + room - height, min(40, step - 3), height, figure.isMet == false ? "bad" : "good",
+          x + 2, 20 + room - height, min(40, step - 3), height,
+          figure.isMet == false ? "bad" : "good",
           title: "\(OutputText.readable(achieved)), \(OutputText.outcome(figure))")
       }
       if let objective = figure.objective {

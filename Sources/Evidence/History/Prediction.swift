@@ -51,7 +51,8 @@ public struct Prediction: Sendable {
   ) -> Range {
     let at = { (length: any KeyPath<Range, Int64> & Sendable) in end(known, now, length) - now }
     return Range(
-      shortest: max(0, at(\.shortest)), likely: max(0, at(\.likely)), longest: max(0, at(\.longest)))
+      shortest: max(0, at(\.shortest)), likely: max(0, at(\.likely)), longest: max(0, at(\.longest))
+    )
   }
 
   private func end(

@@ -84,7 +84,8 @@ public struct SignedNote: Sendable, Equatable {
         let bytes = Base64.decode(String(words[2])), bytes.count > 4
       else { return nil }
       lines.append(
-        Line(name: String(words[1]), keyID: Array(bytes.prefix(4)), bytes: Array(bytes.dropFirst(4)))
+        Line(
+          name: String(words[1]), keyID: Array(bytes.prefix(4)), bytes: Array(bytes.dropFirst(4)))
       )
     }
     guard !lines.isEmpty else { return nil }

@@ -31,7 +31,8 @@ public struct InclusionProof: Sendable, Equatable {
     var lines = text[..<blank.lowerBound].split(
       separator: "\n", omittingEmptySubsequences: false)[...]
     guard lines.popFirst() == Self.header[...] else { return nil }
-    line = lines.first?.hasPrefix("extra ") == true
+    line =
+      lines.first?.hasPrefix("extra ") == true
       ? lines.popFirst().flatMap { Base64.decode(String($0.dropFirst(6))) } : nil
     guard let head = lines.popFirst(), head.hasPrefix("index "),
       let index = Int(head.dropFirst(6)), index >= 0

@@ -32,7 +32,8 @@ public struct LedgerAudit: Sendable {
     }
     if content.entries.count > content.signedSize {
       warnings.append(
-        "\(content.entries.count - content.signedSize) entries are not signed yet; the next run signs them")
+        "\(content.entries.count - content.signedSize) entries are not signed yet; the next run signs them"
+      )
     }
     if content.tornBytes > 0 { warnings.append("the last line was not written to its end") }
     open(content, runs)

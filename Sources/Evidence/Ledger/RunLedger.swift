@@ -1,5 +1,5 @@
-import Measurement
 import Cryptography
+import Measurement
 import Platform
 public import RunJournal
 import StrictJSON

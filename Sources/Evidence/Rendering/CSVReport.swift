@@ -1,6 +1,6 @@
-import RunJournal
 import Measurement
 import Platform
+import RunJournal
 
 /// The steps of a run as CSV (RFC 4180), a line a step.
 public enum CSVReport {

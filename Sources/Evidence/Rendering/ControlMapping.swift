@@ -1,6 +1,6 @@
-import RunJournal
 import Measurement
 import Platform
+import RunJournal
 
 /// A control of a framework that a run is evidence for.
 public struct ControlReference: Sendable, Equatable {

@@ -31,7 +31,8 @@ public enum JUnitReport {
         "\(OutputText.readable(figure.achieved)) of \(OutputText.readable(figure.objective))"
       return Case(
         name: name, milliseconds: figure.achieved ?? 0,
-        problem: figure.isMet == true ? nil : ("failure", "\(OutputText.outcome(figure)): \(words)"))
+        problem: figure.isMet == true ? nil : ("failure", "\(OutputText.outcome(figure)): \(words)")
+      )
     } + [
       Case(
         name: "verdict", milliseconds: 0,
@@ -55,11 +56,13 @@ public enum JUnitReport {
     let count = { (element: String) in cases.count { $0.problem?.element == element } }
     let total = cases.reduce(0) { $0 + $1.milliseconds }
     let bodies = cases.map { test in
-      let head = "<testcase classname=\"\(OutputText.markup(report.creation.plan)).\(name)\" "
+      let head =
+        "<testcase classname=\"\(OutputText.markup(report.creation.plan)).\(name)\" "
         + "name=\"\(OutputText.markup(test.name))\" time=\"\(seconds(test.milliseconds))\""
       guard let problem = test.problem else { return "\(head)/>" }
       let kind = problem.element == "skipped" ? "" : " type=\"\(name)\""
-      return "\(head)><\(problem.element) message=\"\(OutputText.markup(problem.message))\"\(kind)/>"
+      return
+        "\(head)><\(problem.element) message=\"\(OutputText.markup(problem.message))\"\(kind)/>"
         + "</testcase>"
     }
     return """

@@ -52,7 +52,9 @@ public enum MarkdownReport {
         let took = step.began.flatMap { began in step.ended.map { ($0 - began).readable } }
         return [step.id, step.status, String(step.attempts.count), took ?? ""]
       })
-    lines += ["", "Plan SHA-256 `\(report.creation.planDigest)`, mosaic-dr \(report.creation.version)."]
+    lines += [
+      "", "Plan SHA-256 `\(report.creation.planDigest)`, mosaic-dr \(report.creation.version).",
+    ]
     return lines.joined(separator: "\n")
   }
 

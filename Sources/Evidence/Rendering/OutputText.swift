@@ -43,7 +43,8 @@ enum OutputText {
     var text = printable(text)
     if let first = text.first, "=+-@\t\r".contains(first), Int64(text) == nil { text = "'" + text }
     guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\""
+      + text.split(separator: "\"", omittingEmptySubsequences: false)
       .joined(separator: "\"\"") + "\""
   }
 

@@ -1,3 +1,4 @@
+import Compression
 import Cryptography
 public import Measurement
 import Platform

@@ -48,9 +48,11 @@ public enum KeyFile {
     if let key = MinisignSecretKey(text, passphrase: passphrase) ?? seed(text) { return key }
     let isProtected = MinisignSecretKey.isProtected(text) == true
     let reason =
-      if isProtected, passphrase == nil { "it is protected, and no passphrase is given" } else if
-        isProtected
-      { "the passphrase is wrong, or the file is damaged" } else { "the file does not hold a key" }
+      if isProtected, passphrase == nil {
+        "it is protected, and no passphrase is given"
+      } else if isProtected { "the passphrase is wrong, or the file is damaged" } else {
+        "the file does not hold a key"
+      }
     throw Problem(
       "the signing key cannot be used", on: path, because: reason,
       fix: isProtected
@@ -76,7 +78,7 @@ public enum KeyFile {
     for (file, text) in files where !DurableFile.exists(file) {
       do throws(FileError) {
         try DurableFile.write(Array(text.utf8), to: file, mode: 0o644, existing: .refuse)
-      } catch where error.alreadyExists {}
+      } catch  where error.alreadyExists {}
     }
   }
 }

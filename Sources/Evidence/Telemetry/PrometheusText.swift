@@ -1,6 +1,6 @@
-import RunJournal
 import Measurement
 import Platform
+import RunJournal
 
 /// The figures of a plan's latest run for the textfile collector of Prometheus's node exporter.
 public enum PrometheusText {
@@ -9,7 +9,8 @@ public enum PrometheusText {
 
   /// The text: gauges in base units, without time stamps.
   public static func text(_ report: RunReport, ledger: (size: Int, anchored: Int)) -> String {
-    let labels = "plan=\"\(escaped(report.creation.plan))\",mode=\"\(report.creation.mode.rawValue)\""
+    let labels =
+      "plan=\"\(escaped(report.creation.plan))\",mode=\"\(report.creation.mode.rawValue)\""
     let figures = report.figures
     let passes = figures.verdict == .pass || figures.verdict == .passWithExceptions
     var lines: [String] = []

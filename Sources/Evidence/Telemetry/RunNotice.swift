@@ -34,7 +34,8 @@ public struct RunNotice: Sendable {
     detail: JSONObject = [:]
   ) {
     let line = "mosaic-dr: \(mode) of \(plan): \(occasion.rawValue)"
-    subject = String(line.unicodeScalars.filter { $0.isASCII && $0.value >= 0x20 }.map(Character.init).prefix(100))
+    subject = String(
+      line.unicodeScalars.filter { $0.isASCII && $0.value >= 0x20 }.map(Character.init).prefix(100))
     var data = detail
     data["run"] = .string(run)
     data["plan"] = .string(plan)
@@ -44,7 +45,8 @@ public struct RunNotice: Sendable {
       "source": .string("/mosaic-dr/\(host)"),
       "type": .string("life.mosaic.dr.run.\(occasion.rawValue)"), "subject": .string(plan),
       "time": .string(at.description), "datacontenttype": "application/json",
-      "traceparent": .string("00-\(TraceIdentifiers.trace(run))-\(TraceIdentifiers.span(run, ""))-01"),
+      "traceparent": .string(
+        "00-\(TraceIdentifiers.trace(run))-\(TraceIdentifiers.span(run, ""))-01"),
       "data": .object(data),
     ]
   }

@@ -1,7 +1,7 @@
-import RunJournal
 import Cryptography
 import Measurement
 import Platform
+import RunJournal
 public import StrictJSON
 
 /// Identifiers of OpenTelemetry that come out the same each time a run is sent.

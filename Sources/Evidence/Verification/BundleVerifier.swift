@@ -1,7 +1,8 @@
-import RunJournal
+import Compression
 import Cryptography
 import Measurement
 import Platform
+import RunJournal
 import StrictJSON
 
 /// Checks the folder of a report: signatures before anything else, digests before anything is
@@ -68,7 +69,8 @@ public struct BundleVerifier {
         "\(signers.count) trusted key(s) have signed it, and \(policy.threshold) must have")
     }
     for signer in signers {
-      checks.append("signed by the \(policy.trusted.isEmpty ? "" : "trusted ")key \(signer.identifier)")
+      checks.append(
+        "signed by the \(policy.trusted.isEmpty ? "" : "trusted ")key \(signer.identifier)")
     }
     if policy.trusted.isEmpty {
       notes.append("the key is NOT PINNED, only found beside the report: give --trust")
@@ -198,7 +200,8 @@ public struct BundleVerifier {
       return
     }
     guard let bytes = folder.read(.proof, limit: InclusionProof.maximumSize) else {
-      throw failure("\(BundleFolder.File.proof.rawValue), which proves its place in the ledger, is missing")
+      throw failure(
+        "\(BundleFolder.File.proof.rawValue), which proves its place in the ledger, is missing")
     }
     let keys = (policy.trusted.isEmpty ? keyBeside() : policy.trusted).compactMap(\.ed25519)
     guard let proof = InclusionProof(String(decoding: bytes, as: UTF8.self)),

@@ -1,7 +1,7 @@
-import StrictJSON
 public import AWSClient
 public import Evidence
 import Platform
+import StrictJSON
 
 /// Publishes notices to an SNS topic.
 public struct TopicNotifier: Notifier {

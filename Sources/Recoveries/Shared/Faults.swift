@@ -1,4 +1,5 @@
 import AWSClient
+import BucketComparison
 import PostgresClient
 public import RunEngine
 
@@ -14,6 +15,7 @@ public enum Faults {
       // itself, the steps find in its status.
       if error.code == "InvalidDBInstanceState" { return .transient }
       return error.isTransient || error.isExpiredToken ? .transient : .final
+    case let error as ListingError: return error.isTransient ? .transient : .final
     case let error as PostgresError: return error.isTransient ? .transient : .final
     default: return .final
     }

@@ -42,9 +42,12 @@ struct ComponentReader {
       return ReadComponent(name: located, dependsOn: dependsOn, component: nil)
     }
     let spec = read(kind.spec, kind.key, kind.summary, reader)
-    let checks = reader.optional(
-      "verify", .list(of: checkType(kind.checks), 0...200), default: [], shownAs: [],
-      "What must hold once it is back.")
+    let checks =
+      kind.checks.isEmpty
+      ? []
+      : reader.optional(
+        "verify", .list(of: checkType(kind.checks), 0...200), default: [], shownAs: [],
+        "What must hold once it is back.")
     reader.finish()
     let component = spec.map {
       Component(

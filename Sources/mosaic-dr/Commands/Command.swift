@@ -10,11 +10,15 @@ enum Command {
   static var all: [Entry] {
     [
       Entry(
-        name: "validate", usage: "validate [FILE…]", about: "check plans; names every mistake",
+        name: "validate", usage: "validate FILE… [--format text|json|sarif]",
+        about: "check plans; names every mistake",
         run: PlanCommands.validate),
       Entry(
         name: "plan",
-        usage: "plan --plan P [--mode drill|restore] [--format text|json|dot|mermaid]",
+        usage: """
+          plan --plan P [--mode drill|restore] [--format text|json|dot|mermaid]
+                 mosaic-dr plan --plan P --against FILE [--format text|json]
+          """,
         about: "show the steps, their order, and what would be made, changed and deleted",
         run: PlanCommands.plan),
       Entry(
@@ -33,10 +37,18 @@ enum Command {
         run: ReadinessCommands.permissions),
       Entry(
         name: "drill",
-        usage: "drill --plan P [--incident-time T] [--point-in-time T] [--primary-lost]",
+        usage: """
+          drill --plan P [--incident-time T] [--point-in-time T] [--primary-lost]
+                 [--challenge TEXT] [--max-regression 20%] [--key KEY] [--ledger-key KEY]
+                 [--evidence FILE]
+          """,
         about: "restore an isolated copy, check it, measure, delete it", run: RunCommands.drill),
       Entry(
-        name: "restore", usage: "restore --plan P [--incident-time T] [--primary-lost] [--yes]",
+        name: "restore",
+        usage: """
+          restore --plan P [--incident-time T] [--point-in-time T] [--primary-lost] [--yes]
+                 [--key KEY] [--ledger-key KEY] [--evidence FILE]
+          """,
         about: "recover for good", run: RunCommands.restore),
       Entry(
         name: "resume", usage: "resume RUN", about: "go on with a run from its last checkpoint",
@@ -102,6 +114,15 @@ enum Command {
       Entry(
         name: "keys", usage: "keys [--key FILE|agent:NAME|kms:KEY] [--passphrase-file FILE]",
         about: "make and show the signing key", run: EvidenceCommands.keys),
+      Entry(
+        name: "doctor", usage: "doctor", about: "look whether this machine can run drills",
+        run: DoctorCommand.run),
+      Entry(
+        name: "completion", usage: "completion bash|zsh|fish",
+        about: "print the completion script of a shell", run: HelpCommands.completion),
+      Entry(
+        name: "manual", usage: "manual [COMMAND]", about: "print a manual page, for man(1)",
+        run: HelpCommands.manual),
     ]
   }
 

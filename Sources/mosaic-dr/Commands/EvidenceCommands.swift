@@ -79,7 +79,7 @@ enum EvidenceCommands {
       let path = folder.path(of: .report)
       terminal.output("\nreport  \(path)\ncheck   mosaic-dr verify \(folder.path)")
       await session.recorder.publish(report, run: run)
-    } catch where report.creation.mode == .restore {
+    } catch  where report.creation.mode == .restore {
       terminal.explain(error)
       terminal.error("The recovery stands; its report is completed by: mosaic-dr resume \(run)")
     }

@@ -1,6 +1,6 @@
-import EvidenceServices
 import Cryptography
 import Evidence
+import EvidenceServices
 import Platform
 import RunJournal
 import StrictJSON
@@ -74,7 +74,9 @@ enum LedgerCommands {
         (trusted?.compactMap(\.ed25519) ?? content.key.map { [$0] } ?? []).contains(where: {
           note.isValid(name: checkpoint.origin, key: $0)
         })
-      else { throw LedgerFault.noCheckpoint("that was kept is malformed, or signed by nobody known") }
+      else {
+        throw LedgerFault.noCheckpoint("that was kept is malformed, or signed by nobody known")
+      }
       try content.confirm(checkpoint)
     }
     let book = AnchorBook(of: surroundings.ledger)
@@ -91,7 +93,7 @@ enum LedgerCommands {
   private static func reports(
     _ surroundings: Surroundings
   ) throws -> [(folder: String, statement: String)] {
-    try ReportFolders.all(in: surroundings.reportsFolder).map { folder in
+    ReportFolders.all(in: surroundings.reportsFolder).map { folder in
       let digest = BundleFolder(folder).statementDigest ?? "unreadable"
       return (folder, digest)
     }
@@ -119,7 +121,8 @@ enum LedgerCommands {
     let new = try await surroundings.signing.named(try arguments.required("--new-key"), client)
     let content = try await surroundings.ledger.rotate(from: old.signer, to: new.signer)
     terminal.output(
-      "entry \(content.entries.count - 1) hands the ledger over to \(new.signer.publicKey.identifier)")
+      "entry \(content.entries.count - 1) hands the ledger over to \(new.signer.publicKey.identifier)"
+    )
     return .success
   }
 }

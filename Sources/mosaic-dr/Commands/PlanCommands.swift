@@ -15,15 +15,25 @@ enum PlanCommands {
       throw UsageError(
         message: "no plan is named", fix: "Write: mosaic-dr validate plans/rds-prod.yaml.")
     }
+    let format = try arguments.choice("--format", of: ["text", "json", "sarif"])
     var isValid = true
+    var found: [Diagnostic] = []
     for file in arguments.operands {
       let (plan, diagnostics) = try surroundings.read(try surroundings.planFile(file))
+      found += diagnostics
+      isValid = isValid && plan != nil
+      guard format == "text" else { continue }
       for diagnostic in diagnostics { terminal.error(diagnostic.rendered) }
       if let plan {
         terminal.output("\(file): valid, \(plan.components.count) component(s)")
-      } else {
-        isValid = false
       }
+    }
+    switch format {
+    case "json": terminal.output(DiagnosticReport.json(found).prettyText())
+    case "sarif":
+      let log = DiagnosticReport.sarif(found, version: Surroundings.version)
+      terminal.output(log.prettyText())
+    default: break
     }
     return isValid ? .success : .usage
   }
@@ -42,11 +52,17 @@ enum PlanCommands {
     let surroundings = Surroundings(arguments)
     guard let plan = try load(arguments, surroundings, terminal) else { return .usage }
     let run = ULID(at: surroundings.time.now().wall, random: surroundings.random)
-    let nodes = try Lowering(
-      plan: plan, mode: RunMode(rawValue: mode) ?? .drill, run: run, pointInTime: nil,
-      client: try surroundings.client(),
-      environment: surroundings.environment
-    ).nodes()
+    let compile = { (plan: RecoveryPlan) in
+      try Lowering(
+        plan: plan, mode: RunMode(rawValue: mode) ?? .drill, run: run, pointInTime: nil,
+        client: try surroundings.client(), environment: surroundings.environment
+      ).nodes()
+    }
+    let nodes = try compile(plan)
+    if let file = arguments["--against"] {
+      return try tellChange(
+        since: file, to: nodes, format, compile, surroundings, terminal)
+    }
     let graph = try StepGraph(nodes.map { StepGraph.Node($0.id, dependsOn: $0.dependsOn) })
     let byID = Dictionary(nodes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let ordered = graph.topologicalOrder.compactMap { byID[$0] }
@@ -72,10 +88,28 @@ enum PlanCommands {
         steps: nodes.map(\.record))
     else { return nil }
     let range = prediction.rto
-    let outlook = plan.rto.map { $0.wholeMilliseconds < range.longest ? ", which may be missed" : "" }
+    let outlook = plan.rto.map {
+      $0.wholeMilliseconds < range.longest ? ", which may be missed" : ""
+    }
     return "\nPredicted RTO: \(ReportText.readable(range.likely)) "
       + "(\(ReportText.readable(range.shortest)) to \(ReportText.readable(range.longest)), from "
       + "\(prediction.runs) runs)\(plan.rto.map { " of \($0.readable)" } ?? "")\(outlook ?? "")"
+  }
+
+  /// What the plan does that an earlier version, in another file, did not, and the other way round.
+  private static func tellChange(
+    since file: String, to nodes: [StepNode], _ format: String,
+    _ compile: (RecoveryPlan) throws -> [StepNode], _ surroundings: Surroundings,
+    _ terminal: Terminal
+  ) throws -> ExitCode {
+    let (old, diagnostics) = try surroundings.read(file)
+    guard let old else {
+      for diagnostic in diagnostics { terminal.error(diagnostic.rendered) }
+      return .usage
+    }
+    let change = PlanChange(from: try compile(old), to: nodes)
+    terminal.output(format == "json" ? change.json.prettyText() : change.text)
+    return .success
   }
 
   /// The plan that `--plan` names; nil after its mistakes were told.

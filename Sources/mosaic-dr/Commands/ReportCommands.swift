@@ -33,7 +33,8 @@ enum ReportCommands {
     return .success
   }
 
-  private static func compare(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+  private static func compare(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode
+  {
     guard arguments.operands.count == 3 else {
       throw UsageError(
         message: "two runs are needed", fix: "Write: mosaic-dr report compare OLDER NEWER.")
@@ -96,7 +97,7 @@ enum ReportCommands {
     var rows: [Portal.Row] = []
     var broken: [String] = []
     try DurableFile.makeFolder(target, mode: 0o755)
-    for folder in try ReportFolders.all(in: surroundings.reportsFolder) {
+    for folder in ReportFolders.all(in: surroundings.reportsFolder) {
       let verified: VerifiedReport
       do throws(VerificationFailure) {
         verified = try BundleVerifier.verify(folder, policy)
@@ -110,7 +111,8 @@ enum ReportCommands {
     let text = Portal.page(rows, overdue: audit.faults + audit.warnings, broken: broken)
     try DurableFile.write(
       Array(text.utf8), to: "\(target)/index.html", mode: 0o644, existing: .replace)
-    terminal.output("\(rows.count) reports, \(broken.count) that do not verify: \(target)/index.html")
+    terminal.output(
+      "\(rows.count) reports, \(broken.count) that do not verify: \(target)/index.html")
     return broken.isEmpty ? .success : .verificationFailed
   }
 

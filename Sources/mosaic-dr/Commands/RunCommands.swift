@@ -1,5 +1,5 @@
-import Evidence
 import AWSClient
+import Evidence
 import Glibc
 import Measurement
 import Platform

@@ -49,20 +49,26 @@ enum WatchCommands {
     let lines = ProgressLines(
       terminal: terminal, began: state.declared ?? surroundings.time.now().wall,
       steps: creation.steps)
-    while true {
-      for event in events { lines.tell(event) }
-      if state.isFinished {
-        terminal.output(RunText.text(state))
-        return .success
+    let display = ProgressDisplay(
+      terminal, lines: lines, events: Array(events.prefix(1)), critical: [],
+      time: surroundings.time)
+    try await display.shown {
+      for event in events.dropFirst() { display.tell(event) }
+      while !state.isFinished, isHeld(try await journal.holder(of: id)) {
+        try await surroundings.time.sleep(for: .milliseconds(500))
+        events = try await journal.events(of: id, from: state.eventCount + 1)
+        for event in events {
+          state.apply(event)
+          display.tell(event)
+        }
       }
-      if !isHeld(try await journal.holder(of: id)) {
-        terminal.error("Nobody executes it now. Go on with: mosaic-dr resume \(id)")
-        return .paused
-      }
-      try await surroundings.time.sleep(for: .milliseconds(500))
-      events = try await journal.events(of: id, from: state.eventCount + 1)
-      for event in events { state.apply(event) }
     }
+    guard state.isFinished else {
+      terminal.error("Nobody executes it now. Go on with: mosaic-dr resume \(id)")
+      return .paused
+    }
+    terminal.output(RunText.text(state))
+    return .success
   }
 
   private static func isHeld(_ holder: LeaseHolder?) -> Bool {

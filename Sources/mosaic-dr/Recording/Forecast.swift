@@ -54,7 +54,8 @@ final class Forecast: Sendable {
 
   private func words(_ left: Prediction.Range, _ end: Int64) -> String {
     let readable = { (milliseconds: Int64) in Duration.milliseconds(milliseconds).readable }
-    let outlook = "about \(readable(left.likely)) to go (\(readable(left.shortest)) to "
+    let outlook =
+      "about \(readable(left.likely)) to go (\(readable(left.shortest)) to "
       + "\(readable(left.longest))), RTO about \(readable(end))"
     guard let objective else { return outlook }
     return "\(outlook) of \(readable(objective))\(end > objective ? ": AT RISK" : "")"

@@ -1,5 +1,5 @@
-import Measurement
 import Evidence
+import Measurement
 import Platform
 import RunJournal
 import StrictJSON

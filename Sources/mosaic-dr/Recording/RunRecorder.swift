@@ -1,4 +1,3 @@
-import StrictJSON
 import AWSClient
 import Evidence
 import EvidenceServices
@@ -7,6 +6,7 @@ import Platform
 import RecoveryPlan
 import RunEngine
 import RunJournal
+import StrictJSON
 
 /// Records a run outside its journal: its start in the ledger before the first action, its report
 /// and its end there after the last. A drill whose start cannot be recorded does not begin; a real
@@ -72,7 +72,7 @@ struct RunRecorder: Sendable {
   func settings(for mode: RunMode) throws -> EvidenceSettings {
     do {
       return try surroundings.evidenceSettings(client)
-    } catch where mode == .restore {
+    } catch  where mode == .restore {
       terminal.error("! the evidence settings are not used: \(error)")
       return EvidenceSettings()
     }
@@ -150,7 +150,8 @@ struct StartNotRecorded: ExplainedError {
   var subject: String? { "run \(run)" }
   var reason: String { (cause as? any ExplainedError)?.description ?? String(describing: cause) }
   var remedy: String {
-    let fix = (cause as? any ExplainedError)?.remedy ?? "Look at the ledger: mosaic-dr ledger verify."
+    let fix =
+      (cause as? any ExplainedError)?.remedy ?? "Look at the ledger: mosaic-dr ledger verify."
     return "\(fix) Then go on with 'mosaic-dr resume \(run)'."
   }
 }

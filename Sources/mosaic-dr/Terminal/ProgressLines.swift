@@ -22,14 +22,23 @@ struct ProgressLines: Sendable {
   }
 
   func tell(_ event: JournalEvent) {
-    defer {
-      if let line = forecast?.line(after: event) {
-        terminal.error("\(String(repeating: " ", count: 10))  \(terminal.paint(line, .dim))")
-      }
+    if let text = text(of: event) { terminal.error(text) }
+  }
+
+  /// The line of an event, and of what it means for the time that is left; nil when nobody needs to
+  /// know.
+  func text(of event: JournalEvent) -> String? {
+    let outlook = forecast?.line(after: event).map {
+      "\(String(repeating: " ", count: 10))  \(terminal.paint($0, .dim))"
     }
-    guard let line = line(event) else { return }
+    let lines = [eventText(event), outlook].compactMap { $0 }
+    return lines.isEmpty ? nil : lines.joined(separator: "\n")
+  }
+
+  private func eventText(_ event: JournalEvent) -> String? {
+    guard let line = line(event) else { return nil }
     let elapsed = (event.at.wall - began).readable
-    terminal.error("\(terminal.paint(elapsed.leftPadded(10), .dim))  \(line)")
+    return "\(terminal.paint(elapsed.leftPadded(10), .dim))  \(line)"
   }
 
   private func line(_ event: JournalEvent) -> String? {

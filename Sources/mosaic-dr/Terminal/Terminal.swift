@@ -5,14 +5,36 @@ import RunJournal
 /// Writes to the two streams. Data goes to standard output, everything else to standard error.
 struct Terminal: Sendable {
   let isInteractive: Bool
+  /// Whether the cursor can be moved on standard error.
+  let hasCursor: Bool
   private let hasColor: Bool
+  private let isUnicode: Bool
 
   init() {
     isInteractive = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
     let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
-    hasColor = isatty(STDERR_FILENO) == 1 && !noColor && !isDumb
+    hasCursor = isatty(STDERR_FILENO) == 1 && !isDumb
+    hasColor = hasCursor && !noColor
+    // The first that is set decides (POSIX, environment variables of locales).
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap(Self.variable).first
+    isUnicode = ["utf-8", "utf8"].contains { (locale ?? "").lowercased().hasSuffix($0) }
   }
+
+  private static func variable(_ name: String) -> String? {
+    guard let value = getenv(name), value.pointee != 0 else { return nil }
+    return String(cString: value)
+  }
+
+  /// What can be drawn on standard error now; the size may change at any time.
+  var canvas: RunPicture.Canvas {
+    let size = TerminalSize(descriptor: STDERR_FILENO)
+    return RunPicture.Canvas(
+      columns: size?.columns ?? 80, rows: size?.rows ?? 24, isUnicode: isUnicode)
+  }
+
+  /// Writes to standard error as it is.
+  func raw(_ text: String) { Self.write(text, to: STDERR_FILENO) }
 
   func output(_ text: String) { Self.write(text + "\n", to: STDOUT_FILENO) }
   func error(_ text: String) { Self.write(text + "\n", to: STDERR_FILENO) }

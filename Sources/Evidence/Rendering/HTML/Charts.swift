@@ -1,6 +1,6 @@
-import RunJournal
 import Measurement
 import Platform
+import RunJournal
 
 /// A drawing in SVG. Widths are whole units of a fixed canvas; the page scales it.
 struct Drawing {
@@ -48,7 +48,8 @@ enum ObjectiveBars {
     for (index, row) in rows.enumerated() {
       let y = Int64(index) * 44
       let top = [row.figure.achieved, row.figure.objective].compactMap { $0 }.max() ?? 1
-      let words = "\(row.name): \(OutputText.readable(row.figure.achieved))"
+      let words =
+        "\(row.name): \(OutputText.readable(row.figure.achieved))"
         + (row.figure.objective.map { " of \(OutputText.readable($0))" } ?? "")
         + ", \(OutputText.outcome(row.figure))"
       drawing.text(left, y + 14, words)
@@ -70,11 +71,12 @@ enum ObjectiveBars {
 
 /// Where the achieved RTO went.
 enum SplitBar {
-  static let parts: [(style: String, name: String, value: any KeyPath<TimeSplit, Int64> & Sendable)] = [
-    ("before", "before the run", \.beforeRun), ("person", "waiting for people", \.person),
-    ("cloud", "waiting for the cloud", \.cloud), ("verify", "verification", \.verification),
-    ("over", "own overhead", \.overhead),
-  ]
+  static let parts:
+    [(style: String, name: String, value: any KeyPath<TimeSplit, Int64> & Sendable)] = [
+      ("before", "before the run", \.beforeRun), ("person", "waiting for people", \.person),
+      ("cloud", "waiting for the cloud", \.cloud), ("verify", "verification", \.verification),
+      ("over", "own overhead", \.overhead),
+    ]
 
   static func svg(_ split: TimeSplit) -> String {
     let total = max(1, parts.reduce(0) { $0 + max(0, split[keyPath: $1.value]) })
@@ -127,7 +129,8 @@ enum Gantt {
     }
     return drawing.svg(
       title: "Timeline of the run",
-      description: "A bar for each step that ran. Steps on the critical path are outlined and marked "
+      description:
+        "A bar for each step that ran. Steps on the critical path are outlined and marked "
         + "with a diamond: \(criticalPath.joined(separator: ", ")).")
   }
 
@@ -143,7 +146,8 @@ enum Gantt {
       ("person", person), ("cloud", cloud), (isCheck ? "verify" : "work", length - person - cloud),
     ]
     var at = x
-    for (style, part) in parts where part > 0 || length == 0 && style != "person" && style != "cloud" {
+    for (style, part) in parts
+    where part > 0 || length == 0 && style != "person" && style != "cloud" {
       let size = length == 0 ? 1 : part * width / length
       drawing.rectangle(
         at, y, size, 14, style,
@@ -160,7 +164,9 @@ enum Gantt {
       return (ended - began).wholeNanoseconds
     }
     let longest = ran.sorted {
-      (critical.contains($0.id) ? 1 : 0, length($0)) > (critical.contains($1.id) ? 1 : 0, length($1))
+      (critical.contains($0.id) ? 1 : 0, length($0)) > (
+        critical.contains($1.id) ? 1 : 0, length($1)
+      )
     }
     let kept = Set(longest.prefix(maximumRows).map(\.id))
     return ran.filter { kept.contains($0.id) }
@@ -200,7 +206,8 @@ enum RPOStrip {
         start, y + 17, max(2, zero - start), 12, isLate ? "bad" : "good", title: point.source)
       drawing.text(
         4, y + 13,
-        "◆ \(point.component ?? "") \(point.evidence.rawValue): \(OutputText.readable(milliseconds))")
+        "◆ \(point.component ?? "") \(point.evidence.rawValue): \(OutputText.readable(milliseconds))"
+      )
     }
     return drawing.svg(
       title: "What was lost: from each recovery point to the incident",

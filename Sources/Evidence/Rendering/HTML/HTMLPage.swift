@@ -72,7 +72,8 @@ enum HTMLPage {
       }
       return "<tr>\(cells.joined())</tr>"
     }.joined(separator: "\n")
-    return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(OutputText.markup(caption))\">"
+    return
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(OutputText.markup(caption))\">"
       + "<table><caption>\(OutputText.markup(caption))</caption><thead><tr>\(head)</tr></thead>"
       + "<tbody>\n\(body)\n</tbody></table></div>"
   }
@@ -84,7 +85,9 @@ enum HTMLPage {
 
   /// The meaning of the colours of a chart.
   static func key(_ entries: [(style: String, text: String)]) -> String {
-    let items = entries.map { "<li><i class=\"\($0.style)\"></i>\(OutputText.markup($0.text))</li>" }
+    let items = entries.map {
+      "<li><i class=\"\($0.style)\"></i>\(OutputText.markup($0.text))</li>"
+    }
     return "<ul class=\"key\">\(items.joined())</ul>"
   }
 }

@@ -47,7 +47,8 @@ extension HTMLReport {
     return HTMLPage.section(
       "controls", "Controls this is evidence for", isLong: true,
       HTMLPage.table(
-        caption: "Evidence for an assessor, who judges", ["Framework", "Control", "Asks that"], rows))
+        caption: "Evidence for an assessor, who judges", ["Framework", "Control", "Asks that"], rows
+      ))
   }
 
   static func verifying(_ report: RunReport) -> String {

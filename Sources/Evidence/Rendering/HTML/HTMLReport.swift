@@ -31,8 +31,10 @@ public enum HTMLReport {
       case .notMeasured: ("warn", "?")
       }
     let mode = report.creation.mode == .drill ? "Recovery drill" : "Recovery"
-    let rto = "RTO \(OutputText.readable(figures.rto.achieved)) (\(OutputText.outcome(figures.rto)))"
-    let rpo = "RPO \(OutputText.readable(figures.rpo.achieved)) (\(OutputText.outcome(figures.rpo)))"
+    let rto =
+      "RTO \(OutputText.readable(figures.rto.achieved)) (\(OutputText.outcome(figures.rto)))"
+    let rpo =
+      "RPO \(OutputText.readable(figures.rpo.achieved)) (\(OutputText.outcome(figures.rpo)))"
     return """
       <header><h1>\(mode) of \(OutputText.markup(report.creation.plan))</h1>
       <p class="soft">\(OutputText.markup(report.account.began.description)) to \
@@ -63,7 +65,8 @@ public enum HTMLReport {
       let margin = figure.achieved.flatMap { achieved in figure.objective.map { $0 - achieved } }
       let style = figure.isMet.map { $0 ? "good" : "bad" }
       return [
-        .init(name), .init(figure.objective.map { OutputText.readable($0) } ?? "none", isNumber: true),
+        .init(name),
+        .init(figure.objective.map { OutputText.readable($0) } ?? "none", isNumber: true),
         .init(OutputText.readable(figure.achieved), isNumber: true),
         .init(margin.map { OutputText.readable($0) } ?? "", isNumber: true),
         .init(mark(figure), style: style),
@@ -129,7 +132,8 @@ public enum HTMLReport {
           ("work", "work"), ("cloud", "waiting for the cloud"), ("person", "waiting for people"),
           ("verify", "verification"), ("critical", "◆ critical path"),
         ])
-        + "<p>Critical path: \(OutputText.markup(figures.criticalPath.joined(separator: " → ")))</p>")
+        + "<p>Critical path: \(OutputText.markup(figures.criticalPath.joined(separator: " → ")))</p>"
+    )
   }
 
   private static func data(_ report: RunReport) -> String {
@@ -154,7 +158,8 @@ public enum HTMLReport {
           caption: "Instants, and how each is known",
           ["Instant", "Of", "When (UTC)", "Known by", "Source"], moments)
         + HTMLPage.table(
-          caption: "What the checks saw", ["Check", "Query", "Expected", "Seen", "Outcome"], checks))
+          caption: "What the checks saw", ["Check", "Query", "Expected", "Seen", "Outcome"], checks)
+    )
   }
 
   private static func deviations(_ report: RunReport) -> String {

@@ -11,7 +11,10 @@ enum OSCALFindings {
   }
 
   private static func objectives(_ report: RunReport) -> [Objective] {
-    [Objective(name: "rto", figure: report.figures.rto), Objective(name: "rpo", figure: report.figures.rpo)]
+    [
+      Objective(name: "rto", figure: report.figures.rto),
+      Objective(name: "rpo", figure: report.figures.rpo),
+    ]
   }
 
   static func observations(_ report: RunReport, _ ids: OSCALIdentifiers) -> [JSONValue] {
@@ -68,7 +71,8 @@ enum OSCALFindings {
       missed.append(id)
       let name = objective.name.uppercased()
       risks.append([
-        "uuid": .string(id), "title": .string("\(name) objective \(OutputText.outcome(objective.figure))"),
+        "uuid": .string(id),
+        "title": .string("\(name) objective \(OutputText.outcome(objective.figure))"),
         "description": .string(
           "Achieved \(OutputText.readable(objective.figure.achieved)), objective "
             + "\(OutputText.readable(objective.figure.objective))."),

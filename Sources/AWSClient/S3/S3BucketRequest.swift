@@ -1,0 +1,174 @@
+import HTTPClient
+
+/// A call of S3 that reads one setting of a bucket: `GET /?versioning`.
+public protocol S3SettingRequest: RESTXMLRequest {
+  /// The name of the setting in the query.
+  static var setting: String { get }
+  /// The bucket.
+  var bucket: String { get }
+}
+
+extension S3SettingRequest {
+  public static var service: AWSService { .s3 }
+  public static var effect: RequestEffect { .reads }
+  public var resources: [AWSResource] { [.global("s3", bucket)] }
+
+  public var input: RESTInput {
+    var input = RESTInput("GET", "/")
+    input.setBucket(bucket)
+    input.setMarker(Self.setting)
+    return input
+  }
+}
+
+/// `s3:GetBucketVersioning`
+public struct GetBucketVersioning: S3SettingRequest {
+  public static let action = "GetBucketVersioning"
+  public static let setting = "versioning"
+  public let bucket: String
+
+  /// Creates the request.
+  public init(bucket: String) { self.bucket = bucket }
+
+  /// `Enabled` or `Suspended`; nil when it was never switched on.
+  public static func answer(from answer: RESTAnswer) throws -> String? {
+    try answer.xml().string("Status")
+  }
+}
+
+/// How new objects are encrypted unless a request says otherwise.
+public struct BucketEncryption: Sendable, Equatable {
+  /// `AES256`, `aws:kms` or `aws:kms:dsse`.
+  public let algorithm: String
+  /// The KMS key; nil for S3's own keys, and for the key that AWS manages.
+  public let key: String?
+}
+
+/// `s3:GetBucketEncryption`; `ServerSideEncryptionConfigurationNotFoundError` when there is none.
+public struct GetBucketEncryption: S3SettingRequest {
+  public static let action = "GetBucketEncryption"
+  public static let iamAction = "s3:GetEncryptionConfiguration"
+  public static let setting = "encryption"
+  public let bucket: String
+
+  /// Creates the request.
+  public init(bucket: String) { self.bucket = bucket }
+
+  public static func answer(from answer: RESTAnswer) throws -> BucketEncryption? {
+    let rule = try answer.xml().descendant("Rule", "ApplyServerSideEncryptionByDefault")
+    guard let rule, let algorithm = rule.string("SSEAlgorithm") else { return nil }
+    return BucketEncryption(algorithm: algorithm, key: rule.string("KMSMasterKeyID"))
+  }
+}
+
+/// A rule of a bucket's lifecycle, as far as it deletes.
+public struct LifecycleRule: Sendable, Equatable {
+  /// The identifier.
+  public let id: String
+  /// Whether it is switched on.
+  public let isEnabled: Bool
+  /// What the keys begin with.
+  public let prefix: String
+  /// Whether current versions expire.
+  public let expires: Bool
+  /// Whether older versions are deleted.
+  public let expiresOldVersions: Bool
+}
+
+/// `s3:GetBucketLifecycleConfiguration`; `NoSuchLifecycleConfiguration` when there is none.
+public struct GetBucketLifecycle: S3SettingRequest {
+  public static let action = "GetBucketLifecycleConfiguration"
+  public static let iamAction = "s3:GetLifecycleConfiguration"
+  public static let setting = "lifecycle"
+  public let bucket: String
+
+  /// Creates the request.
+  public init(bucket: String) { self.bucket = bucket }
+
+  public static func answer(from answer: RESTAnswer) throws -> [LifecycleRule] {
+    try answer.xml().children.filter { $0.name == "Rule" }.map { rule in
+      let filter = rule.child("Filter")
+      let expiration = rule.child("Expiration")
+      return LifecycleRule(
+        id: rule.string("ID") ?? "", isEnabled: rule.string("Status") == "Enabled",
+        prefix: filter?.string("Prefix") ?? filter?.descendant("And")?.string("Prefix")
+          ?? rule.string("Prefix") ?? "",
+        expires: expiration?.string("Days") != nil || expiration?.string("Date") != nil,
+        expiresOldVersions: rule.child("NoncurrentVersionExpiration") != nil)
+    }
+  }
+}
+
+/// `s3:GetPublicAccessBlock`; `NoSuchPublicAccessBlockConfiguration` when there is none.
+public struct GetPublicAccessBlock: S3SettingRequest {
+  public static let action = "GetPublicAccessBlock"
+  public static let iamAction = "s3:GetBucketPublicAccessBlock"
+  public static let setting = "publicAccessBlock"
+  public let bucket: String
+
+  /// Creates the request.
+  public init(bucket: String) { self.bucket = bucket }
+
+  /// Whether all four kinds of public access are blocked.
+  public static func answer(from answer: RESTAnswer) throws -> Bool {
+    let block = try answer.xml()
+    return ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"]
+      .allSatisfy { block.flag($0) == true }
+  }
+}
+
+/// `s3:GetBucketOwnershipControls`; `OwnershipControlsNotFoundError` when there are none.
+public struct GetBucketOwnershipControls: S3SettingRequest {
+  public static let action = "GetBucketOwnershipControls"
+  public static let setting = "ownershipControls"
+  public let bucket: String
+
+  /// Creates the request.
+  public init(bucket: String) { self.bucket = bucket }
+
+  /// `BucketOwnerEnforced`, `BucketOwnerPreferred` or `ObjectWriter`.
+  public static func answer(from answer: RESTAnswer) throws -> String? {
+    try answer.xml().child("Rule")?.string("ObjectOwnership")
+  }
+}
+
+/// `s3:GetObjectLockConfiguration`; `ObjectLockConfigurationNotFoundError` when there is none.
+public struct GetObjectLockConfiguration: S3SettingRequest {
+  public static let action = "GetObjectLockConfiguration"
+  public static let iamAction = "s3:GetBucketObjectLockConfiguration"
+  public static let setting = "object-lock"
+  public let bucket: String
+
+  /// Creates the request.
+  public init(bucket: String) { self.bucket = bucket }
+
+  /// Whether objects can be locked.
+  public static func answer(from answer: RESTAnswer) throws -> Bool {
+    try answer.xml().string("ObjectLockEnabled") == "Enabled"
+  }
+}
+
+/// `s3:HeadBucket`: where the bucket is.
+public struct HeadBucket: RESTXMLRequest {
+  public static let service = AWSService.s3
+  public static let action = "HeadBucket"
+  public static let iamAction = "s3:ListBucket"
+  public static let effect = RequestEffect.reads
+  private let bucket: String
+
+  /// Creates the request.
+  public init(bucket: String) { self.bucket = bucket }
+
+  public var resources: [AWSResource] { [.global("s3", bucket)] }
+
+  public var input: RESTInput {
+    var input = RESTInput("HEAD", "/")
+    input.setBucket(bucket)
+    return input
+  }
+
+  /// The region; nil when the service does not say.
+  public static func answer(from answer: RESTAnswer) throws -> String? {
+    answer.headers.value(of: "x-amz-bucket-region")
+  }
+}

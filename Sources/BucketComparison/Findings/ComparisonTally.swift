@@ -1,0 +1,79 @@
+public import Platform
+
+/// What a comparison has counted so far.
+public struct ComparisonTally: Sendable, Codable, Equatable {
+  /// How many first findings are kept for people to see.
+  public static let maximumShown = 20
+
+  /// How many rows of the source were looked at.
+  public var sourceObjects = 0
+  /// How many bytes they have.
+  public var sourceBytes: Int64 = 0
+  /// How many rows of the replica were looked at.
+  public var replicaObjects = 0
+  /// How many are the same on both sides.
+  public var same = 0
+  /// How many of these were compared by size alone, since their ETags cannot be.
+  public var sameBySize = 0
+  /// How many differences there are of each kind.
+  public var differences: [String: Int] = [:]
+  /// Why objects were never to be replicated, with how many.
+  public var neverEligible: [String: Int] = [:]
+  /// How many differences were not looked up one by one.
+  public var unexamined = 0
+  /// The oldest change at the source that the replica does not have.
+  public var oldestAbsence: Timestamp?
+  /// The youngest change at the source.
+  public var newest: Timestamp?
+  /// The first findings, as JSON lines.
+  public var shown: [String] = []
+
+  /// Creates an empty count.
+  public init() {}
+
+  /// How many there are of a kind.
+  public subscript(kind: DifferenceKind) -> Int { differences[kind.rawValue] ?? 0 }
+
+  /// How many differences a person should look into.
+  public var findings: Int {
+    DifferenceKind.allCases.filter(\.isFinding).reduce(0) { $0 + self[$1] }
+  }
+
+  /// Adds a difference.
+  public mutating func add(_ judged: JudgedDifference, line: String) {
+    differences[judged.kind.rawValue, default: 0] += 1
+    if judged.kind == .neverEligible { neverEligible[judged.reason, default: 0] += 1 }
+    if judged.kind.isAbsence { noteAbsence(judged.changedAt) }
+    if judged.kind.isFinding, shown.count < Self.maximumShown { shown.append(line) }
+  }
+
+  /// Adds another count.
+  public static func += (sum: inout ComparisonTally, more: ComparisonTally) {
+    sum.sourceObjects += more.sourceObjects
+    sum.sourceBytes += more.sourceBytes
+    sum.replicaObjects += more.replicaObjects
+    sum.same += more.same
+    sum.sameBySize += more.sameBySize
+    sum.differences.merge(more.differences, uniquingKeysWith: +)
+    sum.neverEligible.merge(more.neverEligible, uniquingKeysWith: +)
+    sum.unexamined += more.unexamined
+    sum.noteAbsence(more.oldestAbsence)
+    sum.newest = [sum.newest, more.newest].compactMap { $0 }.max()
+    sum.shown = Array((sum.shown + more.shown).prefix(maximumShown))
+  }
+
+  private mutating func noteAbsence(_ moment: Timestamp?) {
+    guard let moment else { return }
+    oldestAbsence = oldestAbsence.map { min($0, moment) } ?? moment
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case same, differences, unexamined, shown, newest
+    case sourceObjects = "source_objects"
+    case sourceBytes = "source_bytes"
+    case replicaObjects = "replica_objects"
+    case sameBySize = "same_by_size_alone"
+    case neverEligible = "never_eligible"
+    case oldestAbsence = "oldest_absence"
+  }
+}

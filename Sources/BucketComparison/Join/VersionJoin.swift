@@ -1,0 +1,82 @@
+import Platform
+
+/// Joins two listings of versions key by key: a replica keeps the versions' identifiers (Developer
+/// Guide, "What does Amazon S3 replicate"), but not necessarily their order.
+enum VersionJoin {
+  /// How many versions of one key are compared.
+  static let maximumVersions = 100_000
+  /// How many keys are joined before what was found is written down.
+  static let keysAtOnce = 2_000
+
+  /// As ``MergeJoin/join(_:_:upTo:into:)``; reads further pages by itself where a key needs them.
+  static func join(
+    _ left: inout ListingCursor, _ right: inout ListingCursor, upTo bound: [UInt8]?,
+    into rows: inout JoinedRows
+  ) async throws -> Bool {
+    for _ in 0..<keysAtOnce {
+      try await left.fill()
+      try await right.fill()
+      let keys = [left.currentKey, right.currentKey].compactMap { $0 }
+      guard let key = keys.min(by: KeyOrder.isLess),
+        bound.map({ !KeyOrder.isLess($0, key) }) ?? true
+      else {
+        rows.doneUpTo = bound
+        return true
+      }
+      let source = try await versions(of: key, &left)
+      let replica = try await versions(of: key, &right)
+      rows.tally.sourceObjects += source.count
+      rows.tally.sourceBytes += source.reduce(0) { $0 + $1.size }
+      rows.tally.replicaObjects += replica.count
+      rows.tally.newest = (source.compactMap(\.modified) + [rows.tally.newest].compactMap { $0 })
+        .max()
+      match(source, replica, into: &rows)
+      rows.doneUpTo = key
+    }
+    return false
+  }
+
+  private static func match(
+    _ source: [ObjectRecord], _ replica: [ObjectRecord], into rows: inout JoinedRows
+  ) {
+    var others = Dictionary(
+      replica.map { ($0.version, $0) }, uniquingKeysWith: { first, _ in first })
+    for record in source {
+      let other = others.removeValue(forKey: record.version)
+      if let other, other.size == record.size, other.etag == record.etag,
+        other.isDeleteMarker == record.isDeleteMarker
+      {
+        rows.tally.same += 1
+        if !record.isDeleteMarker { rows.sampleOfSame = record.key }
+      } else {
+        rows.differences.append(Difference(source: record, replica: other))
+      }
+    }
+    for record in replica where others[record.version] != nil {
+      rows.differences.append(Difference(source: nil, replica: record))
+    }
+  }
+
+  private static func versions(
+    of key: [UInt8], _ cursor: inout ListingCursor
+  ) async throws -> [ObjectRecord] {
+    var versions: [ObjectRecord] = []
+    while cursor.currentKey == key {
+      guard versions.count < maximumVersions else {
+        throw Problem(
+          "a key has too many versions", on: String(decoding: key, as: UTF8.self),
+          because: "it has more than \(maximumVersions)",
+          fix: "Compare without versions, and let a lifecycle rule expire old ones.")
+      }
+      versions.append(cursor.page.record(at: cursor.index))
+      cursor.index += 1
+      try await cursor.fill()
+    }
+    return versions
+  }
+}
+
+extension ListingCursor {
+  /// The key of the row to be taken next; nil at the end.
+  fileprivate var currentKey: [UInt8]? { isExhausted ? nil : page.key(at: index) }
+}

@@ -1,0 +1,90 @@
+public import Platform
+public import StrictJSON
+
+/// A key, or a version of one, that is not the same on both sides.
+public struct Difference: Sendable, Equatable {
+  /// What it is at the source; nil when it is not there.
+  public let source: ObjectRecord?
+  /// What it is at the replica; nil when it is not there.
+  public let replica: ObjectRecord?
+
+  /// Creates a difference; one side at least is there.
+  public init(source: ObjectRecord?, replica: ObjectRecord?) {
+    self.source = source
+    self.replica = replica
+  }
+
+  /// The key.
+  public var key: [UInt8] { source?.key ?? replica?.key ?? [] }
+  /// The version; empty when versions are not compared.
+  public var version: String { source?.version ?? replica?.version ?? "" }
+}
+
+/// What a difference is.
+public enum DifferenceKind: String, Sendable, Codable, CaseIterable {
+  /// The replica lacks what it should have by now.
+  case missing
+  /// The replica has an older state of it.
+  case stale
+  /// Both have something else, and the replica is not older.
+  case different
+  /// The replica has what the source does not.
+  case extra
+  /// S3 has given up on it, and does not try again by itself.
+  case failed
+  /// Younger than the allowed lag.
+  case inFlight = "in_flight"
+  /// It was never to be replicated.
+  case neverEligible = "never_eligible"
+
+  /// Whether a person should look into it.
+  public var isFinding: Bool { self != .inFlight && self != .neverEligible }
+
+  /// Whether it is a change at the source that the replica should have and has not.
+  public var isAbsence: Bool { self != .extra && self != .neverEligible && self != .different }
+}
+
+/// A difference with what it is held for, and why.
+public struct JudgedDifference: Sendable, Equatable {
+  /// The difference.
+  public let difference: Difference
+  /// What it is.
+  public let kind: DifferenceKind
+  /// Why.
+  public let reason: String
+
+  /// Creates a judgement.
+  public init(_ difference: Difference, _ kind: DifferenceKind, _ reason: String) {
+    self.difference = difference
+    self.kind = kind
+    self.reason = reason
+  }
+
+  /// When the source was changed.
+  public var changedAt: Timestamp? { difference.source?.modified }
+
+  /// One line of the list of findings.
+  public var json: JSONValue {
+    var object = JSONObject()
+    let key = difference.key
+    if let text = String(validating: key, as: UTF8.self) {
+      object["key"] = .string(text)
+    } else {
+      object["key_encoded"] = .string(KeyEncoding.encode(key))
+    }
+    object["kind"] = .string(kind.rawValue)
+    object["reason"] = .string(reason)
+    if !difference.version.isEmpty { object["version"] = .string(difference.version) }
+    for (name, record) in [("source", difference.source), ("replica", difference.replica)] {
+      guard let record else { continue }
+      var side = JSONObject()
+      side["size"] = .integer(record.size)
+      if !record.etag.isEmpty { side["etag"] = .string(record.etag) }
+      if let modified = record.modified { side["modified"] = .string(modified.description) }
+      if record.isDeleteMarker { side["delete_marker"] = .bool(true) }
+      if !record.storageClass.isEmpty { side["storage_class"] = .string(record.storageClass) }
+      object[name] = .object(side)
+    }
+    return .object(object)
+  }
+}

@@ -1,0 +1,156 @@
+public import AWSClient
+public import HTTPClient
+public import Platform
+import Synchronization
+
+/// Lists a real bucket: signs, asks, retries, and holds back when the bucket asks for it.
+public struct BucketListing: ListingSource {
+  /// The bound on one exchange.
+  public static let exchangeTimeout: Duration = .seconds(60)
+  /// How often one page is asked for.
+  public static let maximumAttempts = 8
+  /// The largest page accepted, in bytes: a thousand keys of 1,024 bytes, each of three characters.
+  public static let maximumPageSize = 8 << 20
+  /// The SHA-256 of nothing.
+  private static let emptyDigest =
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+  /// The bucket.
+  public let bucket: String
+  /// Where it is.
+  public let region: String
+  private let client: AWSClient
+  private let http: HTTPClient
+  private let throttle: ServiceThrottle
+  private let time: any TimeSource
+
+  public var name: String { bucket }
+
+  /// Creates a listing.
+  public init(
+    bucket: String, region: String, client: AWSClient, http: HTTPClient, time: any TimeSource,
+    random: any RandomSource
+  ) {
+    self.bucket = bucket
+    self.region = region
+    self.client = client
+    self.http = http
+    self.time = time
+    throttle = ServiceThrottle(time: time, random: random)
+  }
+
+  public func page(
+    _ query: ListingQuery, at position: PagePosition,
+    foundNext: @escaping @Sendable (PagePosition) -> Void
+  ) async throws -> ListingPage {
+    let url = client.settings.s3URL(
+      bucket: bucket, path: "/", query: Self.query(query, at: position), in: region)
+    var attempt = 0
+    while true {
+      attempt += 1
+      try await throttle.pass()
+      do {
+        let bytes = try await fetch(url, attempt, foundNext)
+        let page = try ListingParser.read(bytes)
+        throttle.succeeded()
+        return page
+      } catch let error where attempt < Self.maximumAttempts && Self.isTransient(error) {
+        throttle.failed(isSlowDown: (error as? ListingError)?.isSlowDown ?? false)
+      }
+    }
+  }
+
+  private func fetch(
+    _ url: String, _ attempt: Int, _ foundNext: @escaping @Sendable (PagePosition) -> Void
+  ) async throws -> [UInt8] {
+    let buffer = PageBuffer(limit: Self.maximumPageSize, foundNext: foundNext)
+    let sent = time.now()
+    let request = try await client.signed(
+      HTTPRequest(
+        method: "GET", url: url,
+        headers: [HTTPHeader("x-amz-content-sha256", Self.emptyDigest)],
+        timeout: Self.exchangeTimeout), for: .s3, in: region)
+    let answer = try await http.send(request, handingBodyTo: buffer.append)
+    client.noteClock(of: answer, sent: sent)
+    guard answer.status == 200 else {
+      throw ListingError(
+        bucket: bucket, region: region, status: answer.status, body: answer.body,
+        attempts: attempt)
+    }
+    return buffer.take()
+  }
+
+  private static func isTransient(_ error: any Error) -> Bool {
+    switch error {
+    case let error as ListingError: error.isTransient
+    case let error as TransportError: error.kind != .tlsRefused && error.kind != .notARequest
+    // A page that cannot be read was cut short.
+    case is Problem: true
+    default: false
+    }
+  }
+
+  /// The query, sorted by name as Signature Version 4 wants it.
+  static func query(_ query: ListingQuery, at position: PagePosition) -> String {
+    var pairs: [(String, String)] = [
+      ("encoding-type", "url"), ("max-keys", String(query.limit)),
+    ]
+    if !query.prefix.isEmpty { pairs.append(("prefix", KeyEncoding.encode(query.prefix))) }
+    if query.includesVersions {
+      pairs.append(("versions", ""))
+      switch position {
+      case .after(let key):
+        if let key { pairs.append(("key-marker", KeyEncoding.encode(key))) }
+      case .version(let key, let version):
+        pairs.append(("key-marker", KeyEncoding.encode(key)))
+        pairs.append(("version-id-marker", KeyEncoding.encode(version.utf8)))
+      case .token: break
+      }
+    } else {
+      pairs.append(("list-type", "2"))
+      switch position {
+      case .after(let key):
+        if let key { pairs.append(("start-after", KeyEncoding.encode(key))) }
+      case .version(let key, _): pairs.append(("start-after", KeyEncoding.encode(key)))
+      case .token(let token):
+        pairs.append(("continuation-token", KeyEncoding.encode(token.utf8)))
+      }
+    }
+    return pairs.sorted { $0.0 < $1.0 }.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
+  }
+}
+
+/// Collects a page on the transfer's thread, and looks for where the next one begins as it comes.
+private final class PageBuffer: Sendable {
+  /// Room for a usual page, so that it is not moved while it grows.
+  private static let usualSize = 384 << 10
+
+  private let limit: Int
+  private let foundNext: @Sendable (PagePosition) -> Void
+  private let bytes = Mutex([UInt8]())
+
+  init(limit: Int, foundNext: @escaping @Sendable (PagePosition) -> Void) {
+    self.limit = limit
+    self.foundNext = foundNext
+  }
+
+  @Sendable func append(_ part: UnsafeRawBufferPointer) -> Bool {
+    let token = bytes.withLock { bytes -> String?? in
+      guard bytes.count + part.count <= limit else { return nil }
+      let isFirst = bytes.isEmpty
+      if isFirst { bytes.reserveCapacity(Self.usualSize) }
+      bytes.append(contentsOf: part)
+      return .some(isFirst ? ListingParser.earlyToken(in: bytes) : nil)
+    }
+    guard let token else { return false }
+    if let token { foundNext(.token(token)) }
+    return true
+  }
+
+  func take() -> [UInt8] {
+    bytes.withLock { bytes in
+      defer { bytes = [] }
+      return bytes
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/// What a listing says beside its rows, and how a page is completed with it.
+struct ListingFields {
+  private var isTruncated = false
+  private var isURLEncoded = false
+  private var token: [UInt8]?
+  private var keyMarker: [UInt8]?
+  private var versionMarker: [UInt8]?
+
+  mutating func set(_ name: String, _ value: [UInt8]) {
+    switch name {
+    case "IsTruncated": isTruncated = value == Array("true".utf8)
+    case "EncodingType": isURLEncoded = value == Array("url".utf8)
+    case "NextContinuationToken": token = value.isEmpty ? nil : value
+    case "NextKeyMarker": keyMarker = value.isEmpty ? nil : value
+    case "NextVersionIdMarker": versionMarker = value.isEmpty ? nil : value
+    default: break
+    }
+  }
+
+  /// Decodes the keys, and says where the next page begins.
+  ///
+  /// - Returns: false when an escape is none; the page is then of no use.
+  func complete(_ page: inout ListingPage) -> Bool {
+    if isURLEncoded, !decode(&page) { return false }
+    guard isTruncated else { return true }
+    if let token {
+      page.next = .token(String(decoding: token, as: UTF8.self))
+    } else if let keyMarker, let key = isURLEncoded ? KeyEncoding.decode(keyMarker) : keyMarker {
+      page.next =
+        versionMarker.map {
+          .version(key: key, version: String(decoding: $0, as: UTF8.self))
+        } ?? .after(key)
+    } else if let last = page.lastKey {
+      page.next = .after(last)
+    }
+    return page.next != nil
+  }
+
+  private func decode(_ page: inout ListingPage) -> Bool {
+    // Checked first, so that bytes that turn out to be no escapes are still as they were.
+    for entry in page.entries where entry.mayNeedDecoding {
+      guard KeyEncoding.decode(Array(page.bytes[entry.key.range])) != nil else { return false }
+    }
+    let prefixes = page.commonPrefixes.map(KeyEncoding.decode)
+    guard !prefixes.contains(nil) else { return false }
+    page.commonPrefixes = prefixes.compactMap { $0 }
+    var entries: [ObjectEntry] = []
+    swap(&entries, &page.entries)
+    page.bytes.withUnsafeMutableBytes { bytes in
+      for index in entries.indices where entries[index].mayNeedDecoding {
+        let place = entries[index].key
+        let key = UnsafeMutableRawBufferPointer(rebasing: bytes[place.range])
+        let count = KeyEncoding.decode(key) ?? place.range.count
+        entries[index].key = ObjectEntry.Place(place.range.lowerBound, count)
+        entries[index].mayNeedDecoding = false
+      }
+    }
+    page.entries = entries
+    return true
+  }
+}

@@ -1,0 +1,136 @@
+import Synchronization
+
+/// The pages of one listing in order, fetched a little ahead of whoever reads them.
+///
+/// The next page is asked for as soon as it is known where it begins, so that neither the service nor
+/// this machine waits for the other. No more pages than the depth are ever held.
+final class PageChain: Sendable {
+  /// How many pages are fetched or held ahead.
+  static let depth = 4
+
+  private struct State {
+    var current: PageNode?
+    var hasBegun = false
+    var isCancelled = false
+    var tasks: [Task<ListingPage, any Error>] = []
+    var ahead = 0
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let source: any ListingSource
+  private let query: ListingQuery
+  private let start: PagePosition
+  private let state = Mutex(State())
+
+  init(_ source: any ListingSource, _ query: ListingQuery, from start: PagePosition) {
+    self.source = source
+    self.query = query
+    self.start = start
+  }
+
+  /// Starts fetching, so that several chains do not wait for each other.
+  func prime() {
+    let hasBegun = state.withLock { state in
+      defer { state.hasBegun = true }
+      return state.hasBegun
+    }
+    guard !hasBegun else { return }
+    let node = begin(at: start)
+    state.withLock { $0.current = node }
+  }
+
+  /// The next page, for one reader; nil after the last.
+  func next() async throws -> ListingPage? {
+    prime()
+    guard let node = state.withLock({ $0.current }) else { return nil }
+    let page = try await withTaskCancellationHandler {
+      try await node.page.value
+    } onCancel: {
+      cancel()
+    }
+    let following = node.next
+    let waiting = state.withLock { state in
+      state.current = following
+      state.ahead -= 1
+      state.tasks.removeAll { $0 == node.page }
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+    return page
+  }
+
+  /// Ends what is under way.
+  func cancel() {
+    let (tasks, waiting) = state.withLock { state in
+      state.isCancelled = true
+      defer {
+        state.tasks = []
+        state.waiting = []
+      }
+      return (state.tasks, state.waiting)
+    }
+    for task in tasks { task.cancel() }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  private func begin(at position: PagePosition) -> PageNode {
+    let link = PageLink()
+    let task = Task { [source, query] in
+      try await self.enter()
+      let page = try await source.page(query, at: position) { next in
+        link.fill { self.begin(at: next) }
+      }
+      if let next = page.next { link.fill { self.begin(at: next) } }
+      return page
+    }
+    let isCancelled = state.withLock { state in
+      state.tasks.append(task)
+      return state.isCancelled
+    }
+    if isCancelled { task.cancel() }
+    return PageNode(page: task, link: link)
+  }
+
+  /// Waits until there is room for another page.
+  private func enter() async throws {
+    while true {
+      try Task.checkCancellation()
+      let isIn = state.withLock { state in
+        guard state.ahead < Self.depth || state.isCancelled else { return false }
+        state.ahead += 1
+        return true
+      }
+      if isIn { return try Task.checkCancellation() }
+      await withCheckedContinuation { continuation in
+        let mayGoOn = state.withLock { state in
+          if state.ahead < Self.depth || state.isCancelled { return true }
+          state.waiting.append(continuation)
+          return false
+        }
+        if mayGoOn { continuation.resume() }
+      }
+    }
+  }
+}
+
+/// A page under way, and the one behind it as soon as that is known.
+private struct PageNode: Sendable {
+  let page: Task<ListingPage, any Error>
+  let link: PageLink
+
+  var next: PageNode? { link.next }
+}
+
+private final class PageLink: Sendable {
+  private let node = Mutex<PageNode?>(nil)
+
+  var next: PageNode? { node.withLock { $0 } }
+
+  /// The first to know where the next page begins starts it.
+  func fill(_ make: () -> PageNode) {
+    node.withLock { node in
+      if node == nil { node = make() }
+    }
+  }
+}

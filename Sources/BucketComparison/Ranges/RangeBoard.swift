@@ -1,0 +1,139 @@
+import Platform
+import Synchronization
+
+/// Shares the key space out among workers: who has nothing left to do takes half of what another still
+/// has before it.
+///
+/// A bound is only ever moved in front of keys that nobody has looked at, so that each key is compared
+/// by exactly one worker.
+final class RangeBoard: Sendable {
+  /// A range is shared out only when it has shown to be long …
+  static let pagesBeforeSplit = 4
+  /// … and when pages are waited for: else more connections would not make it faster.
+  static let waitWorthSplitting: Duration = .milliseconds(8)
+
+  /// A range that a worker is at.
+  struct Active: Sendable {
+    var range: KeyRange
+    /// The highest key that the worker may have looked at.
+    var seen: [UInt8]?
+    var pages = 0
+    var waited: Int64 = 0
+    /// From how many pages on it may be split again.
+    var splitFrom = RangeBoard.pagesBeforeSplit
+    var isBeingSplit = false
+  }
+
+  private struct State {
+    var queue: [KeyRange]
+    var active: [Int: Active] = [:]
+    var next = 0
+    var isOver = false
+    var idle: [CheckedContinuation<Void, Never>] = []
+  }
+
+  /// What an idle worker does next.
+  enum Turn: Sendable {
+    case work(id: Int, range: KeyRange)
+    case split(id: Int, Active)
+    case end
+  }
+
+  private let state: Mutex<State>
+
+  init(_ ranges: [KeyRange]) { state = Mutex(State(queue: ranges.reversed())) }
+
+  /// Waits until there is something to do, or nothing ever will be.
+  func turn() async -> Turn {
+    while true {
+      if let turn = state.withLock({ Self.turn(&$0) }) { return turn }
+      await withCheckedContinuation { continuation in
+        let mayGoOn = state.withLock { state in
+          if Self.hasTurn(state) { return true }
+          state.idle.append(continuation)
+          return false
+        }
+        if mayGoOn { continuation.resume() }
+      }
+    }
+  }
+
+  /// Says that a worker is about to look at the keys up to `key`.
+  ///
+  /// - Returns: how far its range goes, as things stand.
+  func look(_ id: Int, upTo key: [UInt8]?, waited: Int64, pages: Int) -> [UInt8]? {
+    change { state in
+      guard var active = state.active[id] else { return nil }
+      if let key, active.seen.map({ KeyOrder.isLess($0, key) }) ?? true { active.seen = key }
+      active.pages += pages
+      active.waited += waited
+      state.active[id] = active
+      return active.range.upTo
+    }
+  }
+
+  /// Gives the part of a range behind `key` to somebody else; nil when the range cannot be split.
+  func split(_ id: Int, at key: [UInt8]?) {
+    change { state in
+      guard var active = state.active[id] else { return }
+      active.isBeingSplit = false
+      let isAhead = { (key: [UInt8]) in
+        active.seen.map { KeyOrder.isLess($0, key) } ?? true
+          && active.range.upTo.map { KeyOrder.isLess(key, $0) } ?? true
+      }
+      if let key, isAhead(key) {
+        state.queue.append(
+          KeyRange(prefix: active.range.prefix, after: key, upTo: active.range.upTo))
+        active.range.upTo = key
+        active.splitFrom = active.pages + Self.pagesBeforeSplit
+      } else {
+        active.splitFrom = active.pages * 2
+      }
+      state.active[id] = active
+    }
+  }
+
+  func finish(_ id: Int) { change { $0.active[id] = nil } }
+
+  /// Sends everybody home.
+  func stop() { change { $0.isOver = true } }
+
+  private func change<Result>(_ body: (inout State) -> Result) -> Result {
+    let (result, idle) = state.withLock {
+      state -> (Result, [CheckedContinuation<Void, Never>]) in
+      let result = body(&state)
+      guard Self.hasTurn(state) else { return (result, []) }
+      defer { state.idle = [] }
+      return (result, state.idle)
+    }
+    for continuation in idle { continuation.resume() }
+    return result
+  }
+
+  private static func turn(_ state: inout State) -> Turn? {
+    if state.isOver { return .end }
+    if let range = state.queue.popLast() {
+      state.next += 1
+      state.active[state.next] = Active(range: range)
+      return .work(id: state.next, range: range)
+    }
+    if state.active.isEmpty { return .end }
+    guard let id = victim(state), var active = state.active[id] else { return nil }
+    active.isBeingSplit = true
+    state.active[id] = active
+    return .split(id: id, active)
+  }
+
+  private static func hasTurn(_ state: State) -> Bool {
+    state.isOver || !state.queue.isEmpty || state.active.isEmpty || victim(state) != nil
+  }
+
+  /// The range that has been at work longest, for it is likely to have most before it.
+  private static func victim(_ state: State) -> Int? {
+    let slow = state.active.filter { _, active in
+      !active.isBeingSplit && active.pages >= active.splitFrom && active.seen != nil
+        && active.waited / Int64(max(1, active.pages)) >= waitWorthSplitting.wholeNanoseconds
+    }
+    return slow.max { $0.value.pages < $1.value.pages }?.key
+  }
+}

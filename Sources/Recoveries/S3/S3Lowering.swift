@@ -1,0 +1,212 @@
+import BucketComparison
+import Platform
+import RecoveryPlan
+import RunEngine
+import RunJournal
+
+/// Turns an `s3` component into steps.
+///
+/// A drill checks that the replica is there and how far behind it is; it changes nothing but a canary.
+/// A restore fills a fresh bucket from the replica, or mends the replica, as the plan says; the
+/// source is only asked when it is to be mended from.
+struct S3Lowering {
+  /// The names of its steps.
+  static let steps: Set<String> = [
+    "buckets", "replication", "metrics", "canary", "canary-cleanup", "compare", "agree", "repair",
+    "lacking", "rehydrate", "compare-again", "complete",
+  ]
+
+  let component: Component
+  let spec: S3Component
+  let lowering: Lowering
+
+  func nodes(after needed: [String]) -> [StepNode] {
+    if lowering.mode == .restore, let rehydration = spec.rehydrate {
+      return rehydrate(rehydration, after: needed)
+    }
+    if lowering.mode == .restore, spec.repair == .none { return takeOver(after: needed) }
+    return examine(after: needed)
+  }
+
+  private func id(_ step: String) -> String { "\(component.name).\(step)" }
+
+  private var source: S3Side {
+    S3Side(spec.source, lowering.client, region: lowering.plan.primaryRegion)
+  }
+
+  private var replica: S3Side {
+    S3Side(spec.replica, lowering.client, region: lowering.plan.recoveryRegion)
+  }
+
+  private var look: StepPolicy { StepPolicy(timeout: .seconds(300)) }
+
+  private func node<S: ObservingStep>(
+    _ name: String, _ step: S, after: [String], _ policy: StepPolicy? = nil
+  ) -> StepNode {
+    StepNode(
+      id(name), step, component: component.name, dependsOn: after, policy: policy ?? look)
+  }
+
+  /// The checks of a drill, and what a restore mends.
+  private func examine(after needed: [String]) -> [StepNode] {
+    var nodes = [
+      node(
+        "buckets", CheckBuckets(source: source, replica: replica, needsVersioning: true),
+        after: needed),
+      node(
+        "replication",
+        CheckReplication(
+          source: source, replica: replica, prefixes: spec.prefixes, maximumLag: spec.maximumLag,
+          bucketsStep: id("buckets")),
+        after: [id("buckets")]),
+      node(
+        "metrics",
+        ReadReplicationMetrics(
+          source: source, replica: replica, maximumLag: spec.maximumLag,
+          replicationStep: id("replication")),
+        after: [id("replication")]),
+    ]
+    if spec.hasCanary { nodes.append(canary) }
+    if let comparison = comparison("compare", after: [id("replication")]) {
+      nodes.append(comparison)
+      nodes += repair()
+      nodes.append(complete(after: spec.repairs(in: lowering.mode) ? "compare-again" : "compare"))
+    }
+    if spec.hasCanary { nodes.append(canaryRemoval(after: nodes.map(\.id))) }
+    return nodes
+  }
+
+  /// What there is to do when users simply go over to the replica.
+  private func takeOver(after needed: [String]) -> [StepNode] {
+    [
+      node(
+        "buckets", CheckBuckets(source: nil, replica: replica, needsVersioning: false),
+        after: needed),
+      StepNode(
+        id("verified"), NoteVerified(checks: 1), component: component.name,
+        dependsOn: [id("buckets")], policy: look),
+    ]
+  }
+
+  private func rehydrate(_ rehydration: S3Rehydration, after needed: [String]) -> [StepNode] {
+    let target = S3Side(
+      rehydration.target, lowering.client,
+      region: rehydration.isInPrimaryRegion
+        ? lowering.plan.primaryRegion : lowering.plan.recoveryRegion)
+    let compare = { (name: String, after: [String]) in
+      node(
+        name,
+        CompareBuckets(
+          from: replica, to: target, purpose: .copy,
+          options: .init(prefixes: rehydration.prefixes, parallel: spec.parallel),
+          maximumLag: .zero, replicatedSince: nil, folder: lowering.attachmentsFolder),
+        after: after, StepPolicy(timeout: spec.timeouts.compare, expected: .seconds(120)))
+    }
+    return [
+      node(
+        "buckets", CheckBuckets(source: replica, replica: target, needsVersioning: false),
+        after: needed),
+      compare("lacking", [id("buckets")]),
+      copy("rehydrate", from: replica, to: target, after: "lacking"),
+      compare("compare-again", [id("rehydrate")]),
+      complete(after: "compare-again"),
+    ]
+  }
+
+  private func comparison(_ name: String, after: [String]) -> StepNode? {
+    let options = BucketComparison.Options(
+      prefixes: spec.prefixes, includesVersions: spec.includesVersions, parallel: spec.parallel)
+    let purpose = CompareBuckets.Purpose.replication(
+      bucketsStep: id("buckets"), replicationStep: id("replication"))
+    let policy = StepPolicy(timeout: spec.timeouts.compare, expected: .seconds(120))
+    switch spec.compare {
+    case .none: return nil
+    case .full:
+      return node(
+        name,
+        CompareBuckets(
+          from: source, to: replica, purpose: purpose, options: options,
+          maximumLag: spec.maximumLag, replicatedSince: spec.replicatedSince,
+          folder: lowering.attachmentsFolder),
+        after: after, policy)
+    case .sample(let count):
+      return node(
+        name,
+        SampleBuckets(
+          source: source, replica: replica, purpose: purpose, prefixes: spec.prefixes,
+          count: count, maximumLag: spec.maximumLag, replicatedSince: spec.replicatedSince),
+        after: after, policy)
+    }
+  }
+
+  /// A repair changes a bucket in use, so that a person agrees to it when it is known what it is.
+  private func repair() -> [StepNode] {
+    guard lowering.mode == .restore, spec.compare == .full else { return [] }
+    let agreement = StepNode(
+      id("agree"), AwaitApproval(needed: 1), component: component.name,
+      dependsOn: [id("compare")] + lowering.approvalStep,
+      policy: StepPolicy(timeout: .seconds(30 * 86_400), waitsForPerson: true))
+    switch spec.repair {
+    case .none: return []
+    case .batch:
+      return [
+        node(
+          "repair",
+          PrepareBatchJob(
+            source: source, replica: replica, comparisonStep: id("compare"),
+            replicationStep: id("replication"), folder: lowering.attachmentsFolder),
+          after: [id("compare"), id("replication")])
+      ]
+    case .copy:
+      return [
+        agreement, copy("repair", from: source, to: replica, after: "compare", "agree"),
+        comparison("compare-again", after: [id("repair")]),
+      ].compactMap { $0 }
+    }
+  }
+
+  private func copy(
+    _ name: String, from: S3Side, to: S3Side, after comparison: String, _ more: String...
+  ) -> StepNode {
+    StepNode(
+      id(name),
+      CopyObjects(copier: ObjectCopier(from: from, to: to), comparisonStep: id(comparison)),
+      component: component.name,
+      dependsOn: [id(comparison)] + more.map(id) + lowering.approvalStep,
+      policy: StepPolicy(timeout: spec.timeouts.copy, attempts: 20, expected: .seconds(600)))
+  }
+
+  private func complete(after comparison: String) -> StepNode {
+    node(
+      "complete",
+      ConfirmComparison(
+        comparisonStep: id(comparison), what: "nothing is missing that should be there"),
+      after: [id(comparison)])
+  }
+
+  private var sendCanary: SendCanary {
+    SendCanary(
+      source: source, replica: replica, prefix: spec.prefixes.first ?? "",
+      planTags: lowering.plan.tags, replicationStep: id("replication"))
+  }
+
+  private var canary: StepNode {
+    StepNode(
+      id("canary"), sendCanary, component: component.name,
+      dependsOn: [id("replication")] + lowering.approvalStep,
+      policy: StepPolicy(timeout: spec.timeouts.canary, expected: .seconds(30)))
+  }
+
+  private func canaryRemoval(after steps: [String]) -> StepNode {
+    StepNode(
+      removing: sendCanary, madeBy: id("canary"), as: id("canary-cleanup"),
+      component: component.name, dependsOn: steps, policy: StepPolicy(timeout: .seconds(300)))
+  }
+}
+
+extension S3Component {
+  /// Whether a run of that mode copies what the replica lacks.
+  func repairs(in mode: RunMode) -> Bool {
+    mode == .restore && repair == .copy && compare == .full
+  }
+}

@@ -1,0 +1,94 @@
+import AWSClient
+import BucketComparison
+import Platform
+import RunEngine
+
+/// One bucket in its region, as a step reaches it.
+struct S3Side: Sendable {
+  let bucket: String
+  let aws: AWSAccess
+
+  init(_ bucket: String, _ client: AWSClient, region: String) {
+    self.bucket = bucket
+    aws = AWSAccess(client: client, region: region)
+  }
+
+  /// For people: `mosaic-media in us-east-1`.
+  var name: String { "\(bucket) in \(aws.region)" }
+
+  /// The bucket as a listing.
+  func listing(_ context: StepContext) -> BucketListing {
+    BucketListing(
+      bucket: bucket, region: aws.region, client: aws.client, http: aws.client.http,
+      time: context.time, random: context.random)
+  }
+
+  /// A setting; nil when the bucket has none.
+  func setting<Request: AWSRequest>(
+    _ request: Request, absentWhen codes: String..., in context: StepContext
+  ) async throws -> Request.Answer? {
+    do {
+      return try await aws.send(request, context)
+    } catch let error as AWSError where codes.contains(error.code ?? "") {
+      return nil
+    }
+  }
+
+  /// What S3 says of an object; nil when it is not there.
+  func head(
+    _ key: String, version: String? = nil, _ context: StepContext
+  ) async throws -> S3ObjectHead? {
+    try await setting(
+      HeadObject(bucket: bucket, key: key, version: version),
+      absentWhen: "NotFound", "NoSuchKey", "NoSuchVersion", in: context)
+  }
+
+  /// The calls that listing the bucket makes.
+  var listingCalls: [PlannedCall] {
+    let listed = [AWSResource.global("s3", bucket)]
+    return [
+      PlannedCall(
+        "s3:ListBucket", in: aws.region, effect: .reads,
+        permissions: ["s3:ListBucket", "s3:ListBucketVersions"].map { action in
+          CallPermission(.aws, action, on: listed.map { $0.pattern(in: aws.region) })
+        },
+        command: [
+          "aws", "s3api", "list-objects-v2", "--region", aws.region, "--bucket", bucket,
+        ])
+    ]
+  }
+}
+
+/// Looks objects of two buckets up, one by one.
+struct S3Examiner: ObjectExaminer {
+  let sourceSide: S3Side
+  let replicaSide: S3Side
+  let context: StepContext
+
+  func source(_ key: [UInt8], version: String) async throws -> ObjectHead {
+    try await head(key, version, sourceSide)
+  }
+
+  func replica(_ key: [UInt8], version: String) async throws -> ObjectHead {
+    try await head(key, version, replicaSide)
+  }
+
+  private func head(_ key: [UInt8], _ version: String, _ side: S3Side) async throws -> ObjectHead {
+    let name = String(decoding: key, as: UTF8.self)
+    let named = version.isEmpty || version == "null" ? nil : version
+    if let head = try await side.head(name, version: named, context) {
+      return ObjectHead(
+        exists: true, size: head.size, modified: head.modified,
+        status: ObjectHead.Status(header: head.replicationStatus), encryption: head.encryption,
+        checksum: head.checksum)
+    }
+    // Whether a delete marker hides it, and since when, only the versions tell.
+    var query = ListingQuery(prefix: key, includesVersions: true)
+    query.limit = 1
+    let page = try await side.listing(context).page(query, at: .after(nil), foundNext: { _ in })
+    guard let newest = page.firstRecord, newest.key == key, newest.isDeleteMarker else {
+      return ObjectHead(exists: false)
+    }
+    return ObjectHead(exists: false, isDeleted: true, modified: newest.modified)
+  }
+}

@@ -1,0 +1,151 @@
+import AWSClient
+import Platform
+import RunEngine
+import RunJournal
+
+/// Checks that buckets are where the plan says, keep versions, and are set up to be recovered from.
+struct CheckBuckets: ObservingStep {
+  static let kind = "s3.check-buckets"
+  static let phase = StepPhase.prepare
+
+  /// What was found of one bucket.
+  struct Settings: Codable, Sendable, Equatable {
+    let bucket: String
+    let region: String?
+    let versioning: String?
+    let encryption: String?
+    let encryptionKey: String?
+    let ownership: String?
+    let hasObjectLock: Bool
+    let isPublicAccessBlocked: Bool
+    let expiringPrefixes: [String]
+  }
+
+  struct Output: Codable, Sendable {
+    let buckets: [Settings]
+
+    /// Whether ETags are MD5 sums in all of them: not under SSE-KMS.
+    var etagsAreComparable: Bool {
+      !buckets.contains { $0.encryption?.hasPrefix("aws:kms") ?? false }
+    }
+  }
+
+  /// The bucket that is replicated; nil when it is lost.
+  let source: S3Side?
+  let replica: S3Side
+  /// Whether objects are to travel, for which versions must be kept.
+  let needsVersioning: Bool
+
+  private var sides: [S3Side] { [source, replica].compactMap { $0 } }
+
+  var summary: String { "check buckets \(sides.map(\.bucket).joined(separator: " and "))" }
+
+  var calls: [PlannedCall] {
+    sides.flatMap { side in
+      let bucket = side.bucket
+      return [
+        side.aws.plan(HeadBucket(bucket: bucket)),
+        side.aws.plan(GetBucketVersioning(bucket: bucket)),
+        side.aws.plan(GetBucketEncryption(bucket: bucket)),
+        side.aws.plan(GetBucketOwnershipControls(bucket: bucket)),
+        side.aws.plan(GetObjectLockConfiguration(bucket: bucket)),
+        side.aws.plan(GetPublicAccessBlock(bucket: bucket)),
+        side.aws.plan(GetBucketLifecycle(bucket: bucket)),
+      ]
+    }
+  }
+
+  func observe(_ context: StepContext) async throws -> Observation<Output> {
+    var found: [Settings] = []
+    for side in sides { found.append(try await settings(of: side, context)) }
+    for (side, settings) in zip(sides, found) { try check(settings, side, context) }
+    if let source = source == nil ? nil : found.first, let replica = found.last {
+      compare(source, replica, context)
+    }
+    return .ready(Output(buckets: found))
+  }
+
+  private func settings(of side: S3Side, _ context: StepContext) async throws -> Settings {
+    let bucket = side.bucket
+    let region: String?
+    do {
+      region = try await side.aws.send(HeadBucket(bucket: bucket), context)
+    } catch let error as AWSError where error.code == "PermanentRedirect" {
+      throw elsewhere(side, "S3 redirects to another region")
+    }
+    let encryption = try await side.setting(
+      GetBucketEncryption(bucket: bucket),
+      absentWhen: "ServerSideEncryptionConfigurationNotFoundError", in: context)
+    let lifecycle = try await side.setting(
+      GetBucketLifecycle(bucket: bucket), absentWhen: "NoSuchLifecycleConfiguration", in: context)
+    return Settings(
+      bucket: bucket, region: region,
+      versioning: try await side.aws.send(GetBucketVersioning(bucket: bucket), context),
+      encryption: encryption??.algorithm, encryptionKey: encryption??.key,
+      ownership: try await side.setting(
+        GetBucketOwnershipControls(bucket: bucket), absentWhen: "OwnershipControlsNotFoundError",
+        in: context) ?? nil,
+      hasObjectLock: try await side.setting(
+        GetObjectLockConfiguration(bucket: bucket),
+        absentWhen: "ObjectLockConfigurationNotFoundError", in: context) ?? false,
+      isPublicAccessBlocked: try await side.setting(
+        GetPublicAccessBlock(bucket: bucket), absentWhen: "NoSuchPublicAccessBlockConfiguration",
+        in: context) ?? false,
+      expiringPrefixes: (lifecycle ?? []).filter { $0.isEnabled && $0.expires }.map(\.prefix))
+  }
+
+  private func check(_ settings: Settings, _ side: S3Side, _ context: StepContext) throws {
+    if let region = settings.region, region != side.aws.region {
+      throw elsewhere(side, "S3 says that it is in \(region)")
+    }
+    if settings.versioning != "Enabled", needsVersioning {
+      throw Problem(
+        "the bucket does not keep versions", on: side.name,
+        because: "its versioning is \(settings.versioning ?? "off"), and replication needs it",
+        fix: "Enable versioning on both buckets.")
+    }
+    if !settings.isPublicAccessBlocked {
+      context.note(
+        Finding(.warning, "Public access to bucket \(settings.bucket) is not wholly blocked."))
+    }
+  }
+
+  private func compare(_ source: Settings, _ replica: Settings, _ context: StepContext) {
+    let expiring = replica.expiringPrefixes.filter { !source.expiringPrefixes.contains($0) }
+    if !expiring.isEmpty {
+      let prefixes = expiring.map { $0.isEmpty ? "everything" : "'\($0)'" }
+      context.note(
+        Finding(
+          .warning,
+          "A lifecycle rule of \(replica.bucket) deletes \(prefixes.joined(separator: ", ")), which "
+            + "\(source.bucket) keeps."))
+    }
+    if source.hasObjectLock, !replica.hasObjectLock {
+      context.note(
+        Finding(
+          .exception,
+          "\(source.bucket) locks objects and \(replica.bucket) does not: locked objects are not "
+            + "replicated."))
+    }
+    if source.encryption != replica.encryption {
+      context.note(
+        Finding(
+          .note,
+          "\(source.bucket) encrypts with \(source.encryption ?? "nothing by default") and "
+            + "\(replica.bucket) with \(replica.encryption ?? "nothing by default")."))
+    }
+    if source.ownership != replica.ownership {
+      context.note(
+        Finding(
+          .note,
+          "Objects belong to \(source.ownership ?? "whoever wrote them") in \(source.bucket) and "
+            + "to \(replica.ownership ?? "whoever wrote them") in \(replica.bucket)."))
+    }
+  }
+
+  private func elsewhere(_ side: S3Side, _ reason: String) -> Problem {
+    Problem(
+      "the bucket is in another region than the plan says", on: side.name, because: reason,
+      fix: "Correct the plan's regions or the bucket's name.")
+  }
+}

@@ -1,0 +1,187 @@
+import AWSClient
+import BucketComparison
+import Platform
+import RunEngine
+import RunJournal
+import StrictJSON
+
+/// Compares two buckets key by key, and notes how old the oldest change is that is not at the other.
+struct CompareBuckets: ObservingStep {
+  static let kind = "s3.compare"
+  static let phase = StepPhase.verify
+
+  /// What the comparison is for.
+  enum Purpose: Sendable {
+    /// How far replication has come; the steps that found out how it is set up.
+    case replication(bucketsStep: String, replicationStep: String)
+    /// Whether a bucket holds what another does.
+    case copy
+  }
+
+  /// How far it has come.
+  struct State: Codable, Sendable {
+    /// The service's clock when the listing began.
+    let listedAt: Timestamp
+    let progress: ComparisonProgress
+
+    enum CodingKeys: String, CodingKey {
+      case progress
+      case listedAt = "listed_at"
+    }
+  }
+
+  struct Output: Codable, Sendable {
+    let tally: ComparisonTally
+    /// The list of findings; nil when it was not kept.
+    let list: String?
+    let sha256: String?
+    let size: Int64
+
+    /// The counts in a line, for people.
+    var text: String {
+      let kinds = DifferenceKind.allCases.filter { tally[$0] > 0 }.map { kind in
+        "\(tally[kind].grouped) \(kind.rawValue.map { $0 == "_" ? " " : String($0) }.joined())"
+      }
+      return ["\(tally.sourceObjects.grouped) objects", "\(tally.same.grouped) the same"]
+        .appending(kinds).joined(separator: ", ")
+    }
+  }
+
+  let from: S3Side
+  let to: S3Side
+  let purpose: Purpose
+  let options: BucketComparison.Options
+  let maximumLag: Duration
+  let replicatedSince: Timestamp?
+  /// Where the list of findings is written; nil for nowhere.
+  let folder: String?
+
+  var summary: String { "compare \(from.bucket) with \(to.bucket), key by key" }
+  var calls: [PlannedCall] {
+    from.listingCalls + to.listingCalls + [
+      from.aws.plan(HeadObject(bucket: from.bucket, key: "<key>")),
+      to.aws.plan(HeadObject(bucket: to.bucket, key: "<key>")),
+    ]
+  }
+
+  func observe(_ context: StepContext) async throws -> Observation<Output> {
+    let known = context.lastCheckpoint(as: State.self)
+    let began = known?.listedAt ?? context.time.now().wall + from.aws.client.clockOffset
+    let path = try listPath(context)
+    let comparison = BucketComparison(
+      source: from.listing(context), replica: to.listing(context),
+      judge: try judge(listedAt: began, context), examiner: examiner(context), options: options,
+      time: context.time)
+    let done = try await comparison.run(
+      from: known?.progress ?? ComparisonProgress(), findings: path
+    ) { progress in
+      try await context.checkpoint(
+        State(listedAt: began, progress: progress),
+        Progress("\(progress.tally.sourceObjects.grouped) objects compared", isNear: true))
+    }
+    let file = try await path.asyncMap { try await FindingsList($0).digest() }
+    let output = Output(
+      tally: done.tally, list: path, sha256: file?.sha256, size: file?.size ?? 0)
+    try note(output, began, context)
+    return .ready(output)
+  }
+
+  private func judge(listedAt: Timestamp, _ context: StepContext) throws -> Judge {
+    switch purpose {
+    case .replication(let buckets, let replication):
+      return Judge(
+        rules: try context.output(of: replication, as: CheckReplication.Output.self).rules,
+        maximumLag: maximumLag, replicatedSince: replicatedSince,
+        etagsAreComparable: try context.output(of: buckets, as: CheckBuckets.Output.self)
+          .etagsAreComparable,
+        listedAt: listedAt)
+    case .copy:
+      // A copy has an ETag of its own when it is made in parts or encrypted otherwise.
+      return Judge(
+        rules: nil, maximumLag: .zero, replicatedSince: nil, etagsAreComparable: false,
+        listedAt: listedAt)
+    }
+  }
+
+  private func examiner(_ context: StepContext) -> S3Examiner? {
+    guard case .replication = purpose else { return nil }
+    return S3Examiner(sourceSide: from, replicaSide: to, context: context)
+  }
+
+  /// The list stands next to the run's report and goes by the run and the step.
+  private func listPath(_ context: StepContext) throws -> String? {
+    guard let folder else { return nil }
+    try DurableFile.makeFolder(folder, mode: 0o700)
+    let step = String(context.step.map { $0 == "/" ? "-" : $0 })
+    return "\(folder)/\(context.run).\(step).jsonl.zst"
+  }
+
+  private func note(_ output: Output, _ began: Timestamp, _ context: StepContext) throws {
+    let tally = output.tally
+    context.keep("comparison", try JSONValue(encoding: tally))
+    if let sha256 = output.sha256 {
+      context.keep("findings_sha256", .string(sha256))
+      context.keep("findings_bytes", .integer(output.size))
+    }
+    context.note(
+      Finding(
+        tally.findings == 0 ? .note : .exception, "\(from.bucket) and \(to.bucket): \(output.text)."
+      ))
+    for line in tally.shown.prefix(5) { context.note(Finding(.warning, line)) }
+    if tally.sameBySize > 0 {
+      context.note(
+        Finding(
+          .note,
+          "\(tally.sameBySize.grouped) objects were compared by size alone: their ETags are no MD5 "
+            + "sums on both sides."))
+    }
+    if tally.unexamined > 0 {
+      context.note(
+        Finding(
+          .note, "\(tally.unexamined.grouped) differences were judged by the listings alone."))
+    }
+    guard case .replication = purpose else {
+      if let newest = tally.newest {
+        context.note(
+          Moment(
+            .lastCommitted, of: context.component, at: newest, evidence: .measured,
+            source: "the youngest object of \(from.bucket)"))
+      }
+      return
+    }
+    let point = tally.oldestAbsence.map { min($0, context.incident) }
+    context.note(
+      Moment(
+        .recoveryPoint, of: context.component, at: point ?? min(began, context.incident),
+        evidence: .serviceField,
+        source: point == nil
+          ? "every change at \(from.bucket) is at \(to.bucket)"
+          : "LastModified of the oldest change at \(from.bucket) that is not at \(to.bucket)"))
+  }
+}
+
+extension Int {
+  /// With commas between thousands.
+  var grouped: String {
+    var digits = Array(String(magnitude))
+    var place = digits.count - 3
+    while place > 0 {
+      digits.insert(",", at: place)
+      place -= 3
+    }
+    return (self < 0 ? "-" : "") + String(digits)
+  }
+}
+
+extension [String] {
+  fileprivate func appending(_ more: [String]) -> [String] { self + more }
+}
+
+extension Optional where Wrapped: Sendable {
+  fileprivate func asyncMap<Result>(
+    _ transform: (Wrapped) async throws -> Result
+  ) async throws -> Result? {
+    guard let self else { return nil }
+    return try await transform(self)
+  }
+}

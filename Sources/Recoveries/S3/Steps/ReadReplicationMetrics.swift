@@ -1,0 +1,98 @@
+import AWSClient
+import BucketComparison
+import Platform
+import RunEngine
+import RunJournal
+import StrictJSON
+
+/// Reads what CloudWatch says of the replication (S3 User Guide, "Using S3 Replication metrics").
+///
+/// The metrics are published as well as can be, and not at all while nothing is replicated: what is not
+/// there means nothing.
+struct ReadReplicationMetrics: ObservingStep {
+  static let kind = "s3.read-metrics"
+  static let phase = StepPhase.verify
+  /// How far back it looks, and how finely; seconds.
+  static let window: Duration = .seconds(3_600)
+  static let period = 60
+
+  struct Output: Codable, Sendable {
+    /// By rule and metric; the worst of the window, and the latest.
+    let worst: [String: Double]
+    let latest: [String: Double]
+  }
+
+  let source: S3Side
+  let replica: S3Side
+  let maximumLag: Duration
+  let replicationStep: String
+
+  private static let metrics: [(name: String, statistic: GetMetricStatistics.Statistic)] = [
+    ("ReplicationLatency", .maximum), ("OperationsPendingReplication", .maximum),
+    ("BytesPendingReplication", .maximum), ("OperationsFailedReplication", .sum),
+  ]
+
+  var summary: String { "read the replication metrics of \(source.bucket)" }
+  var calls: [PlannedCall] {
+    let now = Timestamp(nanoseconds: 0)
+    return [source.aws.plan(request("ReplicationLatency", .maximum, rule: "<rule>", at: now))]
+  }
+
+  func observe(_ context: StepContext) async throws -> Observation<Output> {
+    let rules = try context.output(of: replicationStep, as: CheckReplication.Output.self).rules
+      .rules
+    let now = context.time.now().wall + source.aws.client.clockOffset
+    var worst: [String: Double] = [:]
+    var latest: [String: Double] = [:]
+    for rule in rules where rule.hasMetrics {
+      for (metric, statistic) in Self.metrics {
+        let points = try await source.aws.send(
+          request(metric, statistic, rule: rule.id, at: now), context)
+        guard let last = points.last, let most = points.map(\.value).max() else { continue }
+        worst["\(rule.id)/\(metric)"] = most
+        latest["\(rule.id)/\(metric)"] = last.value
+        note(metric, rule.id, worst: most, latest: last, context)
+      }
+    }
+    context.keep("metrics", .object(Self.shown(latest)))
+    return .ready(Output(worst: worst, latest: latest))
+  }
+
+  private func note(
+    _ metric: String, _ rule: String, worst: Double, latest: MetricDatapoint,
+    _ context: StepContext
+  ) {
+    let allowed = Double(maximumLag.wholeMilliseconds) / 1_000
+    if metric == "ReplicationLatency", latest.value > allowed {
+      context.note(
+        Finding(
+          .warning,
+          "Rule '\(rule)' was \(Int(latest.value)) s behind at \(latest.at.formatted(fractionDigits: 0)), "
+            + "and the plan allows \(maximumLag.readable)."))
+    }
+    if metric == "OperationsFailedReplication", worst > 0 {
+      context.note(
+        Finding(
+          .warning,
+          "Rule '\(rule)' failed to replicate within the last hour, at most \(Int(worst)) times a "
+            + "minute; S3 does not try these again."))
+    }
+  }
+
+  private func request(
+    _ metric: String, _ statistic: GetMetricStatistics.Statistic, rule: String, at now: Timestamp
+  ) -> GetMetricStatistics {
+    GetMetricStatistics(
+      namespace: "AWS/S3", metric: metric,
+      dimensions: [
+        ("SourceBucket", source.bucket), ("DestinationBucket", replica.bucket), ("RuleId", rule),
+      ],
+      from: now - Self.window, to: now, period: Self.period, statistic: statistic)
+  }
+
+  private static func shown(_ values: [String: Double]) -> JSONObject {
+    var object = JSONObject()
+    for (name, value) in values { object[name] = .string("\(value)") }
+    return object
+  }
+}

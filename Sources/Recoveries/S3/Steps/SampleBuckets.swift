@@ -1,0 +1,85 @@
+import AWSClient
+import BucketComparison
+import Platform
+import RunEngine
+import RunJournal
+import StrictJSON
+
+/// Looks at objects drawn by chance on both sides, and says what that proves.
+struct SampleBuckets: ObservingStep {
+  typealias Output = CompareBuckets.Output
+
+  static let kind = "s3.sample"
+  static let phase = StepPhase.verify
+
+  let source: S3Side
+  let replica: S3Side
+  let purpose: CompareBuckets.Purpose
+  let prefixes: [String]
+  let count: Int
+  let maximumLag: Duration
+  let replicatedSince: Timestamp?
+
+  var summary: String { "look at \(count.grouped) objects of \(source.bucket), drawn by chance" }
+  var calls: [PlannedCall] {
+    source.listingCalls + replica.listingCalls + [
+      source.aws.plan(HeadObject(bucket: source.bucket, key: "<key>")),
+      replica.aws.plan(HeadObject(bucket: replica.bucket, key: "<key>")),
+    ]
+  }
+
+  func observe(_ context: StepContext) async throws -> Observation<CompareBuckets.Output> {
+    let began = context.time.now().wall + source.aws.client.clockOffset
+    var rules: ReplicationRules?
+    if case .replication(_, let step) = purpose {
+      rules = try context.output(of: step, as: CheckReplication.Output.self).rules
+    }
+    let judge = Judge(
+      rules: rules, maximumLag: maximumLag, replicatedSince: replicatedSince,
+      etagsAreComparable: false, listedAt: began)
+    let result = try await SampleComparison(
+      source: source.listing(context),
+      examiner: S3Examiner(sourceSide: source, replicaSide: replica, context: context),
+      judge: judge, prefixes: prefixes, count: count, random: context.random
+    ).run()
+    var tally = ComparisonTally()
+    tally.sourceObjects = result.drawn
+    tally.same = result.drawn - result.differences.count
+    for judged in result.differences {
+      tally.add(judged, line: String(decoding: try judged.json.canonicalBytes(), as: UTF8.self))
+    }
+    try note(result, tally, began, context)
+    return .ready(CompareBuckets.Output(tally: tally, list: nil, sha256: nil, size: 0))
+  }
+
+  private func note(
+    _ result: SampleComparison.Result, _ tally: ComparisonTally, _ began: Timestamp,
+    _ context: StepContext
+  ) throws {
+    context.keep("sample", try JSONValue(encoding: tally))
+    let drawn = "\(result.drawn.grouped) of \(result.listed.grouped) objects were drawn by chance"
+    if tally.findings > 0 {
+      context.note(Finding(.exception, "\(drawn), and \(tally.findings.grouped) are amiss."))
+    } else if let bound = result.bound {
+      context.note(
+        Finding(
+          .note,
+          "\(drawn), and none is amiss: with 95 % certainty at most \(Self.percent(bound)) of all are."
+        ))
+    }
+    for line in tally.shown.prefix(5) { context.note(Finding(.warning, line)) }
+    let point = tally.oldestAbsence.map { min($0, context.incident) }
+    context.note(
+      Moment(
+        .recoveryPoint, of: context.component, at: point ?? min(began, context.incident),
+        evidence: .inferred,
+        source: "a sample of \(result.drawn.grouped) objects of \(source.bucket)"))
+  }
+
+  /// Millionths as a percentage: `0.1 %`.
+  static func percent(_ millionths: Int) -> String {
+    var digits = (millionths % 10_000).padded(4)
+    while digits.last == "0" { digits.removeLast() }
+    return "\(millionths / 10_000)\(digits.isEmpty ? "" : ".\(digits)") %"
+  }
+}

@@ -1,0 +1,182 @@
+import AWSClient
+import BucketComparison
+import Cryptography
+import Platform
+import RunEngine
+import RunJournal
+
+/// Writes a small object at the source and waits until it reads back the same at the replica: the time
+/// this takes is what an outage would cost, measured.
+struct SendCanary: RemovableStep {
+  static let kind = "s3.canary"
+  static let phase = StepPhase.verify
+  /// The folder that canaries are in.
+  static let folder = ".mosaic-dr-canary"
+
+  struct Intent: Codable, Sendable, Equatable {
+    let key: String
+    let content: String
+    let tags: [String: String]
+  }
+
+  struct Identity: Codable, Sendable, Equatable {
+    let key: String
+    let version: String?
+    let contentDigest: String
+    /// When it was written, by this machine's clock.
+    let writtenAt: Timestamp
+  }
+
+  struct Output: Codable, Sendable {
+    let key: String
+    let milliseconds: Int64
+
+    enum CodingKeys: String, CodingKey {
+      case key
+      case milliseconds = "replicated_after_ms"
+    }
+  }
+
+  let source: S3Side
+  let replica: S3Side
+  let prefix: String
+  let planTags: [String: String]
+  let replicationStep: String
+
+  var summary: String { "send a canary from \(source.bucket) to \(replica.bucket)" }
+  var effects: [PlannedEffect] { [PlannedEffect(.creates, made)] }
+  var removalSummary: String { "delete the canary from both buckets" }
+  var made: String { "a canary object in \(source.name) and \(replica.name)" }
+  var cost: String { "It costs next to nothing, but it is in the way of who lists the buckets." }
+  var appearsWithin: Duration { .seconds(60) }
+
+  private static let example = "\(folder)/<run>"
+  var calls: [PlannedCall] {
+    [
+      source.aws.plan(
+        PutSmallObject(
+          bucket: source.bucket, key: prefix + Self.example, content: [],
+          tags: ["mosaic-dr:run": "<run>"])),
+      source.aws.plan(GetSmallObject(bucket: source.bucket, key: prefix + Self.example)),
+      replica.aws.plan(GetSmallObject(bucket: replica.bucket, key: prefix + Self.example)),
+    ]
+  }
+  var removalCalls: [PlannedCall] {
+    [source, replica].flatMap { side in
+      [
+        side.aws.plan(HeadObject(bucket: side.bucket, key: prefix + Self.example)),
+        side.aws.plan(
+          DeleteObject(bucket: side.bucket, key: prefix + Self.example, version: "<version>")),
+      ]
+    }
+  }
+
+  func prepare(_ context: StepContext) async throws -> Intent? {
+    let rules = try context.output(of: replicationStep, as: CheckReplication.Output.self).rules
+    // A canary proves the path of a rule only when the rule covers it, tags and all.
+    let covering = rules.rules.first { $0.prefix.hasPrefix(prefix) || prefix.hasPrefix($0.prefix) }
+    let stem = covering.map { $0.prefix.count > prefix.count ? $0.prefix : prefix } ?? prefix
+    let content = "mosaic-dr canary of run \(context.run), step \(context.step)\n"
+    return Intent(
+      key: "\(stem)\(Self.folder)/\(context.run)", content: content,
+      tags: (covering?.tags ?? [:]).merging(
+        OwnershipTags.tags(
+          plan: planTags, context: context,
+          requestDigest: SHA256.digest(of: Array(content.utf8)).hex)
+      ) { rule, _ in rule }.limited(to: 10, keeping: covering?.tags ?? [:]))
+  }
+
+  func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<Identity> {
+    guard let found = try await read(intent.key, source, context) else { return .absent }
+    guard found.content == Array(intent.content.utf8) else {
+      return .foreign("object \(intent.key) in \(source.name)")
+    }
+    return .ours(
+      identity(
+        intent, version: found.head.version, at: found.head.modified ?? context.time.now().wall))
+  }
+
+  func apply(_ intent: Intent, _ context: StepContext) async throws -> Identity {
+    let writtenAt = context.time.now().wall
+    let version = try await source.aws.send(
+      PutSmallObject(
+        bucket: source.bucket, key: intent.key, content: Array(intent.content.utf8),
+        tags: intent.tags), context)
+    return identity(intent, version: version, at: writtenAt)
+  }
+
+  func observe(
+    _ intent: Intent, _ identity: Identity, _ context: StepContext
+  ) async throws -> Observation<Output> {
+    let lag = context.time.now().wall - identity.writtenAt
+    guard let content = try await read(identity.key, replica, context)?.content else {
+      return .waiting(Progress("not at the replica yet", isNear: true))
+    }
+    guard content == Array(intent.content.utf8) else {
+      throw Problem(
+        "the canary came to the replica as something else",
+        on: "\(identity.key) in \(replica.name)",
+        because: "\(content.count) bytes were read, and \(intent.content.utf8.count) were written",
+        fix: "Find out what changes objects between the buckets.")
+    }
+    context.note(
+      Moment(
+        .lastCommitted, of: context.component, at: context.incident - lag, evidence: .measured,
+        source: "a canary took \(lag.readable) to the replica"))
+    return .ready(Output(key: identity.key, milliseconds: lag.wholeMilliseconds))
+  }
+
+  func unchanged(_ context: StepContext) async throws -> Output {
+    Output(key: "", milliseconds: 0)
+  }
+
+  /// The replica first: what the source still has could come back.
+  func remove(
+    _ identity: Identity, _ context: StepContext
+  ) async throws -> Observation<Removed> {
+    var isThere = false
+    for side in [source, replica] {
+      guard let head = try await side.head(identity.key, context) else { continue }
+      isThere = true
+      guard let content = try await read(identity.key, side, context)?.content else { continue }
+      guard SHA256.digest(of: content).hex == identity.contentDigest else {
+        throw Problem(
+          "an object is not the canary of this run", on: "\(identity.key) in \(side.name)",
+          because: "it has other content; it was left alone",
+          fix: "Look at the object; delete it by hand if nobody needs it.")
+      }
+      try await side.aws.send(
+        DeleteObject(
+          bucket: side.bucket, key: identity.key,
+          version: head.version == "null" ? nil : head.version), context)
+    }
+    return isThere
+      ? .waiting(Progress("deleting the canary", isNear: true)) : .ready(Removed(what: made))
+  }
+
+  private func identity(_ intent: Intent, version: String?, at moment: Timestamp) -> Identity {
+    Identity(
+      key: intent.key, version: version,
+      contentDigest: SHA256.digest(of: Array(intent.content.utf8)).hex, writtenAt: moment)
+  }
+
+  private func read(
+    _ key: String, _ side: S3Side, _ context: StepContext
+  ) async throws -> S3SmallObject? {
+    try await side.setting(
+      GetSmallObject(bucket: side.bucket, key: key), absentWhen: "NoSuchKey", "NotFound",
+      in: context)
+  }
+}
+
+extension [String: String] {
+  /// An object has at most ten tags (API Reference, "PutObjectTagging").
+  fileprivate func limited(to count: Int, keeping needed: [String: String]) -> [String: String] {
+    let own = OwnershipTags.run
+    let order = keys.sorted { left, right in
+      let rank = { (key: String) in needed[key] != nil ? 0 : key == own ? 1 : 2 }
+      return (rank(left), left) < (rank(right), right)
+    }
+    return order.prefix(count).reduce(into: [:]) { $0[$1] = self[$1] }
+  }
+}

@@ -1,0 +1,45 @@
+/// What each option means, in a few words, for manual pages and completion.
+enum OptionHelp {
+  /// Options that every command takes.
+  static let common = [
+    UsageOption(name: "--plans", value: "DIR"), UsageOption(name: "--state", value: "DIR"),
+    UsageOption(name: "--help", value: nil),
+  ]
+
+  /// The meaning of an option; nil for an unknown one.
+  static func about(_ option: String) -> String? { meanings[option] }
+
+  private static let meanings = [
+    "--account": "the AWS account, when nobody is to be asked",
+    "--against": "an earlier version of the plan, to tell what a change means",
+    "--challenge": "a text that the report must contain",
+    "--checkpoint": "an earlier checkpoint of the ledger that must still hold",
+    "--detach-on-approval": "leave with exit code 5 when only people can move the run",
+    "--dry-run": "say what would be done, and do nothing",
+    "--evidence": "where evidence goes besides the disk: anchors, notices, telemetry",
+    "--format": "how the answer is written",
+    "--help": "show how the command is used",
+    "--incident-time": "when the service was lost, RFC 3339; RTO and RPO count from it",
+    "--keep-days": "keep the events of runs that are younger",
+    "--key": "the signing key",
+    "--max-age": "the oldest report to accept",
+    "--max-regression": "how much worse than before RTO and RPO may be",
+    "--ledger-key": "the Ed25519 key of the ledger, when the reports' key is another kind",
+    "--mode": "whether it is about a drill or a restore",
+    "--new-key": "the key that takes over",
+    "--output": "text for people, JSON for programs",
+    "--parallel": "how many steps are under way at once",
+    "--passphrase-file": "where the passphrase of the key stands",
+    "--plan": "the plan: a name, looked up in the plans' folders, or a file",
+    "--plans": "where plans are looked up first",
+    "--point-in-time": "recover to this moment, RFC 3339, not to the latest",
+    "--primary-lost": "refuse every call to the primary region",
+    "--reason": "why; it stands in the report",
+    "--region": "only this region",
+    "--run": "the run that the report must be of",
+    "--state": "where the journal is",
+    "--threshold": "how many trusted keys must have signed",
+    "--trust": "the public keys that may have signed",
+    "--yes": "do not ask for confirmation",
+  ]
+}

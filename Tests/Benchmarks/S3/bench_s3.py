@@ -1,0 +1,197 @@
+"""Compares two equal buckets with the product and its peers, in turns against the same servers."""
+import argparse
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import canned_pages
+
+HERE = Path(__file__).parent
+KEY, SECRET = "AKIABENCHMARK", "benchmarksecret"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def await_port(port: int, process: subprocess.Popen) -> None:
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise SystemExit("a server did not start")
+
+
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.folder = Path(tempfile.mkdtemp(prefix="bench-s3-", dir=options.folder))
+        self.processes: list[subprocess.Popen] = []
+        self.rows: list[tuple] = []
+
+    # Servers
+
+    def start(self, *words) -> subprocess.Popen:
+        log = open(self.folder / "servers.log", "ab")
+        process = subprocess.Popen([str(w) for w in words], stdout=log, stderr=log, cwd=self.folder)
+        self.processes.append(process)
+        return process
+
+    def nginx(self, pages: int) -> str:
+        folder = self.folder / f"canned-{pages}"
+        canned_pages.write(folder, pages)
+        port = free_port()
+        process = self.start("nginx", "-p", folder, "-c", canned_pages.configure(folder, port))
+        await_port(port, process)
+        return f"http://127.0.0.1:{port}"
+
+    def seaweed(self, keys: int) -> str:
+        """Two buckets with the same keys, put over HTTP."""
+        folder, ports = self.folder / "seaweed", [free_port() for _ in range(4)]
+        folder.mkdir()
+        identities = {"identities": [{"name": "bench", "actions": ["Admin"],
+                                      "credentials": [{"accessKey": KEY, "secretKey": SECRET}]}]}
+        (folder / "s3.json").write_text(json.dumps(identities))
+        master, volume, filer, s3 = ports
+        process = self.start(
+            self.options.bin / "weed", "server", "-ip=127.0.0.1", f"-dir={folder}", f"-master.port={master}",
+            f"-master.port.grpc={free_port()}", f"-volume.port={volume}",
+            f"-volume.port.grpc={free_port()}", f"-filer.port={filer}",
+            f"-filer.port.grpc={free_port()}", "-s3", f"-s3.port={s3}",
+            f"-s3.port.grpc={free_port()}", f"-s3.config={folder}/s3.json", "-s3.port.iceberg=0", "-s3.port.lance=0",
+            "-master.telemetry=false", "-master.volumeSizeLimitMB=1024",
+            "-volume.max=20")
+        await_port(s3, process)
+        url = f"http://127.0.0.1:{s3}"
+        source = self.folder / "fill"
+        for page in range(keys // canned_pages.PAGE):
+            (source / f"media/{page:04d}").mkdir(parents=True)
+            for index in range(canned_pages.PAGE):
+                (source / canned_pages.key(page * canned_pages.PAGE + index)).write_bytes(b"content %d" % index)
+        for bucket in ("source", "replica"):
+            self.run(self.options.bin / "rclone", "mkdir", f":s3:{bucket}", *self.rclone(url))
+            self.run(self.options.bin / "rclone", "copy", source, f":s3:{bucket}", "--transfers=32",
+                     "--checkers=32", "--no-check-dest", *self.rclone(url))
+        shutil.rmtree(source)
+        return url
+
+    # Clients
+
+    @staticmethod
+    def rclone(url: str) -> list[str]:
+        return ["--s3-provider=Other", f"--s3-endpoint={url}", f"--s3-access-key-id={KEY}",
+                f"--s3-secret-access-key={SECRET}", "--s3-region=us-east-1", "--config=/dev/null",
+                "--s3-no-check-bucket"]
+
+    def run(self, *words, url: str = "") -> dict:
+        """Wall time, CPU and peak memory of one process."""
+        environment = os.environ | {
+            "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ENDPOINT_URL": url,
+            "AWS_DEFAULT_REGION": "us-east-1", "AWS_REGION": "us-east-1"}
+        began = time.monotonic()
+        process = subprocess.Popen([str(w) for w in words], env=environment, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT)
+        output = process.stdout.read().decode(errors="replace")
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"{words[0]} failed ({process.returncode}): {output[-2000:]}")
+        return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "rss": usage.ru_maxrss / 1024,
+                "output": output}
+
+    def median(self, name: str, keys: int, rounds: int, *words, url: str) -> dict:
+        results = [self.run(*words, url=url) for _ in range(rounds)]
+        middle = {k: statistics.median(r[k] for r in results) for k in ("wall", "cpu", "rss")}
+        self.rows.append((name, keys, middle))
+        return middle | {"output": results[-1]["output"]}
+
+    def ours(self, name: str, keys: int, rounds: int, url: str) -> dict:
+        result = self.median(name, keys, rounds, self.options.program, "source", "replica", url=url)
+        said = json.loads(result["output"].strip().splitlines()[-1])
+        if said["same"] != keys or said["findings"]:
+            raise SystemExit(f"the comparison is wrong: {said}")
+        return result
+
+    def peers(self, where: str, keys: int, url: str, has_folders: bool) -> list[dict]:
+        binary = self.options.bin
+        both = (":s3:source", ":s3:replica")
+        rclone = [binary / "rclone", "check", "--size-only", *both, *self.rclone(url)]
+        found = [self.median(f"rclone --fast-list, {where}", keys, 1, *rclone, "--fast-list", url=url)]
+        if has_folders:
+            found.append(self.median(f"rclone, {where}", keys, 1, *rclone, url=url))
+        found.append(self.median(f"s5cmd, {where}", keys, 1, binary / "s5cmd", "--dry-run", "sync", "--size-only",
+                                 "s3://source/*", "s3://replica/", url=url))
+        found.append(self.median(f"aws, {where}", keys, 1, binary / "aws", "s3", "sync", "--dryrun", "--size-only",
+                                 "s3://source", "s3://replica", url=url))
+        return found
+
+    def measure(self) -> None:
+        rounds = self.options.rounds
+        fetch = self.folder / "fetch_pages"
+        subprocess.run(["cc", "-O2", "-o", fetch, HERE / "fetch_pages.c", "-lcurl"], check=True)
+        small, large = self.nginx(100), self.nginx(1000)
+        middle = self.nginx(200)
+        flat = self.ours("mosaic-dr, canned pages", 100_000, rounds, small)
+        ours = self.ours("mosaic-dr, canned pages", 200_000, rounds, middle)
+        most = self.ours("mosaic-dr, canned pages", 1_000_000, rounds, large)
+        alone = self.median("libcurl alone, 4 connections", 1_000_000, rounds, fetch,
+                            f"{large}/plain/p", 1000, 4, url=large)
+        best = min(p["wall"] for p in self.peers("canned pages", 200_000, middle, False))
+        if self.options.seaweed:
+            url = self.seaweed(self.options.seaweed)
+            self.ours("mosaic-dr, SeaweedFS", self.options.seaweed, rounds, url)
+            self.peers("SeaweedFS", self.options.seaweed, url, True)
+        self.table()
+        rss = max(flat["rss"], ours["rss"], most["rss"])
+        print(f"s3: best-peer={best / ours['wall']:.1f} curl={most['wall'] / alone['wall']:.2f} rss-mib={rss:.0f}")
+
+    def table(self) -> None:
+        print(f"{'':36}{'keys':>10}{'wall':>10}{'keys/s':>12}{'CPU':>10}{'peak':>10}")
+        for name, keys, result in self.rows:
+            print(f"{name:36}{keys:>10,}{result['wall']:>8.2f} s{keys / result['wall']:>12,.0f}"
+                  f"{result['cpu']:>8.2f} s{result['rss']:>6.0f} MiB")
+
+    def close(self) -> None:
+        for process in self.processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench s3")
+    parser.add_argument("program", help=argparse.SUPPRESS)
+    parser.add_argument("--bin", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", default=None, help="where servers keep their files")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seaweed", type=int, default=0, metavar="KEYS",
+                        help="also fill two buckets of SeaweedFS with so many keys, and compare these")
+    bench = Bench(parser.parse_args())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    try:
+        bench.measure()
+    finally:
+        bench.close()
+
+
+if __name__ == "__main__":
+    main()

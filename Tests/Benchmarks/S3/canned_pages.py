@@ -1,0 +1,65 @@
+"""Writes a bucket's listing as files, one a page, and an nginx configuration that serves them.
+
+Every bucket name gives the same listing, so that a comparison finds two equal buckets. A page is chosen
+by the continuation token, or by the number of the page behind which a listing starts."""
+import hashlib
+import sys
+from pathlib import Path
+
+PAGE = 1000
+
+
+def key(number: int) -> str:
+    """Twelve objects a second of a media store: the key names its page first."""
+    return f"media/{number // PAGE:04d}/{number % PAGE:03d}-{hashlib.md5(b'%d' % number).hexdigest()[:12]}.jpg"
+
+
+def page(number: int, pages: int) -> bytes:
+    is_last = number + 1 == pages
+    token = "" if is_last else f"<NextContinuationToken>p{number + 1:04d}</NextContinuationToken>"
+    rows = []
+    for index in range(number * PAGE, number * PAGE + PAGE):
+        etag = hashlib.md5(b"content %d" % index).hexdigest()
+        rows.append(f"<Contents><Key>{key(index)}</Key>"
+                    f"<LastModified>2026-11-24T03:{index // 60 % 60:02d}:{index % 60:02d}.000Z</LastModified>"
+                    f"<ETag>&quot;{etag}&quot;</ETag><Size>{1000 + index % 900_000}</Size>"
+                    f"<Owner><ID>{'75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a'}</ID>"
+                    f"</Owner><StorageClass>STANDARD</StorageClass></Contents>")
+    return ('<?xml version="1.0" encoding="UTF-8"?>\n'
+            '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>canned</Name>'
+            f"<Prefix></Prefix>{token}<KeyCount>{PAGE}</KeyCount><MaxKeys>{PAGE}</MaxKeys>"
+            f"<EncodingType>url</EncodingType><IsTruncated>{'false' if is_last else 'true'}</IsTruncated>"
+            + "".join(rows) + "</ListBucketResult>").encode()
+
+
+def write(folder: Path, pages: int) -> None:
+    root = folder / "pages"
+    root.mkdir(parents=True, exist_ok=True)
+    for number in range(pages):
+        (root / f"p{number:04d}").write_bytes(page(number, pages))
+
+
+def configure(folder: Path, port: int) -> Path:
+    """nginx answers `GET /BUCKET/?list-type=2…` with the page of its token; the first without one."""
+    path = folder / "nginx.conf"
+    path.write_text(f"""
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; default_type application/xml;
+  client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
+  uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+  map $args $page {{ default p0000; "~continuation-token=(p[0-9]+)" $1; }}
+  server {{
+    listen 127.0.0.1:{port};
+    location /plain/ {{ root {folder}; rewrite ^/plain/(.*)$ /pages/$1 break; }}
+    location / {{ root {folder}; rewrite ^ /pages/$page break; }}
+  }}
+}}
+""")
+    return path
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]))
+    configure(Path(sys.argv[1]), int(sys.argv[3]))

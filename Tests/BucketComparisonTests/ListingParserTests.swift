@@ -1,0 +1,120 @@
+import Platform
+import Testing
+
+@testable import BucketComparison
+
+@Suite struct ListingParserTests {
+  private static let head =
+    #"<?xml version="1.0" encoding="UTF-8"?>"#
+    + #"<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix/>"#
+
+  private static func row(_ key: String, size: Int64 = 1, etag: String = "&quot;ab&quot;") -> String
+  {
+    "<Contents><Key>\(key)</Key><LastModified>2026-11-24T03:00:00.000Z</LastModified>"
+      + "<ETag>\(etag)</ETag><Size>\(size)</Size><StorageClass>STANDARD</StorageClass></Contents>"
+  }
+
+  private static func page(_ rows: String, _ fields: String = "<EncodingType>url</EncodingType>")
+    -> [UInt8]
+  {
+    Array("\(head)\(fields)\(rows)</ListBucketResult>".utf8)
+  }
+
+  private func records(_ page: ListingPage) -> [ObjectRecord] {
+    page.entries.indices.map { page.record(at: $0) }
+  }
+
+  private func both(_ bytes: [UInt8]) throws -> (ListingPage, ListingPage) {
+    var copy = bytes
+    return (try #require(ListingScanner.scan(&copy)), try ListingXMLReader.read(bytes))
+  }
+
+  @Test func bothReadersReadTheSame() throws {
+    let rows = [
+      Self.row("a/b.jpg"), Self.row("a%20b+c%2Bd", size: 5 << 30),
+      Self.row("%F0%9F%98%80%0A..%2F", etag: "&quot;0123-2&quot;"), Self.row("z", etag: "\"q\""),
+    ].joined(separator: "\n  ")
+    let fields =
+      "<IsTruncated>true</IsTruncated><EncodingType>url</EncodingType>"
+      + "<NextContinuationToken>1/t+=</NextContinuationToken>"
+    let (fast, slow) = try both(Self.page(rows, fields))
+    #expect(records(fast) == records(slow))
+    #expect(fast.next == .token("1/t+="))
+    #expect(slow.next == .token("1/t+="))
+    #expect(records(fast).map(\.name) == ["a/b.jpg", "a b c+d", "😀\n../", "z"])
+    #expect(records(fast)[1].size == 5 << 30)
+    #expect(records(fast)[2].etag == "0123-2")
+    #expect(records(fast)[0].modified == Timestamp("2026-11-24T03:00:00Z"))
+  }
+
+  @Test func keysWithoutURLEncodingAreTakenAsTheyAre() throws {
+    let (fast, slow) = try both(Self.page(Self.row("a%20b+c"), ""))
+    #expect(records(fast).map(\.name) == ["a%20b+c"])
+    #expect(records(fast) == records(slow))
+  }
+
+  @Test func versionsAndDeleteMarkersAreRead() throws {
+    let text =
+      "<ListVersionsResult><IsTruncated>true</IsTruncated><EncodingType>url</EncodingType>"
+      + "<NextKeyMarker>k%2F1</NextKeyMarker><NextVersionIdMarker>v1</NextVersionIdMarker>"
+      + "<Version><Key>k%2F1</Key><VersionId>v2</VersionId><IsLatest>false</IsLatest>"
+      + "<LastModified>2026-11-24T03:00:00.000Z</LastModified><ETag>&quot;a&quot;</ETag>"
+      + "<Size>7</Size><Owner><ID>x</ID></Owner><StorageClass>STANDARD</StorageClass></Version>"
+      + "<DeleteMarker><Key>k%2F1</Key><VersionId>v1</VersionId><IsLatest>true</IsLatest>"
+      + "<LastModified>2026-11-24T03:00:01.000Z</LastModified></DeleteMarker></ListVersionsResult>"
+    let (fast, slow) = try both(Array(text.utf8))
+    #expect(records(fast) == records(slow))
+    #expect(records(fast).map(\.isDeleteMarker) == [false, true])
+    #expect(records(fast).map(\.isLatest) == [false, true])
+    #expect(fast.next == .version(key: Array("k/1".utf8), version: "v1"))
+  }
+
+  @Test func whatIsNotPlainIsLeftToTheXMLReader() throws {
+    for key in ["a&amp;b", "<![CDATA[a&b]]>", "a&#38;b"] {
+      var bytes = Self.page(Self.row(key), "")
+      #expect(ListingScanner.scan(&bytes) == nil)
+      #expect(records(try ListingParser.read(bytes)).map(\.name) == ["a&b"])
+    }
+  }
+
+  @Test func aPageCutShortAnywhereIsNoPage() {
+    let whole = Self.page(Self.row("a%20b") + Self.row("c"))
+    for count in 0..<whole.count {
+      #expect(throws: Problem.self, "\(count)") { try ListingParser.read(Array(whole[..<count])) }
+    }
+  }
+
+  /// The fast reader may give up, but where it does not it must agree with libxml2.
+  @Test func theReadersAgreeOnDamagedPages() throws {
+    let seed = SystemRandom().next()
+    let random = SeededRandom(seed: seed)
+    let whole = Self.page(Self.row("a%20b") + Self.row("c/d", etag: "x-3"))
+    var agreed = 0
+    for _ in 0..<4_000 {
+      var bytes = whole
+      for _ in 0...random.next() % 3 {
+        let index = Int(random.next() % UInt64(bytes.count))
+        switch random.next() % 3 {
+        case 0: bytes[index] = UInt8(truncatingIfNeeded: random.next() % 128)
+        case 1: bytes.remove(at: index)
+        default: bytes.insert(bytes[Int(random.next() % UInt64(bytes.count))], at: index)
+        }
+      }
+      var copy = bytes
+      guard let fast = ListingScanner.scan(&copy) else { continue }
+      // Damage within a value that neither reader looks at may leave it ill-formed for libxml2 alone.
+      guard let slow = try? ListingXMLReader.read(bytes) else { continue }
+      #expect(records(fast) == records(slow), "seed \(seed)")
+      #expect(fast.next == slow.next, "seed \(seed)")
+      agreed += 1
+    }
+    #expect(agreed > 100, "seed \(seed)")
+  }
+
+  @Test func theNextPageIsKnownFromTheHeadOfAPage() {
+    let fields = "<NextContinuationToken>tok/1=</NextContinuationToken>"
+    #expect(ListingParser.earlyToken(in: Self.page(Self.row("a"), fields)) == "tok/1=")
+    #expect(ListingParser.earlyToken(in: Self.page(Self.row("a") + fields, "")) == nil)
+    #expect(ListingParser.earlyToken(in: Self.page(Self.row("a"))) == nil)
+  }
+}

@@ -1,0 +1,107 @@
+import Platform
+import RunEngine
+import RunJournal
+import StrictJSON
+import Testing
+
+@testable import mosaic_dr
+
+/// What a run looks like on terminals of several kinds.
+@Suite struct RunPictureTests {
+  private static let start = Timestamp(unixSeconds: 1_000_000)
+
+  private let steps = [
+    step("db.point", .prepare), step("db.restore", .recover), step("db.check", .verify),
+    step("media.compare", .verify, component: "media"),
+  ]
+
+  private static func step(
+    _ id: String, _ phase: StepPhase, component: String = "db"
+  ) -> RunCreation.StepRecord {
+    RunCreation.StepRecord(
+      id: id, kind: "k", component: component, phase: phase, dependsOn: [], summary: "do \(id)")
+  }
+
+  private func picture(objective: Duration? = .seconds(60)) -> RunPicture {
+    RunPicture(
+      steps: steps, critical: ["db.restore"], title: "drill of p  01ABC", objective: objective)
+  }
+
+  /// A state in which the events of these types and bodies have come, a second after each other.
+  private func state(_ events: [(EventType, String?, JSONValue)]) throws -> RunState {
+    var state = RunState()
+    for (index, (type, step, body)) in events.enumerated() {
+      let at = Self.start + .seconds(index)
+      let json: JSONValue = [
+        "run": "R", "sequence": .integer(Int64(index + 1)), "type": .string(type.rawValue),
+        "wall": .string(at.description), "since_boot_us": .integer(Int64(index) * 1_000_000),
+        "fence": 1, "body": body, "previous": "", "hash": "",
+        "step": step.map { .string($0) } ?? .null, "attempt": 1,
+      ]
+      state.apply(try #require(JournalEvent(json: json)))
+    }
+    return state
+  }
+
+  private func underWay() throws -> RunState {
+    try state([
+      (
+        .moment, nil,
+        try JSONValue(
+          encoding: Moment(.incident, at: Self.start, evidence: .stated, source: "test"))
+      ),
+      (.stepStarted, "db.point", [:]), (.stepSucceeded, "db.point", ["output": "x"]),
+      (.stepStarted, "db.restore", [:]),
+      (.stepWaiting, "db.restore", try JSONValue(encoding: Progress("creating", percent: 30))),
+    ])
+  }
+
+  @Test func aWideTerminalShowsEverything() throws {
+    let canvas = RunPicture.Canvas(columns: 100, rows: 24, isUnicode: true)
+    let lines = picture().lines(try underWay(), at: Self.start + .seconds(12), on: canvas)
+    #expect(
+      lines.map(\.text) == [
+        "drill of p  01ABC  1 of 4 steps  12.0 s of 1 m 00 s (RTO)  ████░░░░░░░░░░░░░░░░",
+        "db", "  ✓ point        1.0 s", "  ▸ restore*     9.0 s  creating (30 %)",
+        "  · check               do db.check", "media", "  · compare             do media.compare",
+      ])
+  }
+
+  @Test func aNarrowTerminalIsNeverOverrun() throws {
+    for columns in [20, 40, 80] {
+      let canvas = RunPicture.Canvas(columns: columns, rows: 24, isUnicode: false)
+      let lines = picture().lines(try underWay(), at: Self.start + .seconds(12), on: canvas)
+      for line in lines {
+        #expect(line.text.count <= columns)
+        #expect(line.text.utf8.allSatisfy { $0 < 0x80 }, "\(line.text)")
+      }
+    }
+  }
+
+  @Test func aLowTerminalKeepsWhatIsUnderWay() throws {
+    let canvas = RunPicture.Canvas(columns: 80, rows: 7, isUnicode: true)
+    let lines = picture().lines(try underWay(), at: Self.start + .seconds(12), on: canvas)
+    #expect(lines.count <= 6)
+    #expect(lines.contains { $0.text.contains("restore*") })
+    #expect(lines.contains { $0.text == "· media  1 step" })
+  }
+
+  @Test func aCommandForAPersonIsNeverCut() throws {
+    let command = "mosaic-dr approve 01ARZ3NDEKTSV4RRFFQ69G5FAV approval"
+    let asked = try state([
+      (.stepStarted, "db.point", [:]),
+      (.stepWaiting, "db.point", try JSONValue(encoding: Progress("approval 0 of 1: \(command)"))),
+    ])
+    let canvas = RunPicture.Canvas(columns: 40, rows: 24, isUnicode: true)
+    let lines = picture().lines(asked, at: Self.start, on: canvas)
+    #expect(lines.contains { $0.text.hasSuffix(command) && $0.isWhole })
+  }
+
+  @Test func theObjectiveIsWarnedOf() throws {
+    let canvas = RunPicture.Canvas(columns: 80, rows: 24, isUnicode: true)
+    let colors = try [12, 50, 61].map { seconds in
+      picture().lines(try underWay(), at: Self.start + .seconds(seconds), on: canvas)[0].color
+    }
+    #expect(colors == [.bold, .yellow, .red])
+  }
+}
