@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/timex.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int mdr_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
@@ -34,4 +35,14 @@ long mdr_clock_maximum_error(void) {
   int result = adjtimex(&state);
   if (result < 0 || result == TIME_ERROR || (state.status & STA_UNSYNC)) return -1;
   return state.maxerror;
+}
+
+int mdr_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int mdr_status_code(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int mdr_close_from(posix_spawn_file_actions_t *actions, int first) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }

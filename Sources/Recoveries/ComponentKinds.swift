@@ -3,19 +3,19 @@ public import RecoveryPlan
 /// Every kind of component that a plan may hold: one line each.
 public enum ComponentKinds {
   /// The kinds.
-  public static var all: [ComponentKind] { [rds, s3] }
+  public static var all: [ComponentKind] { [rds, aurora, s3] }
 
   private static var rds: ComponentKind {
     ComponentKind(
       key: "rds", summary: "A PostgreSQL database on Amazon RDS.", spec: RDSComponent.self,
-      checks: [
-        CheckKind(key: "sql", summary: "A query must give a value.", spec: SQLCheck.self),
-        CheckKind(
-          key: "heartbeat", summary: "The newest row tells the RPO.", spec: HeartbeatCheck.self),
-        CheckKind(
-          key: "warm", summary: "A query must be fast again.", spec: WarmCheck.self),
-      ],
+      checks: DatabaseCheckNodes.kinds,
       steps: RDSLowering.steps)
+  }
+
+  private static var aurora: ComponentKind {
+    ComponentKind(
+      key: "aurora", summary: "An Aurora PostgreSQL cluster.", spec: AuroraComponent.self,
+      checks: DatabaseCheckNodes.kinds, steps: AuroraLowering.steps)
   }
 
   private static var s3: ComponentKind {

@@ -96,6 +96,8 @@ public struct Lowering: Sendable {
     switch component.spec {
     case let spec as RDSComponent:
       RDSLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
+    case let spec as AuroraComponent:
+      AuroraLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     case let spec as S3Component:
       S3Lowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     default: []

@@ -57,14 +57,15 @@ public enum PlanReference {
   ) -> [(path: String, object: JSONValue)] {
     if value["properties"] != nil { return [(path, value)] }
     let items = value["items"] ?? value
+    let place = value["items"] == nil ? path : "\(path)[]"
     let variants = items["anyOf"]?.arrayValue ?? items["oneOf"]?.arrayValue ?? [items]
     return variants.filter { $0["properties"] != nil }.flatMap { variant in
       // A mapping with a single key, as a check is, goes by that key.
       let members = variant["properties"]?.objectValue?.members ?? []
       if members.count == 1, let only = members.first, only.value["properties"] != nil {
-        return [("\(path)[].\(only.key)", only.value)]
+        return [("\(place).\(only.key)", only.value)]
       }
-      return [(value["items"] == nil ? path : "\(path)[]", variant)]
+      return [(place, variant)]
     }
   }
 

@@ -25,7 +25,7 @@ public struct ReadOnlyPass: Sendable {
     case waiting(Progress)
     /// The step would fail, or could not be made to look.
     case failed(any Error)
-    /// The step needs the output of one that is not ready.
+    /// The step needs what comes, maybe by way of others, from one that is not ready.
     case blocked(by: String)
   }
 
@@ -78,10 +78,13 @@ public struct ReadOnlyPass: Sendable {
     var outputs: [String: JSONValue] = [:]
     for (id, task) in needed {
       let result = await task.value
-      guard case .ready(let output) = result.outcome else {
+      switch result.outcome {
+      case .ready(let output): outputs[id] = output
+      case .blocked(let cause):
+        return Result(node: node, outcome: .blocked(by: cause), moments: [], findings: [])
+      case .waiting, .failed:
         return Result(node: node, outcome: .blocked(by: id), moments: [], findings: [])
       }
-      outputs[id] = output
     }
     let context = StepContext(
       run: run, mode: mode, step: node.id, component: node.component, time: time, random: random,

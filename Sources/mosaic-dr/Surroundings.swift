@@ -72,11 +72,12 @@ struct Surroundings: Sendable {
   /// - Parameter lostRegion: a region that every call is refused to.
   func client(lostRegion: String? = nil) throws -> AWSClient {
     let settings = try AWSSettings(environment: environment)
+    let http = HTTPClient(authorities: settings.authorities)
+    let context = CredentialContext(
+      settings: settings, http: http, time: time, random: random, version: Self.version,
+      lostRegion: lostRegion, prompt: TerminalPrompt.ask)
     return AWSClient(
-      settings: settings, http: HTTPClient(authorities: settings.authorities),
-      credentials: CredentialChain([
-        EnvironmentCredentials(environment: environment), ProfileCredentials(settings: settings),
-      ]),
+      settings: settings, http: http, credentials: CredentialChain.standard(context),
       time: time, random: random, version: Self.version, lostRegion: lostRegion)
   }
 

@@ -36,12 +36,12 @@ final class Tool {
     return file.path
   }
 
-  func start(_ words: [String], environment: [String: String] = [:]) throws -> (
-    process: Process, output: URL, errors: URL
-  ) {
+  func start(
+    _ words: [String], environment: [String: String] = [:], state: String? = nil
+  ) throws -> (process: Process, output: URL, errors: URL) {
     let process = Process()
     process.executableURL = Self.program
-    process.arguments = words + ["--state", state]
+    process.arguments = words + ["--state", state ?? self.state]
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let files = ["output", "errors"].map { folder.appending(path: "\($0)-\(UUID().uuidString)") }
     for file in files { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
@@ -51,8 +51,10 @@ final class Tool {
     return (process, files[0], files[1])
   }
 
-  func run(_ words: String..., environment: [String: String] = [:]) throws -> Result {
-    let (process, output, errors) = try start(words, environment: environment)
+  func run(
+    _ words: String..., environment: [String: String] = [:], state: String? = nil
+  ) throws -> Result {
+    let (process, output, errors) = try start(words, environment: environment, state: state)
     process.waitUntilExit()
     return Result(
       status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),

@@ -61,4 +61,17 @@ import Testing
     #expect(Hex.decode("0") == nil)
     #expect(Hex.decode("0g") == nil)
   }
+
+  /// FIPS 180 examples, and a length at every side of a block's end.
+  @Test func sha1() {
+    let digest = { (text: String) in Hex.encode(SHA1.digest(of: Array(text.utf8))) }
+    #expect(digest("") == "da39a3ee5e6b4b0d3255bfef95601890afd80709")
+    #expect(digest("abc") == "a9993e364706816aba3e25717850c26c9cd0d89d")
+    #expect(
+      digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")
+        == "84983e441c3bd26ebaae4aa1f95129e5e54670f1")
+    #expect(digest(String(repeating: "a", count: 55)) == "c1c8bbdc22796e28c0e15163d20899b65621d65a")
+    #expect(digest(String(repeating: "a", count: 56)) == "c2db330f6083854c99d4b5bfb6e8f29f201be699")
+    #expect(digest(String(repeating: "a", count: 64)) == "0098ba824b5c16427bd7a1122a5a442a25ec644d")
+  }
 }

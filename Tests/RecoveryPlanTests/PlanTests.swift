@@ -25,6 +25,30 @@ import Testing
     #expect(plan?.components.first?.checks.count == 4)
   }
 
+  @Test(arguments: [
+    "rds-snapshot-copy.yaml", "rds-replica.yaml", "rds-failover.yaml", "aurora-snapshot.yaml",
+    "aurora-point-in-time.yaml",
+  ])
+  func shippedWaysBackAreValid(name: String) throws {
+    let (plan, diagnostics) = read(try shipped(name))
+    #expect(plan?.components.first?.checks.count == 2)
+    // Aurora's continuous backups do not leave their region.
+    #expect(diagnostics.count == (name == "aurora-point-in-time.yaml" ? 1 : 0))
+  }
+
+  @Test(arguments: [
+    ("{latestSnapshot: {type: manual, tags: {Purpose: dr}}}", true), ("replicatedBackup", true),
+    ("{snapshotCopy: {}}", true),
+    ("{snapshotCopy: {kmsKey: alias/dr, snapshot: \"rds:a-b\"}}", true),
+    ("{replica: a, failover: b}", false), ("{replica: -a}", false), ("replica", false),
+    ("{latestSnapshot: {type: shared}}", false), ("{latestSnapshot: {tag: {}}}", false),
+  ])
+  func theWaysBackAreRead(source: String, isOne: Bool) throws {
+    let text = try shipped().replacingOccurrences(
+      of: "recoverFrom: pointInTime", with: "recoverFrom: \(source)")
+    #expect((read(text).plan != nil) == isOne)
+  }
+
   @Test func theShippedSchemaIsUpToDate() throws {
     #expect(
       try shipped("recovery-plan.schema.json")

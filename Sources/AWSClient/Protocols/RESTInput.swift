@@ -1,5 +1,5 @@
 import HTTPClient
-import Platform
+public import Platform
 public import StrictJSON
 
 /// The input of a call whose parts stand in the path, the query, header fields and the body. From it
@@ -54,6 +54,18 @@ public struct RESTInput: Sendable {
     guard let value else { return }
     headers.append(HTTPHeader(wire, value))
     commandOptions.append(CommandOption(name, .text(value)))
+  }
+
+  /// Adds a header field that no command line may show.
+  mutating func setSecretHeader(_ name: String, _ value: Secret<String>, wire: String) {
+    headers.append(HTTPHeader(wire, value.reveal()))
+    commandOptions.append(CommandOption(name, .secret))
+  }
+
+  /// Adds a member of the JSON body that no command line may show.
+  public mutating func setSecretMember(_ name: String, _ value: Secret<String>) {
+    members[name] = .string(value.reveal())
+    commandOptions.append(CommandOption(name, .secret))
   }
 
   /// Adds a member of the JSON body; nil adds nothing.

@@ -42,6 +42,24 @@ public struct DBInstance: Sendable {
   public let backupRetentionDays: Int
   /// Allocated storage in GiB.
   public let allocatedStorage: Int?
+  /// The ARN.
+  public let arn: String?
+  /// The Aurora cluster it belongs to; nil for an instance of its own.
+  public let cluster: String?
+  /// What it replicates, by name or, from another region, by ARN; nil for a primary.
+  public let replicates: String?
+  /// How its replication stands, when it is a replica: `replicating`, `error`, `terminated` ….
+  public let replicationStatus: String?
+  /// The zone it runs in.
+  public let zone: String?
+  /// The zone of its standby.
+  public let standbyZone: String?
+  /// Whether IAM database authentication is on.
+  public let hasIAMAuthentication: Bool
+  /// The storage type.
+  public let storageType: String?
+  /// The logs that go to CloudWatch.
+  public let logExports: [String]
 
   /// The settings that a modification can ask for, as they are in force.
   public let settings: InstanceSettings
@@ -103,6 +121,17 @@ public struct DBInstance: Sendable {
     isDeletionProtected = element.flag("DeletionProtection") ?? false
     backupRetentionDays = element.integer("BackupRetentionPeriod") ?? 0
     allocatedStorage = element.integer("AllocatedStorage")
+    arn = element.string("DBInstanceArn")
+    cluster = element.string("DBClusterIdentifier")
+    replicates = element.string("ReadReplicaSourceDBInstanceIdentifier")
+    replicationStatus = element.list("StatusInfos").first {
+      $0.string("StatusType") == "read replication"
+    }?.string("Status")
+    zone = element.string("AvailabilityZone")
+    standbyZone = element.string("SecondaryAvailabilityZone")
+    hasIAMAuthentication = element.flag("IAMDatabaseAuthenticationEnabled") ?? false
+    storageType = element.string("StorageType")
+    logExports = element.list("EnabledCloudwatchLogsExports").map(\.text)
     settings = InstanceSettings(inForce: element)
   }
 }

@@ -31,6 +31,10 @@ public struct DBSnapshot: Sendable, Equatable {
   public let engineVersion: String
   /// Allocated storage in GiB.
   public let allocatedStorage: Int?
+  /// How far its making or copying is, 0 to 100; nil or 0 while it is queued.
+  public let percent: Int?
+  /// Resource tags.
+  public let tags: [String: String]
 
   init(_ element: XMLElement, of action: String) throws {
     identifier = try element.required("DBSnapshotIdentifier", of: action)
@@ -47,6 +51,21 @@ public struct DBSnapshot: Sendable, Equatable {
     engine = element.string("Engine") ?? ""
     engineVersion = element.string("EngineVersion") ?? ""
     allocatedStorage = element.integer("AllocatedStorage")
+    percent = element.integer("PercentProgress")
+    tags = element.tags("TagList")
+  }
+}
+
+extension DBSnapshot {
+  /// The one snapshot that a call answers with after it made or removed it.
+  static func single(in result: XMLElement, of action: String) throws -> DBSnapshot {
+    guard let element = result.child("DBSnapshot") else {
+      throw Problem(
+        "cannot read the answer to \(action)", on: "DBSnapshot",
+        because: "the snapshot that the API promises is missing",
+        fix: "Check that the endpoint is the AWS service.")
+    }
+    return try DBSnapshot(element, of: action)
   }
 }
 

@@ -7,15 +7,19 @@ public struct DeleteDBInstance: QueryRequest {
   public static let effect = RequestEffect.deletes
 
   private let identifier: String
+  private let isOfCluster: Bool
 
-  /// Creates the request.
-  public init(identifier: String) { self.identifier = identifier }
+  /// Creates the request. An instance of a cluster has no backups of its own.
+  public init(identifier: String, isOfCluster: Bool = false) {
+    self.identifier = identifier
+    self.isOfCluster = isOfCluster
+  }
 
   public var parameters: QueryParameters {
     var parameters = QueryParameters()
     parameters.set("DBInstanceIdentifier", identifier)
     parameters.set("SkipFinalSnapshot", true)
-    parameters.set("DeleteAutomatedBackups", true)
+    parameters.set("DeleteAutomatedBackups", isOfCluster ? nil : true)
     return parameters
   }
 

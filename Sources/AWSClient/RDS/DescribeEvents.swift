@@ -8,25 +8,34 @@ public struct DBEvent: Sendable, Equatable {
   public let message: String
 }
 
-/// `rds:DescribeEvents` of one instance.
+/// `rds:DescribeEvents` of one instance, snapshot or cluster.
 public struct DescribeEvents: QueryRequest {
   public static let service = AWSService.rds
   public static let action = "DescribeEvents"
   public static let effect = RequestEffect.reads
 
-  private let instance: String
+  /// What the events are of.
+  public enum Source: String, Sendable {
+    case instance = "db-instance"
+    case snapshot = "db-snapshot"
+    case cluster = "db-cluster"
+  }
+
+  private let identifier: String
+  private let source: Source
   private let minutes: Int
 
   /// Asks for the events of the last `minutes`; RDS keeps them for 14 days.
-  public init(instance: String, minutes: Int) {
-    self.instance = instance
+  public init(_ source: Source = .instance, _ identifier: String, minutes: Int) {
+    self.identifier = identifier
+    self.source = source
     self.minutes = minutes
   }
 
   public var parameters: QueryParameters {
     var parameters = QueryParameters()
-    parameters.set("SourceIdentifier", instance)
-    parameters.set("SourceType", "db-instance")
+    parameters.set("SourceIdentifier", identifier)
+    parameters.set("SourceType", source.rawValue)
     parameters.set("Duration", minutes)
     return parameters
   }

@@ -18,6 +18,12 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
   public var caCertificate: String?
   /// Whether minor versions are installed by RDS.
   public var autoMinorVersionUpgrade: Bool?
+  /// The parameter group; static parameters come into force with a reboot.
+  public var parameterGroup: String?
+  /// Whether IAM database authentication is on.
+  public var iamAuthentication: Bool?
+  /// Whether there is a standby in another zone.
+  public var multiAZ: Bool?
 
   /// Creates settings of which none is changed.
   public init() {}
@@ -35,6 +41,9 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
     maxAllocatedStorage = element.integer("MaxAllocatedStorage")
     caCertificate = element.string("CACertificateIdentifier")
     autoMinorVersionUpgrade = element.flag("AutoMinorVersionUpgrade")
+    parameterGroup = element.list("DBParameterGroups").first?.string("DBParameterGroupName")
+    iamAuthentication = element.flag("IAMDatabaseAuthenticationEnabled")
+    multiAZ = element.flag("MultiAZ")
   }
 
   /// The settings asked for here that are not in force there, each with both values.
@@ -57,6 +66,9 @@ public struct InstanceSettings: Sendable, Codable, Equatable {
       difference("storage limit", \.maxAllocatedStorage),
       difference("certificate authority", \.caCertificate),
       difference("minor version upgrade", \.autoMinorVersionUpgrade),
+      difference("parameter group", \.parameterGroup),
+      difference("IAM authentication", \.iamAuthentication),
+      difference("Multi-AZ", \.multiAZ),
     ].compactMap { $0 }
   }
 }
@@ -94,6 +106,9 @@ public struct ModifyDBInstance: QueryRequest {
     parameters.set("MaxAllocatedStorage", settings.maxAllocatedStorage)
     parameters.set("CACertificateIdentifier", settings.caCertificate)
     parameters.set("AutoMinorVersionUpgrade", settings.autoMinorVersionUpgrade)
+    parameters.set("DBParameterGroupName", settings.parameterGroup)
+    parameters.set("EnableIAMDatabaseAuthentication", settings.iamAuthentication)
+    parameters.set("MultiAZ", settings.multiAZ)
     parameters.set("DeletionProtection", deletionProtection)
     return parameters
   }

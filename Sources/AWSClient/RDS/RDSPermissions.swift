@@ -18,13 +18,13 @@ enum RDSPermissions {
 
   /// What an action is authorized against besides, although no parameter names it.
   private static let unnamed: [String: [String]] = [
-    "DescribeDBSnapshots": ["snapshot:*"],
+    "DescribeDBSnapshots": ["snapshot:*"], "DescribeDBClusterSnapshots": ["cluster-snapshot:*"],
     "DescribeDBInstanceAutomatedBackups": ["auto-backup:*"],
     "DescribeDBInstances": ["db:*"], "DescribeDBClusters": ["cluster:*"],
     "RestoreDBInstanceFromDBSnapshot": ["og:*"], "RestoreDBInstanceToPointInTime": ["og:*"],
     "RestoreDBClusterFromSnapshot": ["og:*"], "RestoreDBClusterToPointInTime": ["og:*"],
     "CreateDBInstance": ["og:*", "pg:*"], "CreateDBInstanceReadReplica": ["og:*"],
-    "CopyDBSnapshot": ["og:*"], "ModifyDBInstance": ["og:*", "pg:*"],
+    "CopyDBSnapshot": ["og:*"],
   ]
 
   /// Calls that list nothing that can be named.

@@ -10,19 +10,10 @@ struct EndpointRules {
   /// The host of `service` in `region`.
   func host(of service: AWSService, in region: String) -> String {
     let partition = Partition(of: region)
-    if service.isGlobal { return globalHost(of: service, partition) }
+    if service.isGlobal { return globalHost(of: service, partition, region) }
     if service.signsAsS3 { return s3Host(in: region, partition) }
-    let dualStack = usesDualStack && Self.hasDualStack(service)
-    let suffix = dualStack ? partition.dualStackSuffix : partition.dnsSuffix
-    guard usesFIPS else { return "\(service.endpointPrefix).\(region).\(suffix)" }
-    switch service.identifier {
-    case "EKS" where !dualStack: return "fips.eks.\(region).\(suffix)"
-    // In GovCloud the plain endpoints of these are the validated ones.
-    case "RDS" where partition.name == "aws-us-gov" && !dualStack,
-      "STS" where partition.name == "aws-us-gov" && !dualStack:
-      return "\(service.endpointPrefix).\(region).\(suffix)"
-    default: return "\(service.endpointPrefix)-fips.\(region).\(suffix)"
-    }
+    let suffix = suffix(for: service, partition)
+    return "\(regionalName(of: service, partition)).\(region).\(suffix)"
   }
 
   /// The region that a request to `service` in `region` is signed for, which is also the region that
@@ -48,18 +39,46 @@ struct EndpointRules {
       : "\(name).\(region).\(partition.dnsSuffix)"
   }
 
-  private func globalHost(of service: AWSService, _ partition: Partition) -> String {
+  /// The first part of the host, which shows whether the endpoint is a validated one.
+  private func regionalName(of service: AWSService, _ partition: Partition) -> String {
     let prefix = service.endpointPrefix
-    switch partition.name {
-    case "aws": return "\(prefix)\(usesFIPS ? "-fips" : "").\(partition.dnsSuffix)"
-    case "aws-cn" where service == .iam: return "iam.cn-north-1.\(partition.dnsSuffix)"
-    case "aws-us-gov": return "\(prefix).us-gov.\(partition.dnsSuffix)"
-    default: return "\(prefix).\(partition.dnsSuffix)"
+    guard usesFIPS else { return prefix }
+    if partition.name == "aws-us-gov" {
+      // There the plain endpoints of most services are the validated ones.
+      let plain: [AWSService] = [.rds, .sts, .ec2, .ssm, .serviceQuotas, .eks, .cloudWatch]
+      let isPlain = plain.contains(service) && (!usesDualStack || service == .cloudWatch)
+      return isPlain ? prefix : "\(prefix)-fips"
     }
+    return service == .eks && partition.name == "aws" && !usesDualStack
+      ? "fips.eks" : "\(prefix)-fips"
   }
 
-  /// The portal and the tokens of IAM Identity Center, and STS, have no such endpoints everywhere.
-  private static func hasDualStack(_ service: AWSService) -> Bool { service != .sts }
+  private func suffix(for service: AWSService, _ partition: Partition) -> String {
+    guard usesDualStack else { return partition.dnsSuffix }
+    // Secrets Manager answers over IPv6 on its usual hosts.
+    let isUsual =
+      service == .secretsManager
+      && (["aws", "aws-us-gov"].contains(partition.name)
+        || partition.name == "aws-cn" && !usesFIPS)
+    return isUsual ? partition.dnsSuffix : partition.dualStackSuffix
+  }
+
+  private func globalHost(
+    of service: AWSService, _ partition: Partition, _ region: String
+  ) -> String {
+    let prefix = service.endpointPrefix
+    let suffix = usesDualStack ? partition.dualStackSuffix : partition.dnsSuffix
+    switch (partition.name, usesFIPS, usesDualStack) {
+    case ("aws-us-gov", _, _): return "\(prefix).us-gov.\(suffix)"
+    case ("aws", true, true): return "\(prefix)-fips.global.\(suffix)"
+    case (_, true, _): return "\(prefix)-fips.\(suffix)"
+    case (_, false, true): return "\(prefix).global.\(suffix)"
+    case ("aws-cn", false, false) where service == .iam,
+      ("aws-eusc", false, false) where service == .iam:
+      return "\(prefix).\(signingRegion(of: service, in: region)).\(suffix)"
+    default: return "\(prefix).\(suffix)"
+    }
+  }
 }
 
 /// A group of regions with its own names, as its ARNs show.

@@ -1,5 +1,6 @@
 #pragma once
 #include <fcntl.h>
+#include <spawn.h>
 
 // open(2) and fcntl(2) are variadic; struct timex is missing from Swift's Glibc module.
 int mdr_open(const char *path, int flags, unsigned mode);
@@ -12,3 +13,9 @@ int mdr_terminal_rows(int descriptor);
 // The kernel's view of its own clock: the maximum error in microseconds, or -1 when the clock is
 // not synchronised (adjtimex(2): STA_UNSYNC).
 long mdr_clock_maximum_error(void);
+// pipe2(2) with O_CLOEXEC; needs _GNU_SOURCE.
+int mdr_pipe(int ends[2]);
+// What waitpid(2) said: the exit code, or 128 and the signal's number. The macros are not functions.
+int mdr_status_code(int status);
+// The started program inherits no descriptor from `first` on (glibc 2.34).
+int mdr_close_from(posix_spawn_file_actions_t *actions, int first);

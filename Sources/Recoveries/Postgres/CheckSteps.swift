@@ -54,21 +54,28 @@ struct ReadHeartbeat: ObservingStep {
   func observe(_ context: StepContext) async throws -> Observation<Output> {
     let value = try await database.client(context, database: check.database)
       .scalar(check.query, timeout: .seconds(60))
-    guard let value, let microseconds = Int64(value),
-      case let (nanoseconds, overflow) = microseconds.multipliedReportingOverflow(by: 1_000),
-      !overflow
-    else {
+    guard let newest = value.flatMap(Timestamp.init(microsecondsText:)) else {
       throw Problem(
         "there is no heartbeat in the restored data", on: name,
         because: "\(check.table).\(check.column) has no value",
         fix: "Check that the heartbeat is written, and that the right recovery point was restored.")
     }
-    let newest = Timestamp(nanoseconds: nanoseconds)
     context.note(
       Moment(
         .lastCommitted, of: context.component, at: newest, evidence: .measured,
         source: "newest \(check.table).\(check.column) in the restored data"))
     context.keep("newest", .string(newest.description))
     return .ready(Output(newest: newest))
+  }
+}
+
+extension Timestamp {
+  /// An instant as a query gives it: microseconds since 1970.
+  init?(microsecondsText text: String) {
+    guard let microseconds = Int64(text),
+      case let (nanoseconds, overflow) = microseconds.multipliedReportingOverflow(by: 1_000),
+      !overflow
+    else { return nil }
+    self.init(nanoseconds: nanoseconds)
   }
 }

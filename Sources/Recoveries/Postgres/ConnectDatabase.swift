@@ -11,9 +11,13 @@ struct RestoredDatabase: Sendable {
   let environment: [String: String]
 
   func client(_ context: StepContext, database: String? = nil) throws -> PostgresClient {
-    let instance = try context.output(of: restoreStep, as: InstanceRecord.self)
-    return PostgresClient(
-      try access.target(of: instance, database: database, environment: environment))
+    try client(
+      to: try context.output(of: restoreStep, as: InstanceRecord.self), database: database)
+  }
+
+  /// The same way in to another instance, such as the one that is lost.
+  func client(to instance: InstanceRecord, database: String? = nil) throws -> PostgresClient {
+    PostgresClient(try access.target(of: instance, database: database, environment: environment))
   }
 }
 

@@ -4,6 +4,9 @@ import RunEngine
 
 /// Errors that several steps for RDS share.
 enum RDSProblems {
+  /// How far back RDS's events are asked for.
+  static let eventMinutes = 24 * 60
+
   static func notEncrypted(_ what: String, region: String) -> Problem {
     Problem(
       "the recovery point is not encrypted", on: "\(what) in \(region)",
@@ -16,14 +19,52 @@ enum RDSProblems {
   static func stuck(
     _ instance: DBInstance, _ aws: AWSAccess, _ context: StepContext
   ) async -> Problem {
-    let request = DescribeEvents(instance: instance.identifier, minutes: 24 * 60)
-    let events = (try? await aws.send(request, context)) ?? []
-    let words = events.suffix(3).map(\.message).joined(separator: "; ")
+    await stuck(
+      .instance, instance.identifier, "\(instance.identifier) (\(instance.resourceID))",
+      status: instance.status, aws, context)
+  }
+
+  /// A cluster that a person has to look at.
+  static func stuck(_ cluster: DBCluster, _ aws: AWSAccess, _ context: StepContext) async -> Problem
+  {
+    await stuck(
+      .cluster, cluster.identifier, "\(cluster.identifier) (\(cluster.resourceID))",
+      status: cluster.status, aws, context)
+  }
+
+  /// A snapshot that will never be complete.
+  static func stuck(
+    _ snapshot: DBSnapshot, _ aws: AWSAccess, _ context: StepContext
+  ) async -> Problem {
+    await stuck(
+      .snapshot, snapshot.identifier, "snapshot \(snapshot.identifier)", status: snapshot.status,
+      aws, context)
+  }
+
+  private static func stuck(
+    _ kind: DescribeEvents.Source, _ identifier: String, _ what: String, status: String,
+    _ aws: AWSAccess, _ context: StepContext
+  ) async -> Problem {
+    let words = await events(DescribeEvents(kind, identifier, minutes: eventMinutes), aws, context)
+    let noun = kind.rawValue.dropFirst(3)
     return Problem(
-      "the instance does not become usable",
-      on: "\(instance.identifier) (\(instance.resourceID)) in \(aws.region)",
-      because: "its status is '\(instance.status)'" + (words.isEmpty ? "" : "; RDS says: \(words)"),
-      fix: remedy(for: instance.status))
+      "the \(noun) does not become usable", on: "\(what) in \(aws.region)",
+      because: "its status is '\(status)'" + (words.isEmpty ? "" : "; \(words)"),
+      fix: remedy(for: status))
+  }
+
+  /// What RDS says about it, or why it could not be asked.
+  private static func events(
+    _ request: DescribeEvents, _ aws: AWSAccess, _ context: StepContext
+  ) async -> String {
+    do {
+      let events = try await aws.send(request, context)
+      let words = events.suffix(3).map(\.message).joined(separator: "; ")
+      return words.isEmpty ? "" : "RDS says: \(words)"
+    } catch {
+      let reason = (error as? any ExplainedError)?.reason ?? "\(error)"
+      return "RDS's events could not be read: \(reason)"
+    }
   }
 
   static func notOurs(_ identifier: String, region: String, because reason: String) -> Problem {

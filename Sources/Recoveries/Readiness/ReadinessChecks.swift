@@ -7,6 +7,8 @@ extension Lowering {
     switch component.spec {
     case let spec as RDSComponent:
       RDSReadiness(component: component, spec: spec, plan: plan, lowering: self).nodes
+    case let spec as AuroraComponent:
+      AuroraReadiness(component: component, spec: spec, plan: plan, lowering: self).nodes
     default: []
     }
   }

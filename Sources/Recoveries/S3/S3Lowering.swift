@@ -187,7 +187,8 @@ struct S3Lowering {
   private var sendCanary: SendCanary {
     SendCanary(
       source: source, replica: replica, prefix: spec.prefixes.first ?? "",
-      planTags: lowering.plan.tags, replicationStep: id("replication"))
+      tags: RunTags(plan: lowering.plan.tags, lifetime: lowering.plan.timeout),
+      replicationStep: id("replication"))
   }
 
   private var canary: StepNode {

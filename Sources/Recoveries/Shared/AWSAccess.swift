@@ -34,6 +34,24 @@ struct AWSAccess: Sendable {
     }
   }
 
+  /// The snapshot of that name; nil when there is none.
+  func snapshot(_ identifier: String, _ context: StepContext) async throws -> DBSnapshot? {
+    do {
+      return try await send(DescribeDBSnapshots(snapshot: identifier), context).snapshots.first
+    } catch let error as AWSError where error.code == "DBSnapshotNotFound" {
+      return nil
+    }
+  }
+
+  /// The cluster of that name; nil when there is none.
+  func cluster(_ identifier: String, _ context: StepContext) async throws -> DBCluster? {
+    do {
+      return try await send(DescribeDBClusters(identifier: identifier), context).clusters.first
+    } catch let error as AWSError where error.code == "DBClusterNotFoundFault" {
+      return nil
+    }
+  }
+
   /// Makes sure that a change may be asked of the instance, now or when it has ended what it is at.
   func checkUsable(_ identity: InstanceIdentity, _ context: StepContext) async throws {
     let instance = try await own(identity, context)

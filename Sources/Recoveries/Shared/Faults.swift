@@ -5,15 +5,20 @@ public import RunEngine
 
 /// What the errors of the clients mean for a step.
 public enum Faults {
+  private static let taken: Set<String> = [
+    "DBInstanceAlreadyExists", "DBSnapshotAlreadyExists", "DBClusterAlreadyExistsFault",
+  ]
+  private static let busy: Set<String> = ["InvalidDBInstanceState", "InvalidDBClusterStateFault"]
+
   /// Sorts an error into "may go away", "unknown whether it took effect" and "needs a person".
   public static func classify(_ error: any Error) -> FaultClass {
     switch error {
     case let error as AWSError:
       // A name that is taken may have been taken by our own lost call: looking it up tells.
-      if error.mayHaveTakenEffect || error.code == "DBInstanceAlreadyExists" { return .ambiguous }
+      if error.mayHaveTakenEffect || taken.contains(error.code ?? "") { return .ambiguous }
       // An instance at work on something takes no other change until it is done; what cannot pass by
       // itself, the steps find in its status.
-      if error.code == "InvalidDBInstanceState" { return .transient }
+      if busy.contains(error.code ?? "") { return .transient }
       return error.isTransient || error.isExpiredToken ? .transient : .final
     case let error as ListingError: return error.isTransient ? .transient : .final
     case let error as PostgresError: return error.isTransient ? .transient : .final

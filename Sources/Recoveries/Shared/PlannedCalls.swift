@@ -19,6 +19,15 @@ enum TagRule {
   }
 }
 
+/// The instance that steps work on, as far as it is known before a run, for those who read the plan.
+struct PlannedInstance: Sendable {
+  let identifier: String
+  /// Whether the run makes it; else it was there before.
+  let isMade: Bool
+
+  var tagRule: TagRule { isMade ? .onResource : .none }
+}
+
 extension AWSAccess {
   /// A call that the step may make, with everything that is derived from the typed request. Placeholders
   /// in angle brackets stand for what is found out on the way.
@@ -37,6 +46,16 @@ extension AWSAccess {
           })
       },
       command: request.commandLine(region: region))
+  }
+}
+
+extension AWSAccess {
+  /// The calls by which an instance is looked at, in trouble too.
+  func watch(_ instance: String) -> [PlannedCall] {
+    [
+      plan(DescribeDBInstances(identifier: instance)),
+      plan(DescribeEvents(.instance, instance, minutes: RDSProblems.eventMinutes)),
+    ]
   }
 }
 

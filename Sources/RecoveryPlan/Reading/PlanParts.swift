@@ -195,7 +195,7 @@ extension FieldType where Value == String {
 
 extension FieldType where Value == [String: String] {
   /// AWS tags: at most 40, since a run adds its own to the 50 that AWS allows.
-  static var tags: FieldType {
+  public static var tags: FieldType {
     FieldType(
       schema: [
         "type": "object", "maxProperties": 40,

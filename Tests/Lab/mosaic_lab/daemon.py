@@ -12,7 +12,7 @@ from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from . import copies, platform, seed
+from . import clusters, copies, platform, replicas, seed
 from .faults import Faults
 from .model import Backups, Instance, Snapshot, now
 from .rds import RDS
@@ -46,8 +46,8 @@ class Lab:
         for path in (folder, self.rds.folder):
             path.chmod(0o755)
         self.beating = threading.Event()
-        platform.make(EAST, ["dr-private", "prod-private"], ["mosaic-pg15"])
-        platform.make(WEST, ["dr-private"], ["mosaic-pg15"])
+        platform.make(EAST, ["dr-private", "prod-private"], ["mosaic-pg15"], [GROUPS[EAST], "sg-0a0a0a0a0a0a0a0a0"])
+        platform.make(WEST, ["dr-private"], ["mosaic-pg15"], [GROUPS[WEST]])
         self.keys = {region: platform.key(region, platform.KEY) for region in (EAST, WEST)}
         self.primary = self.database(cache)
 
@@ -68,6 +68,8 @@ class Lab:
         self.rds.instances[(EAST, primary.name)] = primary
         self.rds.backups.append(home)
         self.snapshots(primary, home)
+        replicas.seed(self.rds, primary, WEST, "mosaic-prod-core-replica")
+        clusters.seed(self.rds, primary, home, [EAST, WEST], "mosaic-prod-aurora", copies.linked)
         threading.Thread(target=self.heartbeat, args=[primary], daemon=True).start()
         cluster.sql("select pg_switch_wal()")
         self.rds.handle(WEST, {
@@ -114,6 +116,8 @@ class Lab:
             elif method == "DELETE":
                 self.faults.clear()
             return self.faults.all()
+        if name == "users":
+            return self.endpoint.access.add(json.loads(body))
         if name == "disaster":
             return {"at": self.disaster()}
         if name == "lose-region":

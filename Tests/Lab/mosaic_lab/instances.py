@@ -1,7 +1,7 @@
 """Instances that there are: read, changed, rebooted, deleted."""
 import time
 
-from . import platform, xml
+from . import clusters, platform, xml
 from .model import Form, Instance, RDSError, Snapshot
 from .state import State
 
@@ -24,7 +24,8 @@ class Instances(State):
         name, kind = form.get("SourceIdentifier"), form.get("SourceType")
         if name and not kind:
             raise RDSError("InvalidParameterCombination", "SourceIdentifier needs a SourceType.")
-        found = [s for s in [*self.instances.values(), *self.snapshots] if s.region == region
+        everything = [*self.instances.values(), *self.snapshots, *self.clusters.values()]
+        found = [s for s in everything if s.region == region
                  and kind in (None, s.kind) and (not name or s.name == name.lower())]
         return xml.each("Events", "Event", [
             {"SourceIdentifier": s.name, "SourceType": s.kind, "Message": message, "Date": at,
@@ -33,8 +34,10 @@ class Instances(State):
     def do_ModifyDBInstance(self, region, form):
         instance = self.available(region, form["DBInstanceIdentifier"])
         wanted = {k: v for k, v in form.items() if instance.values.get(k, v) != v and k in instance.values}
-        if form.get("EnablePerformanceInsights"):
-            wanted["PerformanceInsightsEnabled"] = form["EnablePerformanceInsights"]
+        for shown, asked in (("PerformanceInsightsEnabled", "EnablePerformanceInsights"),
+                             ("IAMDatabaseAuthenticationEnabled", "EnableIAMDatabaseAuthentication")):
+            if form.get(asked):
+                wanted[shown] = form[asked]
         if groups := form.members("VpcSecurityGroupIds"):
             wanted["security"] = groups
         if group := form.get("DBParameterGroupName"):
@@ -70,7 +73,7 @@ class Instances(State):
         if form.wants("ForceFailover") and instance.values["MultiAZ"] != "true":
             raise RDSError("InvalidParameterCombination", "ForceFailover needs a Multi-AZ instance.")
         instance.status = "rebooting"
-        self.begin(self.reboot, instance)
+        self.begin(self.fail_over if form.wants("ForceFailover") else self.reboot, instance)
         return self.describe(instance)
 
     def reboot(self, instance: Instance) -> None:
@@ -86,6 +89,17 @@ class Instances(State):
             instance.parameters = "in-sync"
             instance.note("DB instance restarted")
             instance.turn("rebooting", "available")
+
+    def tagged(self, given: str):
+        everything = [*self.instances.values(), *self.snapshots, *self.clusters.values()]
+        found = [s for s in everything if s.arn == given]
+        if not found:
+            raise RDSError("DBInstanceNotFound", f"{given} not found.", 404)
+        return found[0]
+
+    def do_AddTagsToResource(self, region, form):
+        self.tagged(form["ResourceName"]).tags |= form.tags()
+        return ""
 
     def do_DeleteDBInstance(self, region, form):
         instance = self.instance(region, form["DBInstanceIdentifier"])
@@ -117,6 +131,7 @@ class Instances(State):
         time.sleep(1)
         with self.lock:
             self.instances.pop((instance.region, instance.name), None)
+            clusters.forget(instance)
             self.outlive(instance, with_backups)
         if instance.cluster:
             instance.cluster.remove()

@@ -56,6 +56,11 @@ class Noted:
     def note(self, message: str) -> None:
         self.events.append((now(), message))
 
+    def turn(self, old: str, new: str) -> None:
+        """A change of status that gives way to what has happened meanwhile."""
+        if self.status == old:
+            self.status = new
+
 
 @dataclass
 class Instance(Noted):
@@ -72,16 +77,15 @@ class Instance(Noted):
     parameters: str = "in-sync"
     pending: dict = field(default_factory=dict)
     events: list = field(default_factory=list)
+    # The zones of the instance and of its standby.
+    zones: list = field(default_factory=lambda: ["a", "b"])
+    source: "Instance | None" = None
+    cluster_of: object = None
     kind = "db-instance"
 
     @property
     def arn(self) -> str:
         return arn(self.region, "db", self.name)
-
-    def turn(self, old: str, new: str) -> None:
-        """A change of status that gives way to what has happened meanwhile."""
-        if self.status == old:
-            self.status = new
 
 
 @dataclass

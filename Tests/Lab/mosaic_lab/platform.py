@@ -6,9 +6,14 @@ from .model import ACCOUNT, RDSError
 KEY = "alias/mosaic-dr"
 
 
-def make(region: str, subnet_groups: list[str], parameter_groups: list[str]) -> None:
+def make(region: str, subnet_groups: list[str], parameter_groups: list[str], security_groups: list[str]) -> None:
     ec2 = get_backend("ec2")[ACCOUNT][region]
     vpc = ec2.describe_vpcs()[0]
+    for name in security_groups:
+        group = ec2.create_security_group(name, "Mosaic", vpc.id)
+        # Under the identifier that plans know it by.
+        ec2.groups[vpc.id][name] = ec2.groups[vpc.id].pop(group.id)
+        group.id = group.group_id = name
     subnets = [s for s in ec2.describe_subnets() if s.vpc_id == vpc.id][:2]
     rds = get_backend("rds")[ACCOUNT][region]
     for name in subnet_groups:
@@ -34,7 +39,8 @@ def key(region: str, name: str, what: str = "target KMS key") -> str:
     """The ARN of an enabled key of the region."""
     kms = get_backend("kms")[ACCOUNT][region]
     own = not name.startswith("arn:") or f":{region}:" in name
-    found = kms.keys.get(kms.any_id_to_key_id(name)) if own else None
+    alias = name.startswith("alias/") and not kms.get_key_id_from_alias(name)
+    found = kms.keys.get(kms.any_id_to_key_id(name)) if own and not alias else None
     if not found or not found.enabled:
         raise RDSError("KMSKeyNotAccessibleFault", f"The {what} [{name}] does not exist, is not "
                        "enabled or you do not have permissions to access it.")

@@ -70,7 +70,7 @@ class Cluster:
             "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off",
             "ssl": "on", "ssl_cert_file": self.tls / "server.pem",
             "ssl_key_file": self.tls / "server.key", "wal_level": "replica",
-            "max_wal_senders": "4", "logging_collector": "off", "max_connections": "40",
+            "max_wal_senders": "10", "logging_collector": "off", "max_connections": "40",
             "archive_mode": "on" if archive else "off", "archive_timeout": "3",
             "archive_command": f"cp %p {archive}/.%f && mv {archive}/.%f {archive}/%f" if archive else "",
             **recovery,
@@ -95,11 +95,14 @@ class Cluster:
             capture_output=True, timeout=TIMEOUT)
         return done.stdout.strip()
 
-    def restart(self) -> None:
+    def restart(self, mode: str = "fast", pause: float = 0.0) -> None:
+        """Stops the server, leaves it down for a while, and starts it on the same port."""
         with self.lock:
             if not self.ended:
+                run("pg_ctl", "-D", str(self.folder), "-w", "-m", mode, "stop")
+                time.sleep(pause)
                 run("pg_ctl", "-D", str(self.folder), "-w", "-t", "120", "-l", str(self.folder / "log"),
-                    "-m", "fast", "restart", stdin=subprocess.DEVNULL)
+                    "-o", f"-p {self.port}", "start", stdin=subprocess.DEVNULL)
 
     def backup(self, into: Path, told=None) -> None:
         """A base backup; it is slowed down when somebody is told how far it is."""
@@ -154,5 +157,15 @@ def recover(base: Path, folder: Path, tls: Path, recovery: dict[str, str]) -> Cl
     cluster = Cluster(folder, tls)
     (folder / "recovery.signal").touch()
     cluster.configure(None, recovery | {"recovery_target_action": "promote"})
+    cluster.start()
+    return cluster
+
+
+def standby(source: Cluster, folder: Path, tls: Path) -> Cluster:
+    """A new cluster that streams from another, which may itself be a standby."""
+    source.backup(folder)
+    cluster = Cluster(folder, tls)
+    (folder / "standby.signal").touch()
+    cluster.configure(None, {"primary_conninfo": f"host=127.0.0.1 port={source.port} user=postgres"})
     cluster.start()
     return cluster

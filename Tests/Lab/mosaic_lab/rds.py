@@ -3,14 +3,16 @@
 Behaviour follows the RDS API Reference; what an emulator leaves out is supplied here.
 """
 from .backups import AutomatedBackups
+from .clusters import Clusters
 from .instances import Instances
 from .model import Form
-from .restores import Restores
+from .offers import Offers
+from .replicas import Replicas
 from .snapshots import Snapshots
 
 
-class RDS(Instances, Restores, Snapshots, AutomatedBackups):
-    """All instances, snapshots and automated backups, of every region."""
+class RDS(Instances, Replicas, Clusters, Snapshots, AutomatedBackups, Offers):
+    """All instances, clusters, snapshots and automated backups, of every region."""
 
     def serves(self, form: dict) -> bool:
         return hasattr(self, "do_" + form.get("Action", ""))

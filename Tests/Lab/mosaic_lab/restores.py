@@ -10,7 +10,8 @@ from .state import State
 DEFAULTS = {"BackupRetentionPeriod": "7", "MultiAZ": "false", "DeletionProtection": "false",
             "MonitoringInterval": "0", "PerformanceInsightsEnabled": "false",
             "AutoMinorVersionUpgrade": "true", "DBInstanceClass": "db.r6g.large",
-            "AllocatedStorage": "100", "StorageType": "gp3"}
+            "AllocatedStorage": "100", "StorageType": "gp3",
+            "IAMDatabaseAuthenticationEnabled": "false"}
 
 
 class Restores(State):
@@ -23,18 +24,7 @@ class Restores(State):
 
     def do_RestoreDBInstanceToPointInTime(self, region, form):
         backups = self.source(region, form)
-        latest = backups.latest()
-        if not latest:
-            raise RDSError("InvalidRestoreFault", "There is nothing to restore from yet.")
-        recovery = {"restore_command": f"cp {backups.archive}/%f %p"}
-        if moment := form.get("RestoreTime"):
-            at = datetime.fromisoformat(moment.replace("Z", "+00:00"))
-            if not backups.since <= at <= latest:
-                raise RDSError("InvalidRestoreFault", f"The restore time {moment} is not restorable.")
-            recovery["recovery_target_time"] = at.isoformat()
-        elif not form.wants("UseLatestRestorableTime"):
-            raise RDSError("InvalidParameterCombination",
-                           "One of RestoreTime and UseLatestRestorableTime must be given.")
+        recovery = recovery_to(backups, form, "RestoreTime")
         instance = self.make(region, form.name("TargetDBInstanceIdentifier", 63), form, backups.kms)
         self.begin(self.restore, instance, backups.base, recovery)
         return self.describe(instance)
@@ -63,6 +53,8 @@ class Restores(State):
         values["subnet"] = form.get("DBSubnetGroupName", "default")
         values["parameters"] = form.get("DBParameterGroupName", "default.postgres15")
         values["security"] = form.members("VpcSecurityGroupIds")
+        values["exports"] = form.members("EnableCloudwatchLogsExports.member")
+        values["IAMDatabaseAuthenticationEnabled"] = form.get("EnableIAMDatabaseAuthentication", "false")
         instance = Instance(region, name, values, form.tags(), kms=kms)
         self.instances[(region, name)] = instance
         return instance
@@ -88,6 +80,9 @@ class Restores(State):
             instance.note(f"Restore failed: {problem}")
             instance.status = "restore-error"
             return
+        self.serve(instance, cluster, "Restored from backup.")
+
+    def serve(self, instance: Instance, cluster: postgres.Cluster, message: str) -> None:
         with self.lock:
             if self.instances.get((instance.region, instance.name)) is not instance:
                 cluster.remove()  # deleted while it was being made
@@ -98,7 +93,7 @@ class Restores(State):
             if self.faults.take("parameters", instance.name):
                 instance.parameters = "pending-reboot"
             instance.status = "backing-up"
-            instance.note("Restored from backup.")
+            instance.note(message)
         time.sleep(1)
         instance.turn("backing-up", "available")
 
@@ -111,3 +106,20 @@ class Restores(State):
             cluster.sql("alter role mosaic_dr password 'another'", "postgres")
         if self.faults.take("empty", instance.name):
             cluster.sql("truncate memories cascade")
+
+
+def recovery_to(backups: Backups, form: Form, key: str) -> dict[str, str]:
+    """How PostgreSQL recovers to the moment that a call asks for."""
+    latest = backups.latest()
+    if not latest:
+        raise RDSError("InvalidRestoreFault", "There is nothing to restore from yet.")
+    recovery = {"restore_command": f"cp {backups.archive}/%f %p"}
+    if moment := form.get(key):
+        at = datetime.fromisoformat(moment.replace("Z", "+00:00"))
+        if not backups.since <= at <= latest:
+            raise RDSError("InvalidRestoreFault", f"The restore time {moment} is not restorable.")
+        return recovery | {"recovery_target_time": at.isoformat()}
+    if not form.wants("UseLatestRestorableTime"):
+        raise RDSError("InvalidParameterCombination",
+                       f"One of {key} and UseLatestRestorableTime must be given.")
+    return recovery

@@ -7,6 +7,7 @@ import time
 import uuid
 from datetime import datetime, timezone
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.server import DomainDispatcherApplication, create_backend_app
 
+from .access import Access, User
 from .model import RDSError
 from .rds import RDS
 
@@ -34,7 +36,7 @@ class ConnectionDropped(ConnectionError):
 class Endpoint:
     def __init__(self, rds: RDS, faults, log: Path, key: str, secret: str, control):
         self.rds, self.faults, self.log_path, self.control = rds, faults, log, control
-        self.key, self.secret = key, secret
+        self.access = Access(rds, key, secret)
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.lock = threading.Lock()
 
@@ -48,8 +50,9 @@ class Endpoint:
         scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         region, service = (scope[3], scope[4]) if scope else ("", "")
         status, text, code = self.serve(environ, body, form, scope, region)
+        user = self.access.users.get(scope[1]) if scope else None
         row = {"at": datetime.now(timezone.utc).isoformat(), "service": service, "region": region,
-               "action": form.get("Action"), "status": status, "code": code,
+               "user": user and user.name, "action": self.action(environ, form), "status": status, "code": code,
                "ms": int((time.monotonic() - began) * 1000),
                "form": {k: "[redacted]" if "Password" in k else v for k, v in form.items()}}
         with self.lock, self.log_path.open("a") as log:
@@ -62,21 +65,26 @@ class Endpoint:
         return [text]
 
     def serve(self, environ, body, form, scope, region) -> tuple[int, bytes, str | None]:
-        action = form.get("Action", "")
+        action = self.action(environ, form)
         named = [form[k] for k in NAMES if k in form]
         instance = named[0] if named else ""
         match = {"instance": instance, "action": action, "region": region}
         if region in self.rds.lost or self.faults.take("drop-before", **match):
             return 0, b"", None
         try:
-            self.check(environ, body, scope)
+            user = self.check(environ, body, scope)
+            self.access.authorize(user, scope[4], region, action, form, body)
             if fault := self.faults.take("error", **match):
                 raise RDSError(fault["code"], fault.get("message", "asked for by a test"),
                                fault.get("status", 400))
             if fault := self.faults.take("delay", **match):
                 time.sleep(fault["seconds"])
+            own = {"GetCallerIdentity": lambda: self.access.identity(user),
+                   "SimulatePrincipalPolicy": lambda: self.access.simulate(form)}.get(action)
             if scope[4] == "rds" and self.rds.serves(form):
-                result = self.rds.handle(region, form)
+                own = partial(self.rds.handle, region, form)
+            if own:
+                result = own()
                 text = f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"
                 answer = 200, text.encode(), None
             else:
@@ -89,22 +97,29 @@ class Endpoint:
             return 0, b"", answer[2]
         return answer
 
-    def check(self, environ, body: bytes, scope) -> None:
+    @staticmethod
+    def action(environ, form: dict) -> str:
+        """Of the Query protocol, else of the JSON protocol."""
+        return form.get("Action") or environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+
+    def check(self, environ, body: bytes, scope) -> User:
         if not scope:
             raise RDSError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
-        if scope[1] != self.key:
+        user = self.access.users.get(scope[1])
+        if not user:
             raise RDSError("InvalidClientTokenId", "The security token is invalid.", 403)
         headers = {}
         for name in scope[5].split(";"):
             variable = name.upper().replace("-", "_")
             headers[name] = environ.get("HTTP_" + variable) or environ.get(variable, "")
         request = AWSRequest(environ["REQUEST_METHOD"], data=body, headers=headers,
-                             url=f"http://{environ['HTTP_HOST']}{environ['PATH_INFO']}")
+                             url=f"http://{environ['HTTP_HOST']}{environ['RAW_URI']}")
         request.context["timestamp"] = environ.get("HTTP_X_AMZ_DATE", "")
-        auth = SigV4Auth(Credentials(self.key, self.secret), scope[4], scope[3])
+        auth = SigV4Auth(Credentials(user.key, user.secret), scope[4], scope[3])
         text = auth.string_to_sign(request, auth.canonical_request(request))
         if auth.signature(text, request) != scope[6]:
             raise RDSError("SignatureDoesNotMatch", "The signature does not match.", 403)
+        return user
 
     def ask_moto(self, environ, body: bytes) -> tuple[int, bytes, str | None]:
         environ["wsgi.input"] = io.BytesIO(body)

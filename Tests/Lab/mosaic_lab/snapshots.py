@@ -56,7 +56,8 @@ class Snapshots(State):
         snapshot = self.snapshot(region, form["DBSnapshotIdentifier"])
         if snapshot.type == "automated":
             raise RDSError("InvalidDBSnapshotState", "automated snapshots cannot be deleted.")
-        self.usable(region, snapshot.name)
+        if snapshot.status != "failed":
+            self.usable(region, snapshot.name)
         self.snapshots.remove(snapshot)
         snapshot.status = "deleted"
         shutil.rmtree(snapshot.base, ignore_errors=True)

@@ -14,6 +14,8 @@ class State:
         self.instances: dict[tuple[str, str], Instance] = {}
         self.snapshots: list[Snapshot] = []
         self.backups: list[Backups] = []
+        self.clusters: dict = {}
+        self.cluster_snapshots: list[Snapshot] = []
         self.lost: set[str] = set()
         self.lock = threading.RLock()
         self.stopping = threading.Event()

@@ -4,6 +4,8 @@ from xml.sax.saxutils import escape
 
 from .model import Backups, Instance, Snapshot
 
+HEALTHY = {"StatusType": "read replication", "Normal": True, "Status": "replicating"}
+
 ENGINE = {"Engine": "postgres", "EngineVersion": "15.18"}
 
 
@@ -41,6 +43,9 @@ def replications(replicas: list[Backups]) -> str:
 
 def instance(i: Instance, home: Backups | None, replicas: list[Backups]) -> str:
     values = {k: v for k, v in i.values.items() if k[0].isupper()}
+    values["AvailabilityZone"] = i.region + i.zones[0]
+    if values["MultiAZ"] == "true":
+        values["SecondaryAvailabilityZone"] = i.region + i.zones[1]
     return some("DBInstance", [
         fields({"DBInstanceIdentifier": i.name, "DBInstanceStatus": i.status, "DBInstanceArn": i.arn,
                 "DbiResourceId": i.resource, "InstanceCreateTime": i.created, "KmsKeyId": i.kms,
@@ -52,7 +57,38 @@ def instance(i: Instance, home: Backups | None, replicas: list[Backups]) -> str:
             "DBParameterGroupName": i.values["parameters"], "ParameterApplyStatus": i.parameters}]),
         each("VpcSecurityGroups", "VpcSecurityGroupMembership",
              [{"VpcSecurityGroupId": g, "Status": "active"} for g in i.values["security"]]),
+        some("EnabledCloudwatchLogsExports", [f"<member>{e}</member>" for e in i.values.get("exports", [])]),
+        each("StatusInfos", "DBInstanceStatusInfo", [replication(i)] if i.source else []),
         some("PendingModifiedValues", [fields(i.pending)]), replications(replicas), tags(i.tags)])
+
+
+def replication(i: Instance) -> dict:
+    lost = not i.source.cluster or i.source.cluster.ended
+    return HEALTHY | ({"Normal": False, "Status": "error"} if lost else {})
+
+
+def cluster(c) -> str:
+    endpoint = c.writer and c.writer.port and {"Endpoint": "127.0.0.1", "Port": c.writer.port}
+    window = c.backups and c.backups.latest() and {
+        "EarliestRestorableTime": c.backups.since, "LatestRestorableTime": c.backups.latest()}
+    return some("DBCluster", [
+        fields({"DBClusterIdentifier": c.name, "DbClusterResourceId": c.resource, "DBClusterArn": c.arn,
+                "Status": c.status, "Engine": "aurora-postgresql", "EngineVersion": ENGINE["EngineVersion"],
+                "ClusterCreateTime": c.created, "StorageEncrypted": c.kms is not None, "KmsKeyId": c.kms,
+                "DBSubnetGroup": c.values["subnet"]} | (endpoint or {}) | (window or {})),
+        each("DBClusterMembers", "DBClusterMember", [
+            {"DBInstanceIdentifier": m.name, "IsClusterWriter": m is c.writer} for m in c.members]),
+        tags(c.tags)])
+
+
+def cluster_snapshot(s: Snapshot) -> str:
+    return some("DBClusterSnapshot", [
+        fields({"DBClusterSnapshotIdentifier": s.name, "DBClusterIdentifier": s.instance, "Status": s.status,
+                "DBClusterSnapshotArn": s.arn.replace(":snapshot:", ":cluster-snapshot:"),
+                "SnapshotType": s.type, "SnapshotCreateTime": s.created, "PercentProgress": s.progress,
+                "SourceDBClusterSnapshotArn": s.source, "StorageEncrypted": s.kms is not None,
+                "KmsKeyId": s.kms, "Engine": "aurora-postgresql",
+                "EngineVersion": ENGINE["EngineVersion"]}), tags(s.tags)])
 
 
 def snapshot(s: Snapshot) -> str:

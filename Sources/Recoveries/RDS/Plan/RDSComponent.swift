@@ -19,7 +19,7 @@ public struct RDSComponent: PlanObject {
       "instance", .rdsIdentifier, "The identifier of the instance that is lost.")
     recoverFrom = fields.optional(
       "recoverFrom", .recoverySource, default: .pointInTime, shownAs: "pointInTime",
-      "What it is brought back from: pointInTime, latestSnapshot, or {snapshot: IDENTIFIER}.")
+      "The way back; the ways that take options are listed below.")
     mustBeEncrypted =
       fields.optional(
         "encrypted", .choice(["required", "any"]), default: "any", shownAs: "any",
@@ -31,42 +31,6 @@ public struct RDSComponent: PlanObject {
     timeouts = fields.optional(
       "timeouts", .object(RDSTimeouts.self), default: RDSTimeouts(), shownAs: [:],
       "Bounds on the waits.")
-  }
-}
-
-/// `rds.recoverFrom`
-enum RDSRecoverySource: Sendable, Equatable {
-  case pointInTime, latestSnapshot
-  case snapshot(String)
-}
-
-extension FieldType where Value == RDSRecoverySource {
-  static var recoverySource: FieldType {
-    FieldType(
-      schema: [
-        "anyOf": [
-          ["enum": ["pointInTime", "latestSnapshot"]],
-          [
-            "type": "object", "required": ["snapshot"], "additionalProperties": false,
-            "properties": ["snapshot": .object(FieldType<String>.snapshotIdentifier.schema())],
-          ],
-        ]
-      ], sample: .pointInTime
-    ) { node, sink in
-      switch (node.text, node.entries) {
-      case ("pointInTime", _): return .pointInTime
-      case ("latestSnapshot", _): return .latestSnapshot
-      case (_, .some(let entries)) where entries.count == 1 && entries[0].key == "snapshot":
-        return FieldType<String>.snapshotIdentifier.read(entries[0].value, sink).map {
-          .snapshot($0)
-        }
-      default: break
-      }
-      sink.report(
-        "'\(node.text ?? "this")' is no source to recover from", at: node.position,
-        fix: "Write pointInTime, latestSnapshot, or {snapshot: IDENTIFIER}.")
-      return nil
-    }
   }
 }
 

@@ -23,21 +23,11 @@ struct RDSTarget: PlanObject {
       "identifier", .rdsIdentifier,
       "The name of the restored instance; a drill always makes a name of its own.")
     instanceClass = fields.optional(
-      "class",
-      .matching(
-        "an RDS instance class", pattern: "^db(\\.[a-z0-9-]+){2,}$", example: "db.r6g.large",
-        where: isInstanceClass), "The instance class; the source's when left out.")
+      "class", .instanceClass, "The instance class; the source's when left out.")
     subnetGroup = fields.required("subnetGroup", .text(upTo: 255), "The DB subnet group.")
     securityGroups = fields.required(
-      "securityGroups",
-      .list(
-        of: .matching(
-          "a security group's identifier", pattern: "^sg-[0-9a-z]+$", example: "sg-0123abcd",
-          where: {
-            $0.hasPrefix("sg-") && $0.count > 3
-              && $0.dropFirst(3).utf8.allSatisfy(\.isLowercaseOrDigit)
-          }),
-        1...5), "The VPC security groups; RDS would take the VPC's default group.")
+      "securityGroups", .list(of: .securityGroup, 1...5),
+      "The VPC security groups; RDS would take the VPC's default group.")
     parameterGroup = fields.optional("parameterGroup", .text(upTo: 255), "The DB parameter group.")
     optionGroup = fields.optional("optionGroup", .text(upTo: 255), "The option group.")
     multiAZ = fields.optional(
@@ -111,6 +101,8 @@ struct RDSTimeouts: PlanObject {
   var modify: Duration = .seconds(1_800)
   var connect: Duration = .seconds(600)
   var delete: Duration = .seconds(3_600)
+  var copy: Duration = .seconds(21_600)
+  var promote: Duration = .seconds(1_800)
 
   init() {}
 
@@ -123,6 +115,30 @@ struct RDSTimeouts: PlanObject {
       "connect", .duration, default: connect, shownAs: "10m", "Until the database answers.")
     delete = fields.optional(
       "delete", .duration, default: delete, shownAs: "1h", "Until a drill's copy is gone.")
+    copy = fields.optional(
+      "copy", .duration, default: copy, shownAs: "6h", "Until a snapshot's copy is complete.")
+    promote = fields.optional(
+      "promote", .duration, default: promote, shownAs: "30m",
+      "Until a replica is promoted, or a standby has taken over.")
+  }
+}
+
+extension FieldType where Value == String {
+  /// An instance class, as `db.r6g.large`.
+  static var instanceClass: FieldType {
+    .matching(
+      "an RDS instance class", pattern: "^db(\\.[a-z0-9-]+){2,}$", example: "db.r6g.large",
+      where: isInstanceClass)
+  }
+
+  /// The identifier of a VPC security group.
+  static var securityGroup: FieldType {
+    .matching(
+      "a security group's identifier", pattern: "^sg-[0-9a-z]+$", example: "sg-0123abcd"
+    ) {
+      $0.hasPrefix("sg-") && $0.count > 3
+        && $0.dropFirst(3).utf8.allSatisfy(\.isLowercaseOrDigit)
+    }
   }
 }
 

@@ -25,26 +25,9 @@ struct CheckKey: ReadinessCheck {
           fix: "Copy it with a key of \(aws.region) (CopyDBSnapshot, KmsKeyId).")
       ])
     }
-    let key = try await aws.send(DescribeKey(key: identifier), context)
-    guard key.state == "Enabled" else {
-      return .ready([
-        row(
-          .notReady, "\(key.arn) is \(key.state)",
-          fix: key.state == "PendingDeletion"
-            ? "Cancel its deletion (kms:CancelKeyDeletion) and enable it."
-            : "Enable it (kms:EnableKey).")
-      ])
-    }
-    if key.manager == "AWS" {
-      return .ready([
-        row(
-          .warning,
-          "\(key.arn) is the key that AWS keeps for RDS: what it encrypts can be used in "
-            + "this account alone",
-          fix: "Encrypt with a key of your own, if recovery in another account is ever needed.")
-      ])
-    }
-    return .ready([row(.ready, "\(key.arn) is enabled")])
+    return .ready([
+      KeyState.row(try await aws.send(DescribeKey(key: identifier), context), component, summary)
+    ])
   }
 
   private func row(
@@ -55,5 +38,51 @@ struct CheckKey: ReadinessCheck {
   static func region(of key: String) -> String? {
     let parts = key.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
     return parts.count == 6 && parts[0] == "arn" ? String(parts[3]) : nil
+  }
+}
+
+/// Whether the key that the plan gives a copy can be used.
+struct CheckCopyKey: ReadinessCheck {
+  static let kind = "readiness.rds.copy-key"
+
+  let aws: AWSAccess
+  let component: String
+  let key: String?
+
+  var summary: String { "KMS key of the copy" }
+  var calls: [PlannedCall] { key.map { [aws.plan(DescribeKey(key: $0))] } ?? [] }
+
+  func observe(_ context: StepContext) async throws -> Observation<[ReadinessRow]> {
+    guard let key else {
+      return .ready([
+        ReadinessRow(
+          component, summary, .warning, "the plan names none: an encrypted snapshot needs one",
+          fix: "Add 'kmsKey' with a key of \(aws.region) to the plan's snapshotCopy.")
+      ])
+    }
+    return .ready([
+      KeyState.row(try await aws.send(DescribeKey(key: key), context), component, summary)
+    ])
+  }
+}
+
+/// What the state of a key means for a recovery.
+enum KeyState {
+  static func row(_ key: KMSKey, _ component: String, _ check: String) -> ReadinessRow {
+    guard key.state == "Enabled" else {
+      return ReadinessRow(
+        component, check, .notReady, "\(key.arn) is \(key.state)",
+        fix: key.state == "PendingDeletion"
+          ? "Cancel its deletion (kms:CancelKeyDeletion) and enable it."
+          : "Enable it (kms:EnableKey).")
+    }
+    if key.manager == "AWS" {
+      return ReadinessRow(
+        component, check, .warning,
+        "\(key.arn) is the key that AWS keeps for RDS: what it encrypts can be used in this account "
+          + "alone",
+        fix: "Encrypt with a key of your own, if recovery in another account is ever needed.")
+    }
+    return ReadinessRow(component, check, .ready, "\(key.arn) is enabled")
   }
 }

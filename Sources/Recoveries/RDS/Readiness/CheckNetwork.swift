@@ -22,28 +22,42 @@ struct CheckNetwork: ReadinessCheck {
 
   func observe(_ context: StepContext) async throws -> Observation<[ReadinessRow]> {
     async let groups = aws.send(DescribeSecurityGroups(identifiers: securityGroups), context)
-    let subnets = try await aws.send(DescribeDBSubnetGroups(name: subnetGroup), context).first
-    let found = try await groups
-    let strangers = found.filter { $0.vpcID != subnets?.vpcID }
-    var rows: [ReadinessRow] = []
-    let vpc = subnets?.vpcID ?? "no VPC"
-    if strangers.isEmpty {
-      let names = found.map(\.identifier).joined(separator: ", ")
-      rows.append(ReadinessRow(component, summary, .ready, "\(names) and \(subnetGroup) in \(vpc)"))
-    } else {
-      let names = strangers.map { "\($0.identifier) in \($0.vpcID ?? "no VPC")" }
-      rows.append(
-        ReadinessRow(
-          component, summary, .notReady,
-          "\(subnetGroup) is in \(vpc), but \(names.joined(separator: ", "))",
-          fix: "Name security groups of the subnet group's VPC in the plan's target."))
+    async let subnets = aws.send(DescribeDBSubnetGroups(name: subnetGroup), context)
+    let found: [EC2SecurityGroup]
+    do {
+      found = try await groups
+    } catch {
+      // That the subnet group is not there either, another row says.
+      _ = try? await subnets
+      return .ready([Readiness.row(component, summary, error)])
     }
-    if multiAZ, let zones = subnets?.zones, !zones.isEmpty, zones.count < 2 {
-      rows.append(
-        ReadinessRow(
-          component, summary, .notReady, "\(subnetGroup) lies in \(zones.joined()) alone",
-          fix: "Add a subnet in another zone: a standby needs one."))
+    guard let subnetGroup = try await subnets.first else { return .ready([]) }
+    return .ready([membership(of: found, in: subnetGroup)] + zones(of: subnetGroup))
+  }
+
+  private func membership(
+    of groups: [EC2SecurityGroup], in subnetGroup: DBSubnetGroup
+  ) -> ReadinessRow {
+    let vpc = subnetGroup.vpcID ?? "no VPC"
+    let strangers = groups.filter { $0.vpcID != subnetGroup.vpcID }
+    guard !strangers.isEmpty else {
+      let names = groups.map(\.identifier).joined(separator: ", ")
+      return ReadinessRow(
+        component, summary, .ready, "\(names) and \(subnetGroup.name) in \(vpc)")
     }
-    return .ready(rows)
+    let names = strangers.map { "\($0.identifier) in \($0.vpcID ?? "no VPC")" }
+    return ReadinessRow(
+      component, summary, .notReady,
+      "\(subnetGroup.name) is in \(vpc), but \(names.joined(separator: ", "))",
+      fix: "Name security groups of the subnet group's VPC in the plan's target.")
+  }
+
+  private func zones(of group: DBSubnetGroup) -> [ReadinessRow] {
+    guard multiAZ, group.zones.count == 1 else { return [] }
+    return [
+      ReadinessRow(
+        component, summary, .notReady, "\(group.name) lies in \(group.zones.joined()) alone",
+        fix: "Add a subnet in another zone: a standby needs one.")
+    ]
   }
 }

@@ -10,10 +10,12 @@ struct RDSReadiness {
   let lowering: Lowering
 
   var nodes: [StepNode] {
-    let aws = AWSAccess(client: lowering.client, region: plan.recoveryRegion)
+    // What stands by already has everything that this looks at.
+    if lowering.mode == .restore, spec.isStandingBy { return [] }
+    let region = spec.recoverFrom == .failover ? plan.primaryRegion : plan.recoveryRegion
+    let aws = AWSAccess(client: lowering.client, region: region)
     let point = id("recovery-point")
     var nodes = [
-      node("key", CheckKey(aws: aws, component: component.name, pointStep: point), [point]),
       node(
         "class",
         CheckClass(
@@ -26,6 +28,13 @@ struct RDSReadiness {
           aws: aws, component: component.name, subnetGroup: spec.target.subnetGroup,
           securityGroups: spec.target.securityGroups, multiAZ: spec.target.multiAZ), []),
     ]
+    if case .snapshotCopy(let options) = spec.recoverFrom {
+      nodes.append(
+        node("key", CheckCopyKey(aws: aws, component: component.name, key: options.kmsKey), []))
+    } else {
+      nodes.append(
+        node("key", CheckKey(aws: aws, component: component.name, pointStep: point), [point]))
+    }
     if lowering.mode == .restore, let identifier = spec.target.identifier {
       nodes.append(
         node(
@@ -44,5 +53,15 @@ struct RDSReadiness {
     StepNode(
       "\(component.name).readiness.\(name)", check, component: component.name, dependsOn: needed,
       policy: StepPolicy(timeout: ReadOnlyPass.lookTimeout))
+  }
+}
+
+extension RDSComponent {
+  /// Whether a restore takes what is there instead of making something.
+  fileprivate var isStandingBy: Bool {
+    switch recoverFrom {
+    case .replica, .failover: true
+    default: false
+    }
   }
 }

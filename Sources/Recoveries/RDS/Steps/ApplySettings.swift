@@ -16,20 +16,28 @@ struct ApplySettings: ChangingStep {
   let settings: InstanceSettings
   let deletionProtection: Bool?
   let restoreStep: String
+  let planned: PlannedInstance
   private let streak = Streak()
 
   init(
-    aws: AWSAccess, settings: InstanceSettings, deletionProtection: Bool?, restoreStep: String
+    aws: AWSAccess, settings: InstanceSettings, deletionProtection: Bool?, restoreStep: String,
+    planned: PlannedInstance
   ) {
     self.aws = aws
     self.settings = settings
     self.deletionProtection = deletionProtection
     self.restoreStep = restoreStep
+    self.planned = planned
   }
 
   var summary: String { "apply the settings that a restore does not carry over" }
   var effects: [PlannedEffect] {
     [PlannedEffect(.changes, "settings of the restored instance in \(aws.region)")]
+  }
+  var calls: [PlannedCall] {
+    let request = ModifyDBInstance(
+      identifier: planned.identifier, settings: settings, deletionProtection: deletionProtection)
+    return aws.watch(planned.identifier) + [aws.plan(request, tags: planned.tagRule)]
   }
 
   func prepare(_ context: StepContext) async throws -> InstanceIdentity? {

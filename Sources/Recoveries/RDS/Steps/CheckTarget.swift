@@ -25,7 +25,7 @@ struct CheckTarget: ObservingStep {
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
-    let point = try context.output(of: recoveryPointStep, as: RDSRecoveryPoint.self)
+    let point = try context.output(of: recoveryPointStep, as: PointEngine.self)
     let groups = try await aws.send(DescribeDBSubnetGroups(name: subnetGroup), context)
     guard let group = groups.first, group.status == "Complete" else {
       throw Problem(
@@ -37,8 +37,7 @@ struct CheckTarget: ObservingStep {
       Output(vpc: group.vpcID, parameterGroupFamily: try await family(fits: point, context)))
   }
 
-  private func family(fits point: RDSRecoveryPoint, _ context: StepContext) async throws -> String?
-  {
+  private func family(fits point: PointEngine, _ context: StepContext) async throws -> String? {
     guard let parameterGroup else { return nil }
     let groups = try await aws.send(DescribeDBParameterGroups(name: parameterGroup), context)
     let needed = point.engine + (point.engineVersion.split(separator: ".").first ?? "")

@@ -15,16 +15,22 @@ struct RebootInstance: ChangingStep {
 
   let aws: AWSAccess
   let restoreStep: String
+  let planned: PlannedInstance
   private let streak = Streak()
 
-  init(aws: AWSAccess, restoreStep: String) {
+  init(aws: AWSAccess, restoreStep: String, planned: PlannedInstance) {
     self.aws = aws
     self.restoreStep = restoreStep
+    self.planned = planned
   }
 
   var summary: String { "reboot the instance if its parameter group waits for that" }
   var effects: [PlannedEffect] {
     [PlannedEffect(.changes, "the restored instance in \(aws.region): a reboot, if needed")]
+  }
+  var calls: [PlannedCall] {
+    aws.watch(planned.identifier)
+      + [aws.plan(RebootDBInstance(identifier: planned.identifier), tags: planned.tagRule)]
   }
 
   func prepare(_ context: StepContext) async throws -> InstanceIdentity? {

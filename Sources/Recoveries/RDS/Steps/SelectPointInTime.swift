@@ -16,14 +16,17 @@ struct SelectPointInTime: ObservingStep {
   /// The moment asked for on the command line.
   let asked: Timestamp?
   let mustBeEncrypted: Bool
+  /// Whether only backups that are replicated from another region count.
+  let onlyReplicated: Bool
 
   var summary: String { "find the moment that \(instance) can be restored to" }
   var calls: [PlannedCall] { [aws.plan(DescribeDBInstanceAutomatedBackups(instance: instance))] }
 
   func observe(_ context: StepContext) async throws -> Observation<RDSRecoveryPoint> {
     let backups = try await backups(context)
-    guard let backup = Self.best(of: backups), let latest = backup.latestTime else {
-      throw noBackup(backups)
+    let counted = onlyReplicated ? backups.filter(isReplicated) : backups
+    guard let backup = Self.best(of: counted), let latest = backup.latestTime else {
+      throw noBackup(counted)
     }
     if mustBeEncrypted, !backup.isEncrypted {
       throw RDSProblems.notEncrypted("the automated backups of \(instance)", region: aws.region)
@@ -86,9 +89,12 @@ struct SelectPointInTime: ObservingStep {
   private func source(
     of backup: DBInstanceAutomatedBackup
   ) -> RestoreDBInstanceToPointInTime.Source {
-    let isReplica = backup.instanceARN.map { !$0.contains(":rds:\(aws.region):") } ?? false
-    if isReplica, let arn = backup.arn { return .automatedBackups(arn) }
+    if isReplicated(backup), let arn = backup.arn { return .automatedBackups(arn) }
     return .resourceID(backup.resourceID)
+  }
+
+  private func isReplicated(_ backup: DBInstanceAutomatedBackup) -> Bool {
+    backup.instanceARN.map { !$0.contains(":rds:\(aws.region):") } ?? false
   }
 
   private func noBackup(_ backups: [DBInstanceAutomatedBackup]) -> Problem {
@@ -96,7 +102,7 @@ struct SelectPointInTime: ObservingStep {
     return Problem(
       "there is nothing to restore from", on: "\(instance) in \(aws.region)",
       because: backups.isEmpty
-        ? "the region has no automated backups of the instance"
+        ? "the region has no \(onlyReplicated ? "replicated" : "automated") backups of the instance"
         : "no automated backup has a restore window (status: \(states))",
       fix: "Check the instance's name and the plan's regions; backups reach another region only "
         + "when their replication to it is on (StartDBInstanceAutomatedBackupsReplication).")

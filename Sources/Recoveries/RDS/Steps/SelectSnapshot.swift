@@ -3,7 +3,8 @@ import Platform
 import RunEngine
 import RunJournal
 
-/// Finds the snapshot to restore: the one the plan names, else the one whose data is newest.
+/// Finds the snapshot to restore or to copy: the one the plan names, else the one whose data is
+/// newest among those that it describes.
 struct SelectSnapshot: ObservingStep {
   typealias Output = RDSRecoveryPoint
 
@@ -12,20 +13,29 @@ struct SelectSnapshot: ObservingStep {
   /// More pages than this are not an account's snapshots but a mistake.
   static let maximumPages = 100
 
+  enum Wanted: Sendable, Equatable {
+    case named(String)
+    case newest(SnapshotCriteria)
+  }
+
   let aws: AWSAccess
   let instance: String
-  /// The snapshot that the plan names; nil for the newest.
-  let named: String?
+  let wanted: Wanted
   let mustBeEncrypted: Bool
+  /// Whether it is named by its ARN, since it is copied to another region.
+  let isForCopy: Bool
 
   var summary: String {
-    named.map { "check snapshot \($0)" } ?? "find the newest snapshot of \(instance)"
+    switch wanted {
+    case .named(let name): "check snapshot \(name)"
+    case .newest(let criteria): "find the newest \(criteria.words) of \(instance)"
+    }
   }
   var calls: [PlannedCall] {
-    [
-      aws.plan(
-        named.map { DescribeDBSnapshots(snapshot: $0) } ?? DescribeDBSnapshots(instance: instance))
-    ]
+    switch wanted {
+    case .named(let name): [aws.plan(DescribeDBSnapshots(snapshot: name))]
+    case .newest: [aws.plan(DescribeDBSnapshots(instance: instance))]
+    }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<RDSRecoveryPoint> {
@@ -43,7 +53,9 @@ struct SelectSnapshot: ObservingStep {
         source: "\(point.field) of snapshot \(snapshot.identifier)"))
     return .ready(
       RDSRecoveryPoint(
-        source: .snapshot(identifier: snapshot.identifier), at: point.at, engine: snapshot.engine,
+        source: .snapshot(
+          identifier: isForCopy ? snapshot.arn ?? snapshot.identifier : snapshot.identifier),
+        at: point.at, engine: snapshot.engine,
         engineVersion: snapshot.engineVersion, isEncrypted: snapshot.isEncrypted,
         kmsKeyID: snapshot.kmsKeyID, name: "\(snapshot.type) snapshot \(snapshot.identifier)"))
   }
@@ -68,22 +80,28 @@ struct SelectSnapshot: ObservingStep {
 
   private func candidates(_ context: StepContext) async throws -> [DBSnapshot] {
     do {
-      if let named {
-        return try await aws.send(DescribeDBSnapshots(snapshot: named), context).snapshots
+      switch wanted {
+      case .named(let name):
+        return try await aws.send(DescribeDBSnapshots(snapshot: name), context).snapshots
+      case .newest(let criteria):
+        return try await all(context).filter { criteria.fit($0) }
       }
-      var found: [DBSnapshot] = []
-      var marker: String?
-      for _ in 0..<Self.maximumPages {
-        let page = try await aws.send(
-          DescribeDBSnapshots(instance: instance, marker: marker), context)
-        found += page.snapshots
-        marker = page.marker
-        if marker == nil { break }
-      }
-      return found
     } catch let error as AWSError where error.code == "DBSnapshotNotFound" {
       return []
     }
+  }
+
+  private func all(_ context: StepContext) async throws -> [DBSnapshot] {
+    var found: [DBSnapshot] = []
+    var marker: String?
+    for _ in 0..<Self.maximumPages {
+      let page = try await aws.send(
+        DescribeDBSnapshots(instance: instance, marker: marker), context)
+      found += page.snapshots
+      marker = page.marker
+      if marker == nil { break }
+    }
+    return found
   }
 
   private func noteDoubts(
@@ -101,7 +119,11 @@ struct SelectSnapshot: ObservingStep {
 
   private func nothingUsable(_ candidates: [DBSnapshot]) -> Problem {
     let states = Set(candidates.map(\.status)).sorted().joined(separator: ", ")
-    let what = named.map { "snapshot \($0)" } ?? "snapshots of \(instance)"
+    let what =
+      switch wanted {
+      case .named(let name): "snapshot \(name)"
+      case .newest(let criteria): "\(criteria.words) of \(instance)"
+      }
     return Problem(
       "there is nothing to restore from", on: "\(what) in \(aws.region)",
       because: candidates.isEmpty

@@ -40,7 +40,7 @@ struct SendCanary: RemovableStep {
   let source: S3Side
   let replica: S3Side
   let prefix: String
-  let planTags: [String: String]
+  let tags: RunTags
   let replicationStep: String
 
   var summary: String { "send a canary from \(source.bucket) to \(replica.bucket)" }
@@ -79,10 +79,8 @@ struct SendCanary: RemovableStep {
     let content = "mosaic-dr canary of run \(context.run), step \(context.step)\n"
     return Intent(
       key: "\(stem)\(Self.folder)/\(context.run)", content: content,
-      tags: (covering?.tags ?? [:]).merging(
-        OwnershipTags.tags(
-          plan: planTags, context: context,
-          requestDigest: SHA256.digest(of: Array(content.utf8)).hex)
+      tags: try (covering?.tags ?? [:]).merging(
+        tags.tags(OwnershipProof(of: content, context), context)
       ) { rule, _ in rule }.limited(to: 10, keeping: covering?.tags ?? [:]))
   }
 

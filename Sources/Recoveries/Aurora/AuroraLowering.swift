@@ -1,0 +1,132 @@
+import AWSClient
+import Platform
+import RecoveryPlan
+import RunEngine
+import RunJournal
+
+/// Turns an `aurora` component into steps: a cluster, its instances, the checks, and in a drill the
+/// removal of both.
+struct AuroraLowering {
+  /// The names of its steps, beside those of the checks; its instances are `instance-1` to `-15`.
+  static let steps: Set<String> = DatabaseCheckNodes.steps.union([
+    "recovery-point", "target", "restore", "endpoint", "cleanup",
+  ]).union((1...15).flatMap { ["instance-\($0)", "cleanup-\($0)"] })
+
+  let component: Component
+  let spec: AuroraComponent
+  let lowering: Lowering
+
+  func nodes(after needed: [String]) -> [StepNode] {
+    let restored = node(
+      "restore", cluster, after: [id("target")] + lowering.approvalStep,
+      StepPolicy(
+        timeout: spec.timeouts.restore, attempts: RDSLowering.changeAttempts,
+        expected: .seconds(900)))
+    let members = (1...spec.target.instances).map { number in
+      node(
+        "instance-\(number)", instance(number), after: [restored.id],
+        StepPolicy(
+          timeout: spec.timeouts.restore, attempts: RDSLowering.changeAttempts,
+          expected: .seconds(600)))
+    }
+    var nodes =
+      [
+        look(
+          "recovery-point",
+          SelectClusterPoint(
+            aws: aws, cluster: spec.cluster, source: spec.recoverFrom,
+            asked: lowering.pointInTime, mustBeEncrypted: spec.mustBeEncrypted), after: needed),
+        look(
+          "target",
+          CheckTarget(
+            aws: aws, subnetGroup: spec.target.subnetGroup,
+            parameterGroup: spec.target.parameterGroup, recoveryPointStep: id("recovery-point")),
+          after: [id("recovery-point")]), restored,
+      ] + members
+    nodes.append(
+      look(
+        "endpoint",
+        FindClusterEndpoint(
+          aws: aws, clusterStep: restored.id, writerStep: id("instance-1")),
+        after: members.map(\.id)))
+    nodes += DatabaseCheckNodes(
+      component: component,
+      database: RestoredDatabase(
+        access: spec.access, restoreStep: id("endpoint"), environment: lowering.environment),
+      mode: lowering.mode, connectTimeout: spec.timeouts.connect, after: id("endpoint")
+    ).nodes()
+    return lowering.mode == .drill ? nodes + removals(after: nodes.map(\.id)) : nodes
+  }
+
+  /// The instances go first, side by side; then the cluster.
+  private func removals(after steps: [String]) -> [StepNode] {
+    let policy = StepPolicy(timeout: spec.timeouts.delete, expected: .seconds(300))
+    let members = (1...spec.target.instances).map { number in
+      StepNode(
+        removing: instance(number), madeBy: id("instance-\(number)"), as: id("cleanup-\(number)"),
+        component: component.name, dependsOn: steps, policy: policy)
+    }
+    return members + [
+      StepNode(
+        removing: cluster, madeBy: id("restore"), as: id("cleanup"), component: component.name,
+        dependsOn: steps + members.map(\.id), policy: policy)
+    ]
+  }
+
+  private func id(_ step: String) -> String { "\(component.name).\(step)" }
+
+  private var aws: AWSAccess {
+    AWSAccess(client: lowering.client, region: lowering.plan.recoveryRegion)
+  }
+
+  private var tags: RunTags { RunTags(plan: lowering.plan.tags, lifetime: lowering.plan.timeout) }
+
+  private var identifier: String {
+    CopyName(
+      mode: lowering.mode, run: lowering.run,
+      twins: lowering.members.filter {
+        ($0.spec as? AuroraComponent)?.cluster.lowercased() == spec.cluster.lowercased()
+      }.map(\.name), own: component.name
+    ).name(of: spec.cluster, planned: spec.target.identifier)
+  }
+
+  private var cluster: RestoreCluster {
+    RestoreCluster(
+      aws: aws, identifier: identifier,
+      target: ClusterTarget(
+        subnetGroup: spec.target.subnetGroup, securityGroups: spec.target.securityGroups,
+        parameterGroup: spec.target.clusterParameterGroup, port: spec.target.port,
+        kmsKey: spec.target.kmsKey, iamAuthentication: spec.target.iamAuthentication, tags: [:]),
+      tags: tags, mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id("recovery-point"),
+      planned: planned)
+  }
+
+  /// What is known of the source before a run looks for it.
+  private var planned: ClusterRecoveryPoint.Source {
+    switch spec.recoverFrom {
+    case .pointInTime: .pointInTime(cluster: spec.cluster, moment: lowering.pointInTime)
+    case .latestSnapshot: .snapshot(identifier: "<snapshot>")
+    case .snapshot(let name): .snapshot(identifier: name)
+    }
+  }
+
+  private func instance(_ number: Int) -> AddClusterInstance {
+    AddClusterInstance(
+      aws: aws, identifier: "\(identifier)-i\(number)", instanceClass: spec.target.instanceClass,
+      parameterGroup: spec.target.parameterGroup, tags: tags, clusterStep: id("restore"))
+  }
+
+  private func look<S: ObservingStep>(
+    _ name: String, _ step: S, after needed: [String]
+  ) -> StepNode {
+    StepNode(
+      id(name), step, component: component.name, dependsOn: needed,
+      policy: StepPolicy(timeout: .seconds(300)))
+  }
+
+  private func node<S: ChangingStep>(
+    _ name: String, _ step: S, after needed: [String], _ policy: StepPolicy
+  ) -> StepNode {
+    StepNode(id(name), step, component: component.name, dependsOn: needed, policy: policy)
+  }
+}

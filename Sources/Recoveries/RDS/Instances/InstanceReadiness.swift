@@ -1,0 +1,73 @@
+import AWSClient
+import Platform
+import RunEngine
+import RunJournal
+
+/// Judges whether RDS holds an instance that this run made, or changed, for usable: several reads in
+/// a row, since services answer from several places.
+struct InstanceReadiness: Sendable {
+  /// How often in a row RDS must say that the instance is usable.
+  static let confirmations = 3
+
+  let aws: AWSAccess
+  let mustBeEncrypted: Bool
+  private let streak = Streak()
+
+  init(aws: AWSAccess, mustBeEncrypted: Bool) {
+    self.aws = aws
+    self.mustBeEncrypted = mustBeEncrypted
+  }
+
+  /// The instance is not to be seen: what was counted counts no more.
+  func reset() { streak.reset() }
+
+  func judge(
+    _ instance: DBInstance, _ context: StepContext
+  ) async throws -> Observation<InstanceRecord> {
+    switch DBInstanceStatus(instance.status) {
+    case .stuck: throw await RDSProblems.stuck(instance, aws, context)
+    case .unknown:
+      streak.reset()
+      context.note(
+        Finding(
+          .note,
+          "RDS gave \(instance.identifier) the status '\(instance.status)', which this version does "
+            + "not know; it was waited out."))
+      return .waiting(Progress(instance.status))
+    case .progressing:
+      streak.reset()
+      return .waiting(Progress(instance.status))
+    case .usable: break
+    }
+    if let missing = missing(instance) {
+      streak.reset()
+      return .waiting(Progress("\(instance.status), \(missing)", isNear: true))
+    }
+    if mustBeEncrypted, !instance.isEncrypted {
+      throw RDSProblems.notEncrypted("instance \(instance.identifier)", region: aws.region)
+    }
+    guard let endpoint = instance.endpoint, streak.extend() >= Self.confirmations else {
+      return .waiting(Progress("\(instance.status), confirming", isNear: true))
+    }
+    return .ready(
+      InstanceRecord(
+        identifier: instance.identifier, resourceID: instance.resourceID, region: aws.region,
+        address: endpoint.address, port: endpoint.port, engineVersion: instance.engineVersion,
+        instanceClass: instance.instanceClass))
+  }
+
+  /// What an instance still lacks although its status says that it serves.
+  private func missing(_ instance: DBInstance) -> String? {
+    if instance.endpoint == nil { return "no endpoint yet" }
+    if let group = instance.securityGroups.first(where: { $0.status != "active" }) {
+      return "security group \(group.identifier) is \(group.status)"
+    }
+    // What waits for a reboot is the next step's matter.
+    let settled = ["in-sync", "pending-reboot"]
+    if let group = instance.parameterGroups.first(where: { !settled.contains($0.applyStatus) }) {
+      return "parameter group \(group.name) is \(group.applyStatus)"
+    }
+    return instance.pendingChanges.isEmpty
+      ? nil : "pending: \(instance.pendingChanges.joined(separator: ", "))"
+  }
+}

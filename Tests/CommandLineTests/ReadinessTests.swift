@@ -1,0 +1,305 @@
+import Foundation
+import Testing
+
+/// What a plan needs before it is run: preflight, permissions, and a region that is declared lost.
+@Suite(.serialized, .enabled(if: Tool.labIsUp, "the lab is not up: run scripts/test"))
+struct ReadinessTests {
+  let tool: Tool
+
+  init() throws {
+    tool = try Tool()
+    _ = try tool.lab("faults", "clear")
+  }
+
+  private struct Row: Decodable {
+    let check: String
+    let verdict: String
+    let detail: String
+    let fix: String?
+  }
+
+  private struct Preflight: Decodable {
+    let ready: Bool
+    let checks: [Row]
+  }
+
+  private func preflight(
+    _ plan: String, _ options: String..., environment: [String: String] = [:]
+  ) throws -> (status: Int32, found: Preflight) {
+    let (process, output, _) = try tool.start(
+      ["preflight", "--plan", plan, "--output", "json"] + options, environment: environment)
+    process.waitUntilExit()
+    let data = try Data(contentsOf: output)
+    return (process.terminationStatus, try JSONDecoder().decode(Preflight.self, from: data))
+  }
+
+  @Test func aPlanThatIsReadyIsToldSoAndNothingIsChanged() throws {
+    let before = try calls().count
+    let (status, found) = try preflight(try tool.plan())
+    #expect(status == 0, "\(found.checks.filter { $0.verdict != "ready" })")
+    #expect(found.ready)
+    let names = Set(found.checks.map(\.check))
+    for name in [
+      "credentials", "clock", "permissions", "age of the recovery point against the RPO", "KMS key",
+      "instance class", "quotas", "security groups and subnets",
+    ] {
+      #expect(names.contains(name), "\(name)")
+    }
+    let made = try calls().dropFirst(before)
+    #expect(made.count > 6)
+    #expect(
+      made.allSatisfy { call in
+        ["Describe", "Get", "Simulate"].contains { call.action?.hasPrefix($0) ?? false }
+      })
+  }
+
+  @Test func whatIsNotReadyIsNamedWithItsFix() throws {
+    _ = try tool.lab("faults", "add", #"{"kind": "quota", "name": "DBInstances", "max": 0}"#)
+    let plan = try tool.plan([
+      "rpo: 5m": "rpo: 1s", "class: db.r6g.large": "class: db.x2g.metal",
+      "[sg-0d4d4d4d4d4d4d4d4]": "[sg-0123456789abcdef0]", "dr-private": "dr-absent",
+      "parameterGroup: mosaic-pg15": "parameterGroup: mosaic-absent",
+    ])
+    let (status, found) = try preflight(plan)
+    #expect(status == 7)
+    let wrong = found.checks.filter { $0.verdict == "not_ready" }
+    #expect(wrong.allSatisfy { $0.fix?.isEmpty == false })
+    for words in [
+      "of 1.0 s", "does not offer db.x2g.metal", "dr-absent not found",
+      "of 0 instances", "sg-0123456789abcdef0",
+    ] {
+      #expect(wrong.contains { $0.detail.contains(words) }, "\(words) in \(wrong)")
+    }
+    let text = try tool.run("preflight", "--plan", plan)
+    #expect(text.status == 7)
+    #expect(text.output.contains("NOT READY  quotas: "))
+    #expect(text.output.contains("fix: "))
+  }
+
+  @Test func aKeyThatIsDisabledIsFoundBeforeARestoreFailsOverIt() throws {
+    let script = { (call: String) in
+      """
+      import boto3
+      kms = boto3.client("kms", "us-west-2")
+      kms.\(call)(KeyId=kms.describe_key(KeyId="alias/mosaic-dr")["KeyMetadata"]["KeyId"])
+      """
+    }
+    try tool.system(
+      Tool.root.appending(path: "scripts/lab").path, "python", "-c", script("disable_key"))
+    defer {
+      try? tool.system(
+        Tool.root.appending(path: "scripts/lab").path, "python", "-c", script("enable_key"))
+    }
+    let (status, found) = try preflight(try tool.plan())
+    #expect(status == 7)
+    let row = try #require(found.checks.first { $0.check == "KMS key" })
+    #expect(row.detail.hasSuffix("is Disabled"))
+    #expect(row.fix?.contains("kms:EnableKey") == true)
+  }
+
+  @Test func aNameThatIsTakenIsFoundBeforeARestore() throws {
+    let plan = try tool.plan([
+      "primary: us-east-1, recovery: us-west-2": "primary: us-west-2, recovery: us-east-1",
+      "class: db.r6g.large": "class: db.r6g.large\n          identifier: mosaic-prod-core",
+    ])
+    let (status, found) = try preflight(plan, "--mode", "restore")
+    #expect(status == 7)
+    let row = try #require(found.checks.first { $0.check == "name of the restored instance" })
+    #expect(row.detail.contains("mosaic-prod-core is taken in us-east-1"))
+  }
+
+  @Test func withoutCredentialsOnlyThatIsTold() throws {
+    let (status, found) = try preflight(
+      try tool.plan(),
+      environment: [
+        "AWS_ACCESS_KEY_ID": "AKIAUNKNOWN", "AWS_SECRET_ACCESS_KEY": "x",
+      ])
+    #expect(status == 7)
+    let wrong = found.checks.filter { !$0.detail.contains("'credentials' is not ready") }
+    #expect(wrong.map(\.check) == ["credentials"])
+    #expect(wrong.first?.detail.contains("InvalidClientTokenId") == true)
+  }
+
+  // MARK: Permissions
+
+  private struct Call: Decodable {
+    let user: String?
+    let service: String
+    let region: String
+    let action: String?
+    let status: Int
+  }
+
+  private func calls() throws -> [Call] {
+    try tool.lab("log", "--json").split(separator: "\n").map {
+      try JSONDecoder().decode(Call.self, from: Data($0.utf8))
+    }
+  }
+
+  /// The policy that the tool prints, as the lab and this test read it.
+  private func policy(_ plan: String, mode: String = "drill") throws -> [String: Any] {
+    let printed = try tool.run("permissions", "--plan", plan, "--mode", mode)
+    #expect(printed.status == 0, "\(printed.errors)")
+    let document = try JSONSerialization.jsonObject(with: Data(printed.output.utf8))
+    return try #require(document as? [String: Any])
+  }
+
+  private func statements(_ policy: [String: Any]) -> [[String: Any]] {
+    policy["Statement"] as? [[String: Any]] ?? []
+  }
+
+  private func actions(_ policy: [String: Any]) -> [String] {
+    statements(policy).flatMap { $0["Action"] as? [String] ?? [] }.sorted()
+  }
+
+  private func without(_ action: String, _ policy: [String: Any]) -> [String: Any] {
+    var policy = policy
+    policy["Statement"] = statements(policy).compactMap { statement -> [String: Any]? in
+      var statement = statement
+      let left = (statement["Action"] as? [String] ?? []).filter { $0 != action }
+      statement["Action"] = left
+      return left.isEmpty ? nil : statement
+    }
+    return policy
+  }
+
+  /// The credentials of a new user of the lab with just this policy, and the user's name.
+  private func user(_ policy: [String: Any]) throws -> (variables: [String: String], name: String) {
+    let file = tool.folder.appending(path: "\(UUID().uuidString).json")
+    try JSONSerialization.data(withJSONObject: policy).write(to: file)
+    let answer = try JSONDecoder().decode(
+      [String: String].self, from: Data(try tool.lab("user", file.path).utf8))
+    return (
+      [
+        "AWS_ACCESS_KEY_ID": try #require(answer["key"]),
+        "AWS_SECRET_ACCESS_KEY": try #require(answer["secret"]),
+      ], try #require(answer["name"])
+    )
+  }
+
+  @Test func policiesAreScopedAndHoldDeletesToWhatRunsHaveMade() throws {
+    let policy = try policy(try tool.plan())
+    for statement in statements(policy) {
+      let resources = statement["Resource"] as? [String] ?? []
+      let actions = statement["Action"] as? [String] ?? []
+      // Only what cannot be named is open.
+      #expect(!resources.contains("*") || actions == ["rds:DescribeEvents"], "\(statement)")
+    }
+    let delete = try #require(
+      statements(policy).first {
+        ($0["Action"] as? [String])?.contains("rds:DeleteDBInstance") ?? false
+      })
+    #expect(
+      delete["Resource"] as? [String] == ["arn:aws:rds:us-west-2:*:db:mosaic-prod-core-drill-*"])
+    let condition = delete["Condition"] as? [String: [String: String]]
+    #expect(condition?["Null"]?["aws:ResourceTag/mosaic-dr:run"] == "false")
+    let scoped = try tool.run(
+      "permissions", "--plan", try tool.plan(), "--account", "123456789012"
+    ).output
+    #expect(!scoped.contains("us-west-2:*:"))
+    let restore = try self.policy(try tool.plan(), mode: "restore")
+    #expect(!actions(restore).contains { $0.contains("Delete") })
+  }
+
+  /// Also holds the calls of every step against what the step declares.
+  @Test func aDrillPassesWithExactlyItsPermissionsAndEveryCallIsDeclared() throws {
+    _ = try tool.lab("faults", "add", #"{"kind": "parameters", "instance": "drill"}"#)
+    let plan = try tool.plan()
+    let (variables, name) = try user(try policy(plan))
+    let drill = try tool.run("drill", "--plan", plan, environment: variables)
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(try calls().contains { $0.user == name && $0.action == "DeleteDBInstance" })
+    #expect(!(try calls().contains { $0.user == name && $0.status == 403 }))
+    #expect(try tool.undeclared("--plan", plan) == [])
+  }
+
+  @Test func withoutAnyOneActionTheDrillFailsAndNamesIt() async throws {
+    _ = try tool.lab(
+      "faults", "add", #"{"kind": "parameters", "instance": "drill", "count": -1}"#)
+    let plan = try tool.plan()
+    let whole = try policy(plan)
+    let needed = actions(whole).filter { $0 != "rds:DescribeEvents" }
+    #expect(needed.count > 8)
+    let atTheRestore: Set<String> = [
+      "kms:CreateGrant", "kms:DescribeKey", "rds:AddTagsToResource",
+      "rds:RestoreDBInstanceToPointInTime",
+    ]
+    var drills: [(action: String, process: Process, output: URL, errors: URL)] = []
+    for action in needed {
+      let (variables, _) = try user(without(action, whole))
+      let (process, output, errors) = try tool.start(
+        ["drill", "--plan", plan], environment: variables,
+        state: tool.folder.appending(path: "state-\(action)").path)
+      drills.append((action, process, output, errors))
+    }
+    for drill in drills {
+      let words = "not authorized to perform: \(drill.action)"
+      let isNamed = { try String(contentsOf: drill.errors, encoding: .utf8).contains(words) }
+      if atTheRestore.contains(drill.action) {
+        // Nothing was made; the cleanup makes sure of that for two minutes.
+        while drill.process.isRunning, !(try isNamed()) {
+          try await Task.sleep(for: .milliseconds(50))
+        }
+        kill(drill.process.processIdentifier, SIGKILL)
+      }
+      drill.process.waitUntilExit()
+      if !atTheRestore.contains(drill.action) {
+        #expect(drill.process.terminationStatus == 4, "\(drill.action)")
+      }
+      let text = try String(contentsOf: drill.errors, encoding: .utf8)
+      #expect(text.contains(words), "\(text)")
+    }
+    // Who may not delete, or not see, has left a copy to someone who may.
+    for action in ["rds:DeleteDBInstance", "rds:DescribeDBInstances"] {
+      let state = tool.folder.appending(path: "state-\(action)").path
+      let run = try #require(
+        try tool.run("runs", state: state).output.split(separator: " ").first.map(String.init))
+      #expect(try tool.run("cleanup", run, state: state).status == 0)
+    }
+    let left = try tool.lab("servers")
+    #expect(!left.contains("-drill-"), "\(left)")
+  }
+
+  @Test func preflightNeedsNoMoreThanItSaysAndNamesWhatTheDrillMayNotDo() throws {
+    let plan = try tool.plan()
+    let (variables, _) = try user(try policy(plan, mode: "preflight"))
+    let (status, found) = try preflight(plan, environment: variables)
+    #expect(status == 7)
+    let wrong = found.checks.filter { $0.verdict != "ready" }
+    #expect(Set(wrong.map(\.check)) == ["permissions"], "\(wrong)")
+    #expect(wrong.contains { $0.detail == "rds:DeleteDBInstance is not allowed" })
+  }
+
+  // MARK: A lost region
+
+  @Test func withThePrimaryLostNothingIsAskedOfIt() throws {
+    let plan = try tool.plan()
+    let before = try calls().count
+    #expect(try preflight(plan, "--primary-lost").status == 0)
+    let drill = try tool.run("drill", "--plan", plan, "--primary-lost")
+    #expect(drill.status == 0, "\(drill.errors)")
+    let made = try calls().dropFirst(before)
+    #expect(!made.isEmpty && made.allSatisfy { $0.region == "us-west-2" })
+    // The run keeps it, so that it counts for whoever goes on with the run too.
+    let run = try #require(try tool.runs().first)
+    #expect(
+      try tool.run("report", run, "--format", "json").output.contains(
+        #""lost_region": "us-east-1""#))
+  }
+
+  @Test func aPlanThatNeedsTheLostRegionIsNotReadyAndTheCallIsNamed() throws {
+    let plan = try tool.plan(["primary: us-east-1": "primary: us-west-2"])
+    let before = try calls().count
+    let (status, found) = try preflight(plan, "--primary-lost")
+    #expect(status == 7)
+    #expect(
+      found.checks.contains {
+        $0.detail.contains("rds:RestoreDBInstanceToPointInTime")
+          && $0.detail.contains("declared lost")
+      }, "\(found.checks)")
+    #expect(try calls().count == before)
+    let drill = try tool.run("drill", "--plan", plan, "--primary-lost")
+    #expect(drill.status == 7)
+    #expect(drill.errors.contains("us-west-2 is declared lost"))
+  }
+}

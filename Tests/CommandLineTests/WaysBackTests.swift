@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// Every way back that a plan is shipped for, in one run side by side.
+extension DrillTests {
+  private static let ways = [
+    "rds-snapshot", "rds-snapshot-copy", "rds-replica", "rds-failover", "aurora-snapshot",
+    "aurora-point-in-time",
+  ]
+
+  /// A plan of all these plans.
+  private func everyWay() throws -> String {
+    let file = tool.folder.appending(path: "ways-back.yaml")
+    let text = """
+      apiVersion: dr.mosaic.life/v1
+      kind: RecoveryPlan
+      metadata: {name: ways-back}
+      spec:
+        objectives: {rto: 2h, rpo: 24h}
+        regions: {primary: us-east-1, recovery: us-west-2}
+        include: [\(Self.ways.map { "{plan: \($0)}" }.joined(separator: ", "))]
+      """
+    try text.write(to: file, atomically: true, encoding: .utf8)
+    return file.path
+  }
+
+  @Test func everyWayBackIsDrilledAndLeavesWhatStoodBy() throws {
+    let plans = Tool.root.appending(path: "plans").path
+    let ready = try tool.run("preflight", "--plan", try everyWay(), "--plans", plans)
+    #expect(ready.status == 0, "\(ready.output)")
+    let drill = try tool.run("drill", "--plan", try everyWay(), "--plans", plans)
+    #expect(drill.status == 0, "\(drill.errors)")
+    for words in [
+      "pg_last_xact_replay_timestamp() of mosaic-prod-core-drill-",
+      "SnapshotDatabaseTime of snapshot rds:mosaic-prod-core-",
+      "LatestRestorableTime of mosaic-prod-aurora", "while its standby took over.",
+      "only a heartbeat measures its RPO",
+    ] {
+      #expect(drill.output.contains(words), "\(words) in \(drill.output)")
+    }
+    for way in Self.ways {
+      #expect(drill.output.contains("succeeded  \(way)/core-db.heartbeat"), "\(drill.output)")
+    }
+    #expect(try tool.undeclared("--plan", try everyWay(), "--plans", plans) == [])
+    // The standby is as it was, and no copy of a snapshot stayed.
+    let log = try tool.lab("log", "--json").split(separator: "\n")
+    let promoted = log.filter { $0.contains("\"PromoteReadReplica\"") }
+    #expect(promoted.allSatisfy { $0.contains("-drill-") } && !promoted.isEmpty)
+    let failedOver = log.filter { $0.contains("\"ForceFailover\": \"true\"") }
+    #expect(failedOver.allSatisfy { $0.contains("-drill-") } && !failedOver.isEmpty)
+    #expect(log.contains { $0.contains("\"DeleteDBSnapshot\"") && $0.contains("\"status\": 200") })
+    #expect(log.contains { $0.contains("\"DeleteDBCluster\"") && $0.contains("\"status\": 200") })
+    #expect(try tool.lab("servers").contains("mosaic-prod-core-replica"))
+    #expect(!(try tool.lab("servers").contains("-drill-")))
+  }
+
+  @Test(arguments: [
+    (
+      "rds-snapshot-copy", ["alias/mosaic-dr": "alias/nowhere"], "", "KMSKeyNotAccessibleFault"
+    ),
+    (
+      "rds-snapshot-copy", [:],
+      #"{"kind": "snapshot", "instance": "drill", "message": "the disk of the copy broke"}"#,
+      "the disk of the copy broke"
+    ),
+    (
+      "rds-replica", ["mosaic-prod-core-replica": "mosaic-prod-other"], "",
+      "no instance of that name"
+    ),
+    (
+      "rds-failover", [:], #"{"kind": "failover", "instance": "drill"}"#,
+      "Abandoning user requested"
+    ),
+    (
+      "aurora-snapshot", [:],
+      #"{"kind": "status", "status": "incompatible-restore", "instance": "aurora-drill-[a-z0-9]+$"}"#,
+      "status is 'incompatible-restore'"
+    ),
+    (
+      "aurora-point-in-time", ["recovery: us-east-1": "recovery: us-west-2"], "",
+      "no cluster of that name with continuous backups"
+    ),
+  ])
+  func aWayThatIsBarredSaysWhyAndLeavesNothing(
+    name: String, replacements: [String: String], fault: String, words: String
+  ) throws {
+    if !fault.isEmpty { _ = try tool.lab("faults", "add", fault) }
+    let drill = try tool.run("drill", "--plan", try tool.plan(replacements, of: name))
+    #expect(drill.status == 4)
+    #expect(drill.errors.contains(words), "\(drill.errors)")
+    #expect(!drill.output.contains("LEFT OVER"), "\(drill.output)")
+    #expect(!(try tool.lab("servers").contains("-drill-")))
+  }
+}
