@@ -121,11 +121,72 @@ struct EvidenceCommandTests {
     #expect(try tool.run("keys", "--key", approver).status == 0)
     #expect(try tool.run("sign", report, "--key", approver).status == 0)
     let keys = tool.folder.appending(path: "keys").path
-    let both = try [trusted, "\(approver).pub"].map { try String(contentsOfFile: $0, encoding: .utf8) }
+    let both = try [trusted, "\(approver).pub"].map {
+      try String(contentsOfFile: $0, encoding: .utf8)
+    }
     try both.joined().write(toFile: keys, atomically: true, encoding: .utf8)
     #expect(try tool.run("verify", report, "--trust", keys, "--threshold", "2").status == 0)
     let rotated = try tool.run("ledger", "rotate", "--new-key", approver)
     #expect(rotated.status == 0, "\(rotated.errors)")
     #expect(try tool.run("ledger", "verify", "--trust", "\(approver).pub").status == 0)
+  }
+
+  /// A P-256 key of KMS for reports, a key file for the ledger, a bucket with Object Lock, a topic.
+  @Test func servicesOfAWSSignAnchorAndTell() throws {
+    let made = try tool.lab(
+      "python", "-c",
+      """
+      import boto3
+      k, s, n = (boto3.client(name, region_name="us-west-2") for name in ("kms", "s3", "sns"))
+      s.create_bucket(Bucket="audit", ObjectLockEnabledForBucket=True,
+                      CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+      print(n.create_topic(Name="recovery")["TopicArn"])
+      print(k.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"])
+      """
+    ).split(separator: "\n").map(String.init)
+    try #require(made.count == 2)
+    let settings = """
+      {"anchors": [{"name": "vault", "s3": {"bucket": "audit", "prefix": "dr/", "region": "us-west-2",
+        "mode": "COMPLIANCE", "retainDays": 30}}], "notify": [{"sns": "\(made[0])"}],
+       "prometheus": {"folder": "\(tool.folder.path)"}}
+      """
+    let file = tool.folder.appending(path: "evidence.json").path
+    try settings.write(toFile: file, atomically: true, encoding: .utf8)
+    let environment = [
+      "MOSAIC_DR_LEDGER_KEY": "\(tool.folder.path)/ledger.key", "MOSAIC_DR_EVIDENCE": file,
+    ]
+    let drill = try tool.run(
+      "drill", "--plan", try tool.plan(), "--key", "kms:\(made[1])", environment: environment)
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(drill.errors.contains("anchored at vault") && !drill.errors.contains("not told"))
+    let keys = tool.folder.appending(path: "keys").path
+    let folder = try folder(of: drill)
+    let both = try ["\(folder)/key.pem", "\(tool.folder.path)/ledger.key.pub"].map {
+      try String(contentsOfFile: $0, encoding: .utf8)
+    }
+    try both.joined().write(toFile: keys, atomically: true, encoding: .utf8)
+    let verified = try tool.run("verify", folder, "--trust", keys)
+    #expect(verified.status == 0, "\(verified.errors)")
+    #expect(verified.output.contains("of the ledger"))
+    let audit = try tool.run("ledger", "verify", environment: environment)
+    #expect(
+      audit.output.contains("the anchor vault holds the newest checkpoint"), "\(audit.output)")
+    let kept = try tool.lab(
+      "python", "-c",
+      """
+      import boto3
+      s = boto3.client("s3", region_name="us-west-2")
+      for version in s.list_object_versions(Bucket="audit")["Versions"]:
+          found = s.get_object(Bucket="audit", Key=version["Key"], VersionId=version["VersionId"])
+          print(found["ObjectLockMode"], version["Key"])
+          print(found["Body"].read().decode(), end="")
+      """)
+    #expect(kept.hasPrefix("COMPLIANCE dr/mosaic-dr/"))
+    let checkpoint = try String(contentsOfFile: "\(tool.state)/ledger/checkpoint", encoding: .utf8)
+    #expect(kept.contains("/checkpoints/000000000003\n") && kept.hasSuffix(checkpoint), "\(kept)")
+    let text = try String(
+      contentsOf: tool.folder.appending(path: "mosaic_dr_rds-prod.prom"), encoding: .utf8)
+    #expect(
+      text.contains("mosaic_dr_ledger_anchored_entries{plan=\"rds-prod\",mode=\"drill\"} 3\n"))
   }
 }

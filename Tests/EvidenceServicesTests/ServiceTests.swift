@@ -163,14 +163,12 @@ private struct Servers {
         == Base64.encode(SHA256.digest(of: [1]).bytes))
   }
 
-  @Test func kmsIsAskedForWhatEachKindOfKeyCanSign() {
-    let pure = SignMessage(key: "k", raw: [1, 2])
-    #expect(pure.input["SigningAlgorithm"] == "ED25519_SHA_512")
-    #expect(pure.input["MessageType"] == "RAW")
-    #expect(pure.input["Message"] == "AQI=")
-    let digest = SignMessage(key: "k", digest: [1])
-    #expect(digest.input["SigningAlgorithm"] == "ECDSA_SHA_256")
-    #expect(digest.input["MessageType"] == "DIGEST")
+  /// Pure Ed25519 takes nothing but the message itself.
+  @Test func kmsIsGivenTheMessageItself() {
+    let request = SignMessage(key: "k", [1, 2], algorithm: "ED25519_SHA_512")
+    #expect(request.input["SigningAlgorithm"] == "ED25519_SHA_512")
+    #expect(request.input["MessageType"] == "RAW")
+    #expect(request.input["Message"] == "AQI=")
   }
 
   private func settings(_ text: String, _ environment: [String: String] = [:]) throws

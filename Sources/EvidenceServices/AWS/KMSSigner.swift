@@ -32,8 +32,8 @@ public struct KMSSigner: Signer {
   public func sign(_ message: [UInt8]) async throws -> [UInt8] {
     let request =
       switch publicKey {
-      case .ed25519: SignMessage(key: key, raw: message)
-      case .p256: SignMessage(key: key, digest: SHA256.digest(of: message).bytes)
+      case .ed25519: SignMessage(key: key, message, algorithm: "ED25519_SHA_512")
+      case .p256: SignMessage(key: key, message, algorithm: "ECDSA_SHA_256")
       }
     let signature = try await client.send(request, region: region, log: nil)
     guard publicKey.isValid(signature: signature, for: message) else {
@@ -62,7 +62,8 @@ struct GetPublicKey: JSONRequest {
   }
 }
 
-/// `kms:Sign`. A signature changes nothing: the call may be repeated.
+/// `kms:Sign` of a message of at most 4,096 bytes, which KMS hashes itself. A signature changes
+/// nothing: the call may be repeated.
 struct SignMessage: JSONRequest {
   static let service = AWSService.kms
   static let action = "Sign"
@@ -72,21 +73,11 @@ struct SignMessage: JSONRequest {
   let input: JSONObject
   var resources: [AWSResource] { [.regional("kms", "key/", nameOrARN: key)] }
 
-  /// Pure Ed25519, over at most 4,096 bytes.
-  init(key: String, raw message: [UInt8]) {
-    self.init(key, message, type: "RAW", algorithm: "ED25519_SHA_512")
-  }
-
-  /// ECDSA over a SHA-256 digest.
-  init(key: String, digest: [UInt8]) {
-    self.init(key, digest, type: "DIGEST", algorithm: "ECDSA_SHA_256")
-  }
-
-  private init(_ key: String, _ message: [UInt8], type: String, algorithm: String) {
+  init(key: String, _ message: [UInt8], algorithm: String) {
     self.key = key
     input = [
       "KeyId": .string(key), "Message": .string(Base64.encode(message)),
-      "MessageType": .string(type), "SigningAlgorithm": .string(algorithm),
+      "MessageType": "RAW", "SigningAlgorithm": .string(algorithm),
     ]
   }
 

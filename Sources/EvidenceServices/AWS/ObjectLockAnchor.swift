@@ -86,6 +86,7 @@ struct PutLockedObject: RESTXMLRequest {
     input.setHeader(
       "ObjectLockRetainUntilDate", until.formatted(fractionDigits: 0),
       wire: "x-amz-object-lock-retain-until-date")
+    input.setHeader("ChecksumAlgorithm", "SHA256", wire: "x-amz-sdk-checksum-algorithm")
     input.setHeader(
       "ChecksumSHA256", Base64.encode(SHA256.digest(of: body).bytes), wire: "x-amz-checksum-sha256")
     input.setPayload(body, type: "text/plain; charset=utf-8", option: nil)
