@@ -178,7 +178,8 @@ struct EvidenceCommandTests {
       s = boto3.client("s3", region_name="us-west-2")
       for version in s.list_object_versions(Bucket="audit")["Versions"]:
           found = s.get_object(Bucket="audit", Key=version["Key"], VersionId=version["VersionId"])
-          print(found["ObjectLockMode"], version["Key"])
+          lock = s.get_object_retention(Bucket="audit", Key=version["Key"], VersionId=version["VersionId"])
+          print(lock["Retention"]["Mode"], version["Key"])
           print(found["Body"].read().decode(), end="")
       """)
     #expect(kept.hasPrefix("COMPLIANCE dr/mosaic-dr/"))
