@@ -56,7 +56,8 @@ let package = Package(
     module(
       "Recoveries",
       imports: [
-        "AWSClient", "BucketComparison", "Cryptography", "KubernetesClient", "Platform",
+        "AWSClient", "BucketComparison", "Cryptography", "HTTPClient", "KubernetesClient",
+        "Platform",
         "PositionedYAML", "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph",
         "StrictJSON",
       ]),
@@ -104,7 +105,9 @@ let package = Package(
       path: "Tests/CrashSubject", swiftSettings: strict),
     tests(
       "BucketComparisonTests",
-      of: ["AWSClient", "BucketComparison", "Compression", "Platform", "StrictJSON"]),
+      of: [
+        "AWSClient", "BucketComparison", "Compression", "Cryptography", "Platform", "StrictJSON",
+      ]),
     tests("PlatformTests", of: ["Platform"]),
     tests("CryptographyTests", of: ["Cryptography"]),
     tests("StrictJSONTests", of: ["StrictJSON"]),

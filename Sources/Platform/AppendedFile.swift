@@ -22,25 +22,27 @@ public final class AppendedFile: Sendable {
     guard ftruncate(descriptor, off_t(length)) == 0, lseek(descriptor, 0, SEEK_END) >= 0 else {
       throw FileError("shorten", path)
     }
-    try DurableFile.syncFolder(of: path)
+    if size == 0 { try DurableFile.syncFolder(of: path) }
   }
 
   deinit { close(descriptor) }
 
   /// Appends bytes; returns when they are on the disk.
   ///
+  /// - Parameter durably: false for what is of no use after a crash; it need not be on the disk then.
   /// - Throws: ``FileError``.
-  public func append(_ bytes: [UInt8]) async throws {
+  public func append(_ bytes: [UInt8], durably: Bool = true) async throws {
     try await withCheckedThrowingContinuation {
       (continuation: CheckedContinuation<Void, any Error>) in
       queue.async { @Sendable [self] in
-        continuation.resume(with: Result { try write(bytes) })
+        continuation.resume(with: Result { try write(bytes, durably: durably) })
       }
     }
   }
 
-  private func write(_ bytes: [UInt8]) throws(FileError) {
+  private func write(_ bytes: [UInt8], durably: Bool) throws(FileError) {
     try DurableFile.writeAll(bytes, to: descriptor, path: path)
+    guard durably else { return }
     guard fsync(descriptor) == 0 else { throw FileError("sync", path) }
   }
 }

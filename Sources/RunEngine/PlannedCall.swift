@@ -17,6 +17,25 @@ public struct PlannedCall: Sendable, Codable, Equatable {
   /// The command by which a person makes the same call, word by word. Words in angle brackets stand
   /// for what is found out on the way.
   public let command: [String]
+  /// What a person takes from the answer for the calls behind it: the words that stand in angle
+  /// brackets there, and the JMESPath query that gives them.
+  public var finds: [Find] = []
+  /// The command by which a person waits for what the call began; nil when there is nothing to wait for.
+  public var wait: [String]?
+
+  /// Something that the answer of a call tells.
+  public struct Find: Sendable, Codable, Equatable {
+    /// The words that stand for it in later calls: `automated backups`.
+    public let what: String
+    /// Where it stands in the answer, as a JMESPath query.
+    public let query: String
+
+    /// Creates a find.
+    public init(_ what: String, at query: String) {
+      self.what = what
+      self.query = query
+    }
+  }
 
   /// Creates a call.
   public init(
@@ -28,6 +47,20 @@ public struct PlannedCall: Sendable, Codable, Equatable {
     self.effect = effect
     self.permissions = permissions
     self.command = command
+  }
+
+  /// The same call, with what a person takes from its answer.
+  public func finding(_ finds: Find...) -> PlannedCall {
+    var call = self
+    call.finds = finds
+    return call
+  }
+
+  /// The same call, with the command that waits for its end.
+  public func waiting(with command: [String]) -> PlannedCall {
+    var call = self
+    call.wait = command
+    return call
   }
 }
 

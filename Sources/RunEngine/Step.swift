@@ -163,4 +163,6 @@ public enum FaultClass: Sendable {
   case ambiguous
   /// It needs a person.
   case final
+  /// It needs a person, and it is certain that the call had no effect: the service said no.
+  case refused
 }

@@ -19,6 +19,8 @@ public struct StepNode: Sendable {
   public let effects: [PlannedEffect]
   /// The calls it may make.
   public let calls: [PlannedCall]
+  /// The calls that remove again what it makes.
+  public let wayBack: [PlannedCall]
   /// Bounds and retries.
   public let policy: StepPolicy
   let isComputing: Bool
@@ -41,7 +43,8 @@ public struct StepNode: Sendable {
   ) {
     self.init(
       id: id, component: component, kind: S.kind, phase: S.phase, dependsOn: dependsOn,
-      summary: step.summary, effects: step.effects, calls: step.calls, policy: policy,
+      summary: step.summary, effects: step.effects, calls: step.calls,
+      wayBack: (step as? any RemovableStep)?.removalCalls ?? [], policy: policy,
       isComputing: S.isComputing,
       body: .changing(ErasedChange(step)))
   }
@@ -66,8 +69,8 @@ public struct StepNode: Sendable {
 
   private init(
     id: String, component: String?, kind: String, phase: StepPhase, dependsOn: [String],
-    summary: String, effects: [PlannedEffect], calls: [PlannedCall], policy: StepPolicy,
-    isComputing: Bool, body: StepBody
+    summary: String, effects: [PlannedEffect], calls: [PlannedCall],
+    wayBack: [PlannedCall] = [], policy: StepPolicy, isComputing: Bool, body: StepBody
   ) {
     self.id = id
     self.component = component
@@ -77,6 +80,7 @@ public struct StepNode: Sendable {
     self.summary = summary
     self.effects = effects
     self.calls = calls
+    self.wayBack = wayBack
     self.policy = policy
     self.isComputing = isComputing
     self.body = body
@@ -86,7 +90,7 @@ public struct StepNode: Sendable {
   public func waiting(for more: [String]) -> StepNode {
     StepNode(
       id: id, component: component, kind: kind, phase: phase, dependsOn: dependsOn + more,
-      summary: summary, effects: effects, calls: calls, policy: policy,
+      summary: summary, effects: effects, calls: calls, wayBack: wayBack, policy: policy,
       isComputing: isComputing, body: body)
   }
 

@@ -40,8 +40,9 @@ struct StepRunner: Sendable {
       } catch let error as JournalStopped {
         throw error.cause
       } catch {
+        let fault = error is RefusedEffect ? .refused : classify(error)
         let canRetry =
-          classify(error) != .final && tries < node.policy.attempts
+          fault != .final && fault != .refused && tries < node.policy.attempts
           && time.now().sinceBoot < deadline
         guard canRetry else {
           try await end(.stepFailed, with: error, attempt: attempt, account: account)
@@ -145,6 +146,9 @@ struct StepRunner: Sendable {
         let identity = try await change.apply(intent, context)
         try await confirm(identity, isAdopted: false, attempt: attempt)
         return identity
+      } catch let error where classify(error) == .refused && !lookFirst {
+        // Nothing was asked for before: nothing can have come of it.
+        throw RefusedEffect(cause: error)
       } catch let error where classify(error) == .ambiguous {
         guard let found = try await existing(intent, change) else { throw error }
         try await confirm(found, isAdopted: true, attempt: attempt)
@@ -179,6 +183,10 @@ struct StepRunner: Sendable {
     let made = log.step(removal.record.of)
     guard let intent = made.intent, let attempted = made.attemptedAt else {
       return .ready(try JSONValue(encoding: Removed(what: "nothing: it was never made")))
+    }
+    let wasRefused = made.failure?[RefusedEffect.key] == true && made.identity == nil
+    if wasRefused {
+      return .ready(try JSONValue(encoding: Removed(what: "nothing: the call was refused")))
     }
     wasSeen = wasSeen || made.output != nil
     let mayAppear = !wasSeen && time.now().wall - attempted.wall < removal.appearsWithin
@@ -259,7 +267,9 @@ struct StepRunner: Sendable {
     _ type: EventType, with error: any Error, attempt: Int, account: TimeAccount
   ) async throws {
     let notes = context.takeNotes()
-    var body = try JSONValue(encoding: StepFailure(error)).objectValue ?? [:]
+    let refused = error as? RefusedEffect
+    var body = try JSONValue(encoding: StepFailure(refused?.cause ?? error)).objectValue ?? [:]
+    if refused != nil { body[RefusedEffect.key] = true }
     body["evidence"] = .object(notes.evidence)
     body["timing"] = try JSONValue(encoding: account.timing)
     try await log.write(
@@ -281,6 +291,14 @@ struct StepRunner: Sendable {
   private func writeOrStop(_ drafts: [EventDraft]) async throws {
     do { try await log.write(drafts) } catch { throw JournalStopped(cause: error) }
   }
+}
+
+/// The one call for an effect was refused, so that there is no effect to look for.
+struct RefusedEffect: Error {
+  /// The key in the body of the step's end that says so.
+  static let key = "without_effect"
+
+  let cause: any Error
 }
 
 /// Carries a failure of the journal past the handling of the step's own errors.

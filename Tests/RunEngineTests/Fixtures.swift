@@ -10,13 +10,16 @@ import Testing
 /// The world that the steps of these tests change: names made, and how often each was asked for.
 final class World: Sendable {
   struct Lost: Error {}
+  struct Refused: Error {}
   private let made = Mutex<[String: Int]>([:])
   private let faults = Mutex<Set<String>>([])
   private let unseen = Mutex<Set<String>>([])
   let losesAnswers: Bool
+  let refuses: Bool
 
-  init(losesAnswers: Bool = false, faults: Set<String> = []) {
+  init(losesAnswers: Bool = false, refuses: Bool = false, faults: Set<String> = []) {
     self.losesAnswers = losesAnswers
+    self.refuses = refuses
     self.faults.withLock { $0 = faults }
   }
 
@@ -29,6 +32,7 @@ final class World: Sendable {
   }
 
   func make(_ name: String) throws {
+    if refuses { throw Refused() }
     made.withLock { $0[name, default: 0] += 1 }
     if losesAnswers { throw Lost() }
   }
@@ -162,7 +166,13 @@ final class Bench: Sendable {
     let executor = try RunExecutor(
       nodes: nodes, run: run, mode: mode, journal: journal, lease: lease, events: events,
       time: SystemTime(), random: SeededRandom(seed: 2), options: options,
-      classify: { $0 is World.Lost ? .ambiguous : .final }, observer: { _ in })
+      classify: { error in
+        switch error {
+        case is World.Lost: .ambiguous
+        case is World.Refused: .refused
+        default: .final
+        }
+      }, observer: { _ in })
     let (stops, _) = AsyncStream<Void>.makeStream()
     #expect(try await executor.execute(stops: stops) == outcome)
     let written = try await journal.events(of: run.description)

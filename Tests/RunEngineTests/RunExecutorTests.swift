@@ -91,6 +91,28 @@ import Testing
     #expect(world.calls("copy") == 0)
   }
 
+  @Test func theRemovalOfWhatWasRefusedHasNothingToWaitFor() async throws {
+    let world = World(refuses: true)
+    let (lease, events) = try await bench.begin()
+    let state = try await bench.execute(nodes(world), lease, events)
+    #expect(state.status(of: "a.make") == .failed)
+    #expect(state.steps["a.cleanup"]?.output == ["what": "nothing: the call was refused"])
+  }
+
+  /// The call of the process that died may have had an effect, whatever the service says to the next.
+  @Test func aRefusalAfterAnInterruptedCallProvesNothing() async throws {
+    let world = World(refuses: true)
+    let (lease, events) = try await bench.begin()
+    let more = try await bench.journal.append(
+      [
+        EventDraft(.stepStarted, step: "a.make", attempt: 1),
+        EventDraft(.effectIntended, step: "a.make", attempt: 1, body: ["intent": "copy"]),
+      ], under: lease)
+    let state = try await bench.execute(nodes(world), lease, events + more)
+    #expect(state.status(of: "a.make") == .failed)
+    #expect(state.steps["a.cleanup"]?.output == ["what": "nothing: it was never made"])
+  }
+
   /// What counts is the latest try, not the first.
   @Test func aLaterTryHasItsOwnTimeToAppear() async throws {
     let world = World()

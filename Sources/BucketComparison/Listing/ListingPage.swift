@@ -22,6 +22,12 @@ public struct ListingPage: Sendable {
 
   var lastKey: [UInt8]? { entries.isEmpty ? nil : key(at: entries.count - 1) }
 
+  /// The keys of the rows.
+  public var names: [String] { entries.map { text($0.key) } }
+
+  /// Where the next page begins; nil on the last one.
+  public var nextPosition: PagePosition? { next }
+
   /// The first row; nil when there is none.
   public var firstRecord: ObjectRecord? { entries.isEmpty ? nil : record(at: 0) }
 

@@ -70,45 +70,56 @@ struct ListingScanner {
     entry.isDeleteMarker = isDeleteMarker
     while true {
       skipSpace()
-      if take("<Key>") {
-        guard let place = leaf("</Key>"), place.count > 0 else { return false }
-        guard let mayNeedDecoding = inspect(place) else { return false }
+      // The first letter of an element says which one it can be: comparing names is what costs.
+      guard position + 1 < count else { return false }
+      switch base.load(fromByteOffset: position + 1, as: UInt8.self) {
+      case 0x4B:  // K
+        guard take("<Key>"), let place = leaf("</Key>"), place.count > 0,
+          let mayNeedDecoding = inspect(place)
+        else { return false }
         entry.key = place
         entry.mayNeedDecoding = mayNeedDecoding
-      } else if take("<LastModified>") {
-        guard let place = leaf("</LastModified>") else { return false }
+      case 0x4C:  // L
+        guard take("<LastModified>"), let place = leaf("</LastModified>") else { return false }
         entry.modified = place
-      } else if take("<ETag>") {
-        guard let place = leaf("</ETag>"), let bare = unquoted(place) else { return false }
+      case 0x45:  // E
+        guard take("<ETag>"), let place = leaf("</ETag>"), let bare = unquoted(place) else {
+          return false
+        }
         entry.etag = bare
-      } else if take("<Size>") {
-        guard let place = leaf("</Size>"), let size = number(place) else { return false }
-        entry.size = size
-      } else if take("<StorageClass>") {
-        guard let place = leaf("</StorageClass>") else { return false }
-        entry.storageClass = place
-      } else if take(close) {
-        guard entry.key.count > 0 else { return false }
+      case 0x53:  // S
+        if take("<Size>") {
+          guard let place = leaf("</Size>"), let size = number(place) else { return false }
+          entry.size = size
+        } else {
+          guard take("<StorageClass>"), let place = leaf("</StorageClass>") else { return false }
+          entry.storageClass = place
+        }
+      case 0x2F:  // The end.
+        guard take(close), entry.key.count > 0 else { return false }
         page.entries.append(entry)
         return true
-      } else if take("<VersionId>") {
-        guard let place = leaf("</VersionId>"), plain(place) != nil else { return false }
-        entry.version = place
-      } else if take("<IsLatest>") {
-        guard let place = leaf("</IsLatest>") else { return false }
-        entry.isLatest = place.count == 4
-      } else if take("<Owner>") {
-        guard skip(past: "</Owner>") else { return false }
-      } else if take("<ChecksumAlgorithm>") {
-        guard leaf("</ChecksumAlgorithm>") != nil else { return false }
-      } else if take("<ChecksumType>") {
-        guard leaf("</ChecksumType>") != nil else { return false }
-      } else if take("<RestoreStatus>") {
-        guard skip(past: "</RestoreStatus>") else { return false }
-      } else {
-        return false
+      default: guard rare(&entry) else { return false }
       }
     }
+  }
+
+  /// What stands in the rows of some listings.
+  private mutating func rare(_ entry: inout ObjectEntry) -> Bool {
+    if take("<VersionId>") {
+      guard let place = leaf("</VersionId>"), plain(place) != nil else { return false }
+      entry.version = place
+      return true
+    }
+    if take("<IsLatest>") {
+      guard let place = leaf("</IsLatest>") else { return false }
+      entry.isLatest = place.count == 4
+      return true
+    }
+    if take("<Owner>") { return skip(past: "</Owner>") }
+    if take("<ChecksumAlgorithm>") { return leaf("</ChecksumAlgorithm>") != nil }
+    if take("<ChecksumType>") { return leaf("</ChecksumType>") != nil }
+    return take("<RestoreStatus>") && skip(past: "</RestoreStatus>")
   }
 
   /// Any other element of the result: `<Name>value</Name>` or `<Name/>`.

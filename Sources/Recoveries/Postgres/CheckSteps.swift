@@ -19,6 +19,7 @@ struct CheckQuery: ObservingStep {
   let database: RestoredDatabase
 
   var summary: String { "check \(name): \(check.expectation)" }
+  var calls: [PlannedCall] { [database.planned(check.query, database: check.database)] }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
     let value = try await database.client(context, database: check.database)
@@ -50,6 +51,7 @@ struct ReadHeartbeat: ObservingStep {
   let database: RestoredDatabase
 
   var summary: String { "read the newest heartbeat in \(check.table)" }
+  var calls: [PlannedCall] { [database.planned(check.query, database: check.database)] }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
     let value = try await database.client(context, database: check.database)

@@ -21,6 +21,32 @@ struct RestoredDatabase: Sendable {
   }
 }
 
+extension RestoredDatabase {
+  /// How a person lets psql know the password: not in a command, which others see.
+  var plannedLogin: [PlannedCall] {
+    guard let password = access.password else { return [] }
+    let place = password.variable.map { "${\($0)}" } ?? "$(head -n 1 \(password.file ?? ""))"
+    return [
+      PlannedCall(
+        "postgres login", in: "the shell", effect: .reads, permissions: [],
+        command: ["export", "PGPASSWORD=<\(place)>"])
+    ]
+  }
+
+  /// The same query as a person makes it; the password comes from where libpq finds it.
+  func planned(_ query: String, database: String? = nil) -> PlannedCall {
+    let certificate = access.rootCertificate.map { " sslrootcert=\($0)" } ?? ""
+    return PlannedCall(
+      "postgres", in: "the restored database", effect: .reads, permissions: [],
+      command: [
+        "psql", "--no-psqlrc", "--tuples-only", "--no-align",
+        "host=<address> port=<port> dbname=\(database ?? access.database) user=\(access.user) "
+          + "sslmode=verify-full\(certificate)",
+        "--command", query,
+      ])
+  }
+}
+
 /// Waits until the database answers a query over TLS: only then is it usable.
 struct ConnectDatabase: ObservingStep {
   struct Output: Codable, Sendable {
@@ -33,6 +59,7 @@ struct ConnectDatabase: ObservingStep {
   let database: RestoredDatabase
 
   var summary: String { "wait until the database answers SELECT 1" }
+  var calls: [PlannedCall] { database.plannedLogin + [database.planned("select 1")] }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
     let client = try database.client(context)

@@ -122,12 +122,23 @@ struct S3Lowering {
     switch spec.compare {
     case .none: return nil
     case .full:
+      let comparison = CompareBuckets(
+        from: source, to: replica, purpose: purpose, options: options,
+        maximumLag: spec.maximumLag, replicatedSince: spec.replicatedSince,
+        folder: lowering.attachmentsFolder)
+      guard let inventory = spec.inventory else {
+        return node(name, comparison, after: after, policy)
+      }
+      let reports = { (place: S3InventoryPlace, region: String) in
+        S3InventoryReports(
+          side: S3Side(place.bucket, lowering.client, region: region), prefix: place.prefix)
+      }
       return node(
         name,
-        CompareBuckets(
-          from: source, to: replica, purpose: purpose, options: options,
-          maximumLag: spec.maximumLag, replicatedSince: spec.replicatedSince,
-          folder: lowering.attachmentsFolder),
+        CompareInventories(
+          comparison: comparison,
+          source: reports(inventory.source, lowering.plan.primaryRegion),
+          replica: reports(inventory.replica, lowering.plan.recoveryRegion)),
         after: after, policy)
     case .sample(let count):
       return node(

@@ -19,7 +19,7 @@ public enum Faults {
       // An instance at work on something takes no other change until it is done; what cannot pass by
       // itself, the steps find in its status.
       if busy.contains(error.code ?? "") { return .transient }
-      return error.isTransient || error.isExpiredToken ? .transient : .final
+      return error.isTransient || error.isExpiredToken ? .transient : .refused
     case let error as ListingError: return error.isTransient ? .transient : .final
     case let error as PostgresError: return error.isTransient ? .transient : .final
     default: return .final

@@ -50,6 +50,21 @@ extension AWSAccess {
 }
 
 extension AWSAccess {
+  /// The command by which a person waits until an instance can be used.
+  func untilAvailable(_ instance: String) -> [String] {
+    [
+      "aws", "rds", "wait", "db-instance-available", "--region", region,
+      "--db-instance-identifier", instance,
+    ]
+  }
+
+  /// The call by which a person finds where an instance listens.
+  func locate(_ instance: String) -> PlannedCall {
+    plan(DescribeDBInstances(identifier: instance)).finding(
+      .init("address", at: "DBInstances[0].Endpoint.Address"),
+      .init("port", at: "DBInstances[0].Endpoint.Port"))
+  }
+
   /// The calls by which an instance is looked at, in trouble too.
   func watch(_ instance: String) -> [PlannedCall] {
     [

@@ -115,6 +115,10 @@ enum Command {
         name: "keys", usage: "keys [--key FILE|agent:NAME|kms:KEY] [--passphrase-file FILE]",
         about: "make and show the signing key", run: EvidenceCommands.keys),
       Entry(
+        name: "runbook", usage: "runbook --plan P",
+        about: "write what a person does by hand, as Markdown with the exact commands",
+        run: RunbookCommand.run),
+      Entry(
         name: "doctor", usage: "doctor", about: "look whether this machine can run drills",
         run: DoctorCommand.run),
       Entry(

@@ -36,7 +36,13 @@ import StrictJSON
         listedAt: began.wall),
       examiner: nil,
       options: .init(parallel: arguments.count > 3 ? Int(arguments[3]) ?? 8 : 8), time: time)
-    let done = try await comparison.run(from: ComparisonProgress(), findings: nil) { _ in }
+    let done: ComparisonProgress
+    do {
+      done = try await comparison.run(from: ComparisonProgress(), findings: nil) { _ in }
+    } catch {
+      print(error)
+      exit(1)
+    }
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     let cpu = [usage.ru_utime, usage.ru_stime].reduce(0) { sum, time in

@@ -41,6 +41,7 @@ class Bench:
         self.folder = Path(tempfile.mkdtemp(prefix="bench-s3-", dir=options.folder))
         self.processes: list[subprocess.Popen] = []
         self.rows: list[tuple] = []
+        self.result = ""
 
     # Servers
 
@@ -94,7 +95,7 @@ class Bench:
     def rclone(url: str) -> list[str]:
         return ["--s3-provider=Other", f"--s3-endpoint={url}", f"--s3-access-key-id={KEY}",
                 f"--s3-secret-access-key={SECRET}", "--s3-region=us-east-1", "--config=/dev/null",
-                "--s3-no-check-bucket"]
+                "--s3-no-check-bucket", "--s3-list-version=2"]
 
     def run(self, *words, url: str = "") -> dict:
         """Wall time, CPU and peak memory of one process."""
@@ -133,13 +134,24 @@ class Bench:
         found = [self.median(f"rclone --fast-list, {where}", keys, 1, *rclone, "--fast-list", url=url)]
         if has_folders:
             found.append(self.median(f"rclone, {where}", keys, 1, *rclone, url=url))
-        found.append(self.median(f"s5cmd, {where}", keys, 1, binary / "s5cmd", "--dry-run", "sync", "--size-only",
-                                 "s3://source/*", "s3://replica/", url=url))
+        found.append(self.median(f"s5cmd, {where}", keys, 1, binary / "s5cmd", "--endpoint-url", url, "--dry-run",
+                                 "sync", "--size-only", "s3://source/*", "s3://replica/", url=url))
         found.append(self.median(f"aws, {where}", keys, 1, binary / "aws", "s3", "sync", "--dryrun", "--size-only",
                                  "s3://source", "s3://replica", url=url))
         return found
 
     def measure(self) -> None:
+        if not self.options.only_seaweed:
+            self.canned()
+        if self.options.seaweed:
+            url = self.seaweed(self.options.seaweed)
+            self.ours("mosaic-dr, SeaweedFS", self.options.seaweed, self.options.rounds, url)
+            self.peers("SeaweedFS", self.options.seaweed, url, True)
+        self.table()
+        if not self.options.only_seaweed:
+            print(self.result)
+
+    def canned(self) -> None:
         rounds = self.options.rounds
         fetch = self.folder / "fetch_pages"
         subprocess.run(["cc", "-O2", "-o", fetch, HERE / "fetch_pages.c", "-lcurl"], check=True)
@@ -148,16 +160,12 @@ class Bench:
         flat = self.ours("mosaic-dr, canned pages", 100_000, rounds, small)
         ours = self.ours("mosaic-dr, canned pages", 200_000, rounds, middle)
         most = self.ours("mosaic-dr, canned pages", 1_000_000, rounds, large)
-        alone = self.median("libcurl alone, 4 connections", 1_000_000, rounds, fetch,
-                            f"{large}/plain/p", 1000, 4, url=large)
+        alone = self.median("libcurl alone, 8 connections", 1_000_000, rounds, fetch,
+                            f"{large}/plain/p", 1000, 8, url=large)
         best = min(p["wall"] for p in self.peers("canned pages", 200_000, middle, False))
-        if self.options.seaweed:
-            url = self.seaweed(self.options.seaweed)
-            self.ours("mosaic-dr, SeaweedFS", self.options.seaweed, rounds, url)
-            self.peers("SeaweedFS", self.options.seaweed, url, True)
-        self.table()
         rss = max(flat["rss"], ours["rss"], most["rss"])
-        print(f"s3: best-peer={best / ours['wall']:.1f} curl={most['wall'] / alone['wall']:.2f} rss-mib={rss:.0f}")
+        self.result = (f"s3: best-peer={best / ours['wall']:.1f} curl={most['wall'] / alone['wall']:.2f}"
+                       f" rss-mib={rss:.0f}")
 
     def table(self) -> None:
         print(f"{'':36}{'keys':>10}{'wall':>10}{'keys/s':>12}{'CPU':>10}{'peak':>10}")
@@ -185,6 +193,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seaweed", type=int, default=0, metavar="KEYS",
                         help="also fill two buckets of SeaweedFS with so many keys, and compare these")
+    parser.add_argument("--only-seaweed", action="store_true", help="leave the canned pages out")
     bench = Bench(parser.parse_args())
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
     try:

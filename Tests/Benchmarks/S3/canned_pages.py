@@ -1,8 +1,10 @@
 """Writes a bucket's listing as files, one a page, and an nginx configuration that serves them.
 
-Every bucket name gives the same listing, so that a comparison finds two equal buckets. A page is chosen
-by the continuation token, or by the number of the page behind which a listing starts."""
+Every bucket name gives the same listing, so that a comparison finds two equal buckets. A page is chosen by
+the continuation token, or by what a listing starts behind: all keys that begin with the first digits of a
+page's number, as a client asks that divides the keys among connections."""
 import hashlib
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +14,10 @@ PAGE = 1000
 def key(number: int) -> str:
     """Twelve objects a second of a media store: the key names its page first."""
     return f"media/{number // PAGE:04d}/{number % PAGE:03d}-{hashlib.md5(b'%d' % number).hexdigest()[:12]}.jpg"
+
+
+EMPTY = (b'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>canned</Name>'
+         b"<KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>")
 
 
 def page(number: int, pages: int) -> bytes:
@@ -37,19 +43,30 @@ def write(folder: Path, pages: int) -> None:
     root.mkdir(parents=True, exist_ok=True)
     for number in range(pages):
         (root / f"p{number:04d}").write_bytes(page(number, pages))
+    (root / "empty").write_bytes(EMPTY)
+    for width in range(1, 5):
+        for digits in range(10 ** width):
+            behind = (digits + 1) * 10 ** (4 - width)
+            (root / f"after-{digits:0{width}d}").symlink_to(f"p{behind:04d}" if behind < pages else "empty")
 
 
 def configure(folder: Path, port: int) -> Path:
     """nginx answers `GET /BUCKET/?list-type=2…` with the page of its token; the first without one."""
     path = folder / "nginx.conf"
+    user = "user root;" if os.geteuid() == 0 else ""
     path.write_text(f"""
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+{user} daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 256; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; default_type application/xml;
   client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-  map $args $page {{ default p0000; "~continuation-token=(p[0-9]+)" $1; }}
+  map $args $page {{
+    default p0000;
+    "~continuation-token=(p[0-9]+)" $1;
+    "~start-after=media%2F([0-9][0-9]?[0-9]?[0-9]?)%F4%8F%BF%BF" after-$1;
+    "~start-after=" empty;
+  }}
   server {{
     listen 127.0.0.1:{port};
     location /plain/ {{ root {folder}; rewrite ^/plain/(.*)$ /pages/$1 break; }}

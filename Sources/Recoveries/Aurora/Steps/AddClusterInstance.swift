@@ -55,7 +55,10 @@ struct AddClusterInstance: RemovableStep {
     let request = CreateClusterInstance(
       identifier: instance.identifier, cluster: "<cluster>", engine: "<engine>",
       instanceClass: instanceClass, parameterGroup: parameterGroup, tags: tags.planned)
-    return aws.watch(instance.identifier) + [aws.plan(request, tags: .onRequest)]
+    return aws.watch(instance.identifier) + [
+      aws.plan(request, tags: .onRequest)
+        .waiting(with: aws.untilAvailable(instance.identifier))
+    ]
   }
   var removalCalls: [PlannedCall] { instance.removalCalls }
 

@@ -15,7 +15,12 @@ struct FindClusterEndpoint: ObservingStep {
   let writerStep: String
 
   var summary: String { "find the cluster's endpoint" }
-  var calls: [PlannedCall] { [aws.plan(DescribeDBClusters(identifier: "<cluster>"))] }
+  var calls: [PlannedCall] {
+    [
+      aws.plan(DescribeDBClusters(identifier: "<cluster>")).finding(
+        .init("address", at: "DBClusters[0].Endpoint"), .init("port", at: "DBClusters[0].Port"))
+    ]
+  }
 
   func observe(_ context: StepContext) async throws -> Observation<InstanceRecord> {
     let made = try context.output(of: clusterStep, as: ClusterRecord.self)

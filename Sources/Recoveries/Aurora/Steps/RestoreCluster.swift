@@ -49,7 +49,15 @@ struct RestoreCluster: RemovableStep {
   var made: String { "cluster \(identifier) in \(aws.region)" }
   var cost: String { "RDS bills its storage and backups until it is deleted." }
   var appearsWithin: Duration { MadeInstance.invisibleFor }
-  var calls: [PlannedCall] { look + [creation] }
+  var calls: [PlannedCall] {
+    let wait = [
+      "aws", "rds", "wait", "db-cluster-available", "--region", aws.region,
+      "--db-cluster-identifier", identifier,
+    ]
+    let found = aws.plan(DescribeDBClusters(identifier: identifier)).finding(
+      .init("cluster", at: "DBClusters[0].DBClusterIdentifier"))
+    return [creation.waiting(with: wait), found] + look.dropFirst()
+  }
   var removalCalls: [PlannedCall] {
     look + [aws.plan(DeleteDBCluster(identifier: identifier), tags: .onResource)]
   }

@@ -21,11 +21,26 @@ struct SelectClusterPoint: ObservingStep {
   let mustBeEncrypted: Bool
 
   var summary: String { "find what cluster \(cluster) can be restored from" }
+  private static let newestByHand =
+    "sort_by(DBClusterSnapshots[?Status=='available'], &SnapshotCreateTime)[-1]"
   var calls: [PlannedCall] {
     switch source {
-    case .pointInTime: [aws.plan(DescribeDBClusters(identifier: cluster))]
-    case .latestSnapshot: [aws.plan(DescribeDBClusterSnapshots(cluster: cluster))]
-    case .snapshot(let name): [aws.plan(DescribeDBClusterSnapshots(snapshot: name))]
+    case .pointInTime:
+      [
+        aws.plan(DescribeDBClusters(identifier: cluster)).finding(
+          .init("engine", at: "DBClusters[0].Engine"))
+      ]
+    case .latestSnapshot:
+      [
+        aws.plan(DescribeDBClusterSnapshots(cluster: cluster)).finding(
+          .init("snapshot", at: "\(Self.newestByHand).DBClusterSnapshotIdentifier"),
+          .init("engine", at: "\(Self.newestByHand).Engine"))
+      ]
+    case .snapshot(let name):
+      [
+        aws.plan(DescribeDBClusterSnapshots(snapshot: name)).finding(
+          .init("engine", at: "DBClusterSnapshots[0].Engine"))
+      ]
     }
   }
 

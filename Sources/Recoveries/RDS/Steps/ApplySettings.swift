@@ -37,7 +37,10 @@ struct ApplySettings: ChangingStep {
   var calls: [PlannedCall] {
     let request = ModifyDBInstance(
       identifier: planned.identifier, settings: settings, deletionProtection: deletionProtection)
-    return aws.watch(planned.identifier) + [aws.plan(request, tags: planned.tagRule)]
+    return aws.watch(planned.identifier) + [
+      aws.plan(request, tags: planned.tagRule)
+        .waiting(with: aws.untilAvailable(planned.identifier))
+    ]
   }
 
   func prepare(_ context: StepContext) async throws -> InstanceIdentity? {

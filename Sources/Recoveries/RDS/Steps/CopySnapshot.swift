@@ -42,7 +42,11 @@ struct CopySnapshot: RemovableStep {
   var calls: [PlannedCall] {
     let request = CopyDBSnapshot(
       source: "<ARN of the snapshot>", target: identifier, kmsKey: kmsKey, tags: tags.planned)
-    return look + [aws.plan(request, tags: .onRequest)]
+    let wait = [
+      "aws", "rds", "wait", "db-snapshot-available", "--region", aws.region,
+      "--db-snapshot-identifier", identifier,
+    ]
+    return look + [aws.plan(request, tags: .onRequest).waiting(with: wait)]
   }
   var removalCalls: [PlannedCall] {
     look + [aws.plan(DeleteDBSnapshot(identifier: identifier), tags: .onResource)]

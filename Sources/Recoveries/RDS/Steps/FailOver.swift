@@ -43,7 +43,9 @@ struct FailOver: ChangingStep {
   }
   var calls: [PlannedCall] {
     let request = RebootDBInstance(identifier: planned.identifier, forcesFailover: true)
-    return aws.watch(planned.identifier) + [aws.plan(request, tags: planned.tagRule)]
+    let takeover = aws.plan(request, tags: planned.tagRule)
+      .waiting(with: aws.untilAvailable(planned.identifier))
+    return [takeover, aws.locate(planned.identifier)] + aws.watch(planned.identifier).dropFirst()
   }
 
   func prepare(_ context: StepContext) async throws -> Intent? {

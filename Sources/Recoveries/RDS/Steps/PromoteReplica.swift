@@ -50,7 +50,10 @@ struct PromoteReplica: ChangingStep {
   var calls: [PlannedCall] {
     let request = PromoteReadReplica(
       identifier: planned.identifier, backupRetentionDays: backupRetentionDays)
-    return aws.watch(planned.identifier) + [aws.plan(request, tags: planned.tagRule)]
+    let promotion = aws.plan(request, tags: planned.tagRule)
+      .waiting(with: aws.untilAvailable(planned.identifier))
+    return [promotion, aws.locate(planned.identifier)]
+      + aws.watch(planned.identifier).dropFirst()
   }
 
   func prepare(_ context: StepContext) async throws -> InstanceIdentity? {

@@ -29,8 +29,10 @@ struct RebootInstance: ChangingStep {
     [PlannedEffect(.changes, "the restored instance in \(aws.region): a reboot, if needed")]
   }
   var calls: [PlannedCall] {
-    aws.watch(planned.identifier)
-      + [aws.plan(RebootDBInstance(identifier: planned.identifier), tags: planned.tagRule)]
+    aws.watch(planned.identifier) + [
+      aws.plan(RebootDBInstance(identifier: planned.identifier), tags: planned.tagRule)
+        .waiting(with: aws.untilAvailable(planned.identifier))
+    ]
   }
 
   func prepare(_ context: StepContext) async throws -> InstanceIdentity? {

@@ -45,7 +45,10 @@ struct RestoreInstance: RemovableStep {
   var made: String { instance.name }
   var cost: String { MadeInstance.cost }
   var appearsWithin: Duration { MadeInstance.invisibleFor }
-  var calls: [PlannedCall] { aws.watch(instance.identifier) + [creation] }
+  var calls: [PlannedCall] {
+    let made = creation.waiting(with: aws.untilAvailable(instance.identifier))
+    return [made, aws.locate(instance.identifier)] + aws.watch(instance.identifier).dropFirst()
+  }
   var removalCalls: [PlannedCall] { instance.removalCalls }
   private var creation: PlannedCall {
     let identifier = instance.identifier

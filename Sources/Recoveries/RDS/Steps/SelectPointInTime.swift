@@ -20,7 +20,14 @@ struct SelectPointInTime: ObservingStep {
   let onlyReplicated: Bool
 
   var summary: String { "find the moment that \(instance) can be restored to" }
-  var calls: [PlannedCall] { [aws.plan(DescribeDBInstanceAutomatedBackups(instance: instance))] }
+  var calls: [PlannedCall] {
+    let newest = "sort_by(DBInstanceAutomatedBackups, &RestoreWindow.LatestTime)[-1]"
+    return [
+      aws.plan(DescribeDBInstanceAutomatedBackups(instance: instance)).finding(
+        .init("automated backups", at: "\(newest).DBInstanceAutomatedBackupsArn"),
+        .init("identity", at: "\(newest).DbiResourceId"))
+    ]
+  }
 
   func observe(_ context: StepContext) async throws -> Observation<RDSRecoveryPoint> {
     let backups = try await backups(context)

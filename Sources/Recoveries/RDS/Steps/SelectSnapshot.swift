@@ -31,10 +31,21 @@ struct SelectSnapshot: ObservingStep {
     case .newest(let criteria): "find the newest \(criteria.words) of \(instance)"
     }
   }
+  private static let newestByHand =
+    "sort_by(DBSnapshots[?Status=='available'], &SnapshotCreateTime)[-1]"
   var calls: [PlannedCall] {
     switch wanted {
-    case .named(let name): [aws.plan(DescribeDBSnapshots(snapshot: name))]
-    case .newest: [aws.plan(DescribeDBSnapshots(instance: instance))]
+    case .named(let name):
+      [
+        aws.plan(DescribeDBSnapshots(snapshot: name)).finding(
+          .init("ARN of the snapshot", at: "DBSnapshots[0].DBSnapshotArn"))
+      ]
+    case .newest:
+      [
+        aws.plan(DescribeDBSnapshots(instance: instance)).finding(
+          .init("snapshot", at: "\(Self.newestByHand).DBSnapshotIdentifier"),
+          .init("ARN of the snapshot", at: "\(Self.newestByHand).DBSnapshotArn"))
+      ]
     }
   }
 

@@ -10,6 +10,7 @@ public struct S3Component: PlanObject {
   let maximumLag: Duration
   let hasCanary: Bool
   let compare: S3Comparison
+  let inventory: S3Inventory?
   let includesVersions: Bool
   let prefixes: [String]
   let parallel: Int
@@ -32,6 +33,9 @@ public struct S3Component: PlanObject {
     compare = fields.optional(
       "compare", .comparison, default: .full, shownAs: "full",
       "What is compared: full, none, or {sample: NUMBER} for so many objects drawn by chance.")
+    inventory = fields.optional(
+      "inventory", .object(S3Inventory.self),
+      "Where S3 Inventory reports of both buckets are, which are compared in place of listings.")
     includesVersions = fields.optional(
       "versions", .boolean, default: false, shownAs: false,
       "Whether older versions and delete markers are compared as well.")
@@ -55,6 +59,11 @@ public struct S3Component: PlanObject {
     timeouts = fields.optional(
       "timeouts", .object(S3Timeouts.self), default: S3Timeouts(), shownAs: [:],
       "Bounds on the waits.")
+    if inventory != nil, compare != .full || includesVersions || !prefixes.isEmpty {
+      fields.report(
+        "inventories are compared whole, and without versions", in: "inventory",
+        fix: "Remove inventory, or compare, versions and prefixes.")
+    }
     if source == replica {
       fields.report(
         "source and replica are the same bucket", in: "replica", fix: "Name the other bucket.")
@@ -75,6 +84,35 @@ enum S3Repair: String, Sendable {
 
 extension String {
   fileprivate var asRepair: S3Repair { S3Repair(rawValue: self) ?? .none }
+}
+
+/// `s3.inventory`
+public struct S3Inventory: PlanObject {
+  let source: S3InventoryPlace
+  let replica: S3InventoryPlace
+
+  /// Reads the fields.
+  public init(from fields: FieldReader) {
+    source = fields.required(
+      "source", .object(S3InventoryPlace.self), "The reports of the source, in its region.")
+    replica = fields.required(
+      "replica", .object(S3InventoryPlace.self), "The reports of the replica, in its region.")
+  }
+}
+
+/// `s3.inventory.source`
+public struct S3InventoryPlace: PlanObject {
+  let bucket: String
+  let prefix: String
+
+  /// Reads the fields.
+  public init(from fields: FieldReader) {
+    bucket = fields.required("bucket", .bucket, "The bucket that reports are delivered to.")
+    prefix = fields.required(
+      "prefix", .text(upTo: 300),
+      "What stands before the dates of the reports: PREFIX/BUCKET/CONFIGURATION/. CSV, with size, last modified date and ETag."
+    )
+  }
 }
 
 /// `s3.rehydrate`

@@ -79,14 +79,21 @@ struct CompareBuckets: ObservingStep {
         State(listedAt: began, progress: progress),
         Progress("\(progress.tally.sourceObjects.grouped) objects compared", isNear: true))
     }
+    return .ready(try await conclude(done, path: path, began: began, context))
+  }
+
+  /// Notes what was found, and what the list of it is.
+  func conclude(
+    _ done: ComparisonProgress, path: String?, began: Timestamp, _ context: StepContext
+  ) async throws -> Output {
     let file = try await path.asyncMap { try await FindingsList($0).digest() }
     let output = Output(
       tally: done.tally, list: path, sha256: file?.sha256, size: file?.size ?? 0)
     try note(output, began, context)
-    return .ready(output)
+    return output
   }
 
-  private func judge(listedAt: Timestamp, _ context: StepContext) throws -> Judge {
+  func judge(listedAt: Timestamp, _ context: StepContext) throws -> Judge {
     switch purpose {
     case .replication(let buckets, let replication):
       return Judge(
@@ -103,13 +110,13 @@ struct CompareBuckets: ObservingStep {
     }
   }
 
-  private func examiner(_ context: StepContext) -> S3Examiner? {
+  func examiner(_ context: StepContext) -> S3Examiner? {
     guard case .replication = purpose else { return nil }
     return S3Examiner(sourceSide: from, replicaSide: to, context: context)
   }
 
   /// The list stands next to the run's report and goes by the run and the step.
-  private func listPath(_ context: StepContext) throws -> String? {
+  func listPath(_ context: StepContext) throws -> String? {
     guard let folder else { return nil }
     try DurableFile.makeFolder(folder, mode: 0o700)
     let step = String(context.step.map { $0 == "/" ? "-" : $0 })

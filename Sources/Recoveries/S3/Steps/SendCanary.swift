@@ -65,6 +65,7 @@ struct SendCanary: RemovableStep {
     [source, replica].flatMap { side in
       [
         side.aws.plan(HeadObject(bucket: side.bucket, key: prefix + Self.example)),
+        side.aws.plan(GetSmallObject(bucket: side.bucket, key: prefix + Self.example)),
         side.aws.plan(
           DeleteObject(bucket: side.bucket, key: prefix + Self.example, version: "<version>")),
       ]

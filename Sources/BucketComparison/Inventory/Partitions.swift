@@ -1,0 +1,110 @@
+import Platform
+
+/// Spreads records over files by their keys, so that each file holds a share that fits in memory, and
+/// the same keys of two buckets are in files of the same number.
+///
+/// An inventory is in no order: this stands in for sorting it.
+final class Partitions {
+  /// How much is held for a file before it is written, in bytes.
+  private static let buffer = 8 << 10
+
+  private let folder: String
+  private var held: [[UInt8]]
+  /// How long each file is; they are too many to be kept open.
+  private var sizes: [Int64]
+
+  init(_ count: Int, in folder: String) {
+    self.folder = folder
+    held = Array(repeating: [], count: count)
+    sizes = Array(repeating: 0, count: count)
+  }
+
+  static func path(_ folder: String, _ number: Int) -> String { "\(folder)/\(number)" }
+
+  /// FNV-1a: spreads keys evenly, and alike in every process.
+  static func number(of key: [UInt8], among count: Int) -> Int {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in key { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return Int(hash % UInt64(count))
+  }
+
+  /// Adds a record.
+  ///
+  /// - Returns: the number of a file that has to be written now; nil when none has.
+  func add(_ record: ObjectRecord) -> Int? {
+    let number = Self.number(of: record.key, among: held.count)
+    let texts = [
+      record.key, Array(record.etag.utf8), Array((record.modified?.description ?? "").utf8),
+      Array(record.storageClass.utf8),
+    ]
+    for text in texts {
+      held[number] += [UInt8(text.count >> 8 & 255), UInt8(text.count & 255)] + text
+    }
+    for shift in stride(from: 56, through: 0, by: -8) {
+      held[number].append(UInt8(truncatingIfNeeded: record.size >> Int64(shift)))
+    }
+    return held[number].count >= Self.buffer ? number : nil
+  }
+
+  /// Writes what is held for a file.
+  func write(_ number: Int) async throws {
+    let bytes = held[number]
+    held[number] = []
+    guard !bytes.isEmpty else { return }
+    let file = try AppendedFile(
+      Self.path(folder, number), keeping: sizes[number], mode: 0o600)
+    try await file.append(bytes, durably: false)
+    sizes[number] += Int64(bytes.count)
+  }
+
+  func writeAll() async throws {
+    for number in held.indices { try await write(number) }
+  }
+
+  /// The records of a file, sorted by key.
+  static func read(_ folder: String, _ number: Int) async throws -> ListingPage {
+    var page = ListingPage()
+    guard DurableFile.exists(path(folder, number)) else { return page }
+    let reader = try FileReader(path(folder, number))
+    while let part = try await reader.next() { page.bytes += part }
+    var offset = 0
+    func text() -> ObjectEntry.Place {
+      let count = Int(page.bytes[offset]) << 8 | Int(page.bytes[offset + 1])
+      defer { offset += 2 + count }
+      return ObjectEntry.Place(offset + 2, count)
+    }
+    while offset < page.bytes.count {
+      var entry = ObjectEntry()
+      entry.key = text()
+      entry.etag = text()
+      entry.modified = text()
+      entry.storageClass = text()
+      for _ in 0..<8 {
+        entry.size = entry.size << 8 | Int64(page.bytes[offset])
+        offset += 1
+      }
+      page.entries.append(entry)
+    }
+    page.bytes.withUnsafeBytes { bytes in
+      page.entries.sort {
+        KeyOrder.compare(
+          UnsafeRawBufferPointer(rebasing: bytes[$0.key.range]),
+          UnsafeRawBufferPointer(rebasing: bytes[$1.key.range])) < 0
+      }
+    }
+    return page
+  }
+}
+
+/// A share of a bucket in memory, as a listing of one page.
+struct PartitionListing: ListingSource {
+  let name: String
+  let rows: ListingPage
+
+  func page(
+    _ query: ListingQuery, at position: PagePosition,
+    foundNext: @escaping @Sendable (PagePosition) -> Void
+  ) async throws -> ListingPage {
+    rows
+  }
+}
