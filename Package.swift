@@ -56,17 +56,17 @@ let package = Package(
     module(
       "Recoveries",
       imports: [
-        "AWSClient", "BucketComparison", "Cryptography", "HTTPClient", "KubernetesClient",
-        "Platform",
-        "PositionedYAML", "PostgresClient", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph",
-        "StrictJSON",
+        "AWSClient", "BucketComparison", "Compression", "Cryptography", "HTTPClient",
+        "KubernetesClient", "Platform", "PositionedYAML", "PostgresClient", "RecoveryPlan",
+        "RunEngine", "RunJournal", "StepGraph", "StrictJSON",
       ]),
     module(
       "RunEngine", imports: ["Cryptography", "Platform", "RunJournal", "StepGraph", "StrictJSON"]),
     module("RunJournal", imports: ["CSQLite", "Cryptography", "Platform", "StrictJSON"]),
     module("AWSClient", imports: ["CXML", "Cryptography", "HTTPClient", "Platform", "StrictJSON"]),
     module(
-      "KubernetesClient", imports: ["Cryptography", "HTTPClient", "Platform", "PositionedYAML"]),
+      "KubernetesClient",
+      imports: ["Cryptography", "HTTPClient", "Platform", "PositionedYAML", "StrictJSON"]),
     module("HTTPClient", imports: ["CCurl", "Platform"]),
     module("PostgresClient", imports: ["CPostgres", "Platform"]),
     module(
@@ -120,13 +120,19 @@ let package = Package(
     .testTarget(
       name: "AWSClientTests", dependencies: ["AWSClient", "HTTPClient", "Platform", "StrictJSON"],
       exclude: ["Vectors", "credential_server.py"], swiftSettings: strict),
-    tests("KubernetesClientTests", of: ["KubernetesClient", "Platform"]),
+    tests(
+      "KubernetesClientTests", of: ["HTTPClient", "KubernetesClient", "Platform", "StrictJSON"]),
     tests("PostgresClientTests", of: ["PostgresClient", "Platform"]),
     tests("RunJournalTests", of: ["RunJournal", "Platform", "StrictJSON"]),
     tests(
       "RunEngineTests", of: ["RunEngine", "RunJournal", "StepGraph", "Platform", "StrictJSON"]),
     tests("MeasurementTests", of: ["Measurement", "RunJournal", "StepGraph", "Platform"]),
-    tests("RecoveriesTests", of: ["Recoveries"]),
+    tests(
+      "RecoveriesTests",
+      of: [
+        "AWSClient", "Cryptography", "KubernetesClient", "Platform", "PositionedYAML", "Recoveries",
+        "RecoveryPlan", "RunEngine", "StrictJSON",
+      ]),
     .testTarget(
       name: "EvidenceTests",
       dependencies: [

@@ -45,7 +45,8 @@ struct TransportSetup {
       authority[colon...].contains("]") ? nil : colon
     }
     let host = colon.map { authority[..<$0] } ?? authority
-    let port = colon.map { authority[$0...].dropFirst() } ?? "443"
+    let isEncrypted = request.url.hasPrefix("https://")
+    let port = colon.map { authority[$0...].dropFirst() } ?? (isEncrypted ? "443" : "80")
     hosts = curl_slist_append(hosts, "::\(host):\(port)")
     _ = mdr_setopt_list(easy, CURLOPT_CONNECT_TO, hosts)
     _ = mdr_setopt_string(

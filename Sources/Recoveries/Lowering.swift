@@ -14,6 +14,7 @@ public struct Lowering: Sendable {
   let pointInTime: Timestamp?
   let client: AWSClient
   let environment: [String: String]
+  let clusters: ClusterDirectory
   /// Every component of the run.
   let members: [Component]
   private let approvals: Int
@@ -26,9 +27,10 @@ public struct Lowering: Sendable {
   ///   - pointInTime: the moment to restore to, when the operator asks for one.
   ///   - environment: where secrets that the plan refers to by variable are looked up, when a step
   ///     needs them.
+  ///   - clusters: the way to Kubernetes.
   public init(
     plan: RecoveryPlan, mode: RunMode, run: ULID, pointInTime: Timestamp?, client: AWSClient,
-    environment: [String: String]
+    environment: [String: String], clusters: ClusterDirectory
   ) {
     self.plan = plan
     self.mode = mode
@@ -36,6 +38,7 @@ public struct Lowering: Sendable {
     self.pointInTime = pointInTime
     self.client = client
     self.environment = environment
+    self.clusters = clusters
     members = plan.components
     // Who has to agree to a part has to agree to the whole.
     approvals =
@@ -44,7 +47,8 @@ public struct Lowering: Sendable {
 
   private init(
     plan: RecoveryPlan, mode: RunMode, run: ULID, pointInTime: Timestamp?, client: AWSClient,
-    environment: [String: String], approvals: Int, members: [Component]
+    environment: [String: String], clusters: ClusterDirectory, approvals: Int,
+    members: [Component]
   ) {
     self.plan = plan
     self.mode = mode
@@ -52,6 +56,7 @@ public struct Lowering: Sendable {
     self.pointInTime = pointInTime
     self.client = client
     self.environment = environment
+    self.clusters = clusters
     self.approvals = approvals
     self.members = members
   }
@@ -77,7 +82,8 @@ public struct Lowering: Sendable {
       let needed = component.dependsOn.flatMap { ends[$0] ?? [] }
       var lowering = Lowering(
         plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
-        environment: environment, approvals: approvals, members: flat.map(\.component))
+        environment: environment, clusters: clusters, approvals: approvals,
+        members: flat.map(\.component))
       lowering.attachmentsFolder = attachmentsFolder
       let made = lowering.nodes(of: component, after: needed)
       // What depends on a component waits for its checks, not for its removal.
@@ -98,6 +104,10 @@ public struct Lowering: Sendable {
       RDSLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     case let spec as AuroraComponent:
       AuroraLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
+    case let spec as VeleroComponent:
+      VeleroLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
+    case let spec as EKSComponent:
+      EKSLowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     case let spec as S3Component:
       S3Lowering(component: component, spec: spec, lowering: self).nodes(after: needed)
     default: []

@@ -261,7 +261,7 @@ struct RunSession {
   ) throws -> [StepNode] {
     var lowering = Lowering(
       plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
-      environment: surroundings.environment)
+      environment: surroundings.environment, clusters: surroundings.clusters())
     lowering.attachmentsFolder = surroundings.reportsFolder(of: plan.name)
     return try lowering.nodes()
   }

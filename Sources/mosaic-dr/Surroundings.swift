@@ -81,6 +81,13 @@ struct Surroundings: Sendable {
       time: time, random: random, version: Self.version, lostRegion: lostRegion)
   }
 
+  /// The way to Kubernetes, and to everything else that is neither AWS nor a database.
+  func clusters() -> ClusterDirectory {
+    ClusterDirectory(
+      http: HTTPClient(), environment: environment, time: time, random: random,
+      version: Self.version)
+  }
+
   /// The file that a plan's name or path stands for.
   func planFile(_ name: String) throws -> String {
     let isPath = name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")

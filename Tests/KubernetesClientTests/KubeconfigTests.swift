@@ -48,7 +48,6 @@ import Testing
         cluster:
           server: https://three
           certificate-authority-data: LS0t
-          insecure-skip-tls-verify: true
           proxy-url: http://proxy:3128
     contexts:
       - {name: more, context: {cluster: more, user: program}}
@@ -87,7 +86,7 @@ import Testing
     #expect(!"\(dr)".contains("very-secret"))
     let more = try config.connection(context: "more")
     #expect(more.authority == .bytes(Array("---".utf8)))
-    #expect(more.isInsecure)
+    #expect(!more.isInsecure)
     #expect(more.proxy == "http://proxy:3128")
     #expect(more.namespace == "default")
     guard case .program(let program) = more.identity else {
@@ -97,13 +96,9 @@ import Testing
     #expect(program.command == "\(folder.path)/b/./bin/token")
     #expect(program.arguments == ["eks", "get-token"])
     #expect(program.environment == ["AWS_PROFILE": "dr"])
-    guard
-      case .certificate(.file("/a.pem"), let key) = try config.connection(context: "cert").identity
-    else {
-      Issue.record("no certificate")
-      return
-    }
-    #expect(key.reveal() == .bytes(Array("---".utf8)))
+    let certificate = try #require(try config.connection(context: "cert").certificate)
+    #expect(certificate.chain == .file("/a.pem"))
+    #expect(certificate.key.reveal() == .bytes(Array("---".utf8)))
   }
 
   @Test(arguments: [
@@ -126,11 +121,15 @@ import Testing
   @Test(arguments: [
     ("server: https://three", "server: three", ":7:15", "no http or https URL"),
     ("certificate-authority-data: LS0t", "certificate-authority-data: '***'", ":8:35", "no base64"),
-    ("/v1\n", "/v9\n", ":18:21", "is not supported"),
+    ("/v1\n", "/v9\n", ":17:21", "is not supported"),
     ("{client-certificate: /a.pem, client-key-data: LS0t}", "{username: a}", "", "no longer a way"),
     (
       "{client-certificate: /a.pem, client-key-data: LS0t}", "{client-certificate: /a}", "",
       "no key"
+    ),
+    (
+      "proxy-url:", "insecure-skip-tls-verify: true\n      proxy-url:", ":9:33",
+      "not to be verified"
     ),
     ("clusters:", "clusters: [", "", "flow node"),
   ])

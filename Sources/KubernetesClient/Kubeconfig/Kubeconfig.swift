@@ -28,6 +28,8 @@ public struct Kubeconfig: Sendable {
 
   struct User: Sendable {
     let identity: KubernetesIdentity
+    let certificate: ClientCertificate?
+    let impersonation: Impersonation?
   }
 
   /// The largest file that is read.
@@ -37,7 +39,17 @@ public struct Kubeconfig: Sendable {
   /// there are left out, as kubectl leaves them out.
   ///
   /// - Throws: `Problem` with file, line and column; `FileError` for a file that cannot be read.
-  public static func read(environment: [String: String]) throws -> Kubeconfig {
+  ///
+  /// - Parameter file: this file alone counts, and it must be there.
+  public static func read(
+    environment: [String: String], file: String? = nil
+  ) throws -> Kubeconfig {
+    if let file {
+      var config = try KubeconfigReader(file: file).read(
+        try DurableFile.read(file, limit: maximumSize))
+      config.files.append(file)
+      return config
+    }
     let listed = (environment["KUBECONFIG"] ?? "").split(separator: ":").map(String.init)
     let paths = listed.isEmpty ? ["\(environment["HOME"] ?? "")/.kube/config"] : listed
     var merged = Kubeconfig()
@@ -88,7 +100,8 @@ public struct Kubeconfig: Sendable {
     return KubernetesConnection(
       context: name, server: cluster.server, namespace: context.namespace ?? "default",
       authority: cluster.authority, tlsServerName: cluster.tlsServerName, proxy: cluster.proxy,
-      isInsecure: cluster.isInsecure, identity: user?.identity ?? .anonymous)
+      isInsecure: cluster.isInsecure, identity: user?.identity ?? .anonymous,
+      certificate: user?.certificate, impersonation: user?.impersonation)
   }
 
   private mutating func add(_ later: Kubeconfig) {

@@ -29,7 +29,7 @@ struct KubeconfigReader {
       config.clusters[name] = try cluster(node)
     }
     for (name, node) in try named("users", holding: "user", of: root) {
-      config.users[name] = Kubeconfig.User(identity: try identity(node))
+      config.users[name] = try user(node)
     }
     return config
   }
@@ -41,10 +41,49 @@ struct KubeconfigReader {
         node["server"]?.position ?? node.position, "'\(server)' is no http or https URL",
         fix: "Write, for example: https://host:6443.")
     }
+    let authority = try material("certificate-authority", of: node)
+    let isInsecure = try text("insecure-skip-tls-verify", of: node) == "true"
+    guard authority == nil || !isInsecure else {
+      throw problem(
+        node["insecure-skip-tls-verify"]?.position ?? node.position,
+        "the server is to be verified by an authority, and not to be verified",
+        fix: "Remove 'insecure-skip-tls-verify'.")
+    }
     return Kubeconfig.Cluster(
-      server: server, authority: try material("certificate-authority", of: node),
-      tlsServerName: try text("tls-server-name", of: node), proxy: try text("proxy-url", of: node),
-      isInsecure: try text("insecure-skip-tls-verify", of: node) == "true")
+      server: server, authority: authority, tlsServerName: try text("tls-server-name", of: node),
+      proxy: try text("proxy-url", of: node).flatMap { $0.isEmpty ? nil : $0 },
+      isInsecure: isInsecure)
+  }
+
+  private func user(_ node: YAMLNode) throws(Problem) -> Kubeconfig.User {
+    let certificate = try certificate(of: node)
+    let identity = try identity(node)
+    // A certificate is enough: then no program is run.
+    let isProgram = if case .program = identity { true } else { false }
+    return Kubeconfig.User(
+      identity: certificate != nil && isProgram ? .anonymous : identity, certificate: certificate,
+      impersonation: try impersonation(of: node))
+  }
+
+  private func certificate(of node: YAMLNode) throws(Problem) -> ClientCertificate? {
+    guard let chain = try material("client-certificate", of: node) else { return nil }
+    guard let key = try material("client-key", of: node) else {
+      throw problem(
+        node.position, "the client certificate has no key",
+        fix: "Add 'client-key' or 'client-key-data'.")
+    }
+    return ClientCertificate(chain: chain, key: Secret(key))
+  }
+
+  private func impersonation(of node: YAMLNode) throws(Problem) -> Impersonation? {
+    guard let user = try text("as", of: node), !user.isEmpty else { return nil }
+    var extra: [String: [String]] = [:]
+    for entry in node["as-user-extra"]?.entries ?? [] {
+      extra[entry.key] = (entry.value.elements ?? []).compactMap(\.text)
+    }
+    return Impersonation(
+      user: user, uid: try text("as-uid", of: node),
+      groups: (node["as-groups"]?.elements ?? []).compactMap(\.text), extra: extra)
   }
 
   private func identity(_ node: YAMLNode) throws(Problem) -> KubernetesIdentity {
@@ -54,16 +93,9 @@ struct KubeconfigReader {
         fix: "Use a token, a client certificate, or 'exec' with a credential program.")
     }
     // In kubectl's order: what a program prints is asked for last.
-    if let token = try text("token", of: node) { return .token(Secret(token)) }
+    // A file's token is the newer one.
     if let path = try text("tokenFile", of: node) { return .tokenFile(resolved(path)) }
-    if let certificate = try material("client-certificate", of: node) {
-      guard let key = try material("client-key", of: node) else {
-        throw problem(
-          node.position, "the client certificate has no key",
-          fix: "Add 'client-key' or 'client-key-data'.")
-      }
-      return .certificate(certificate, key: Secret(key))
-    }
+    if let token = try text("token", of: node) { return .token(Secret(token)) }
     if let exec = node["exec"], !exec.isNull { return .program(try program(exec)) }
     return .anonymous
   }
@@ -81,12 +113,20 @@ struct KubeconfigReader {
       environment[try required("name", of: entry)] = try required("value", of: entry)
     }
     let command = try required("command", of: node)
+    let mode = try text("interactiveMode", of: node) ?? "IfAvailable"
+    guard ["Never", "IfAvailable", "Always"].contains(mode) else {
+      throw problem(
+        node["interactiveMode"]?.position ?? node.position, "'\(mode)' is no interactive mode",
+        fix: "Write Never, IfAvailable or Always.")
+    }
     return CredentialProgram(
       apiVersion: version,
       // A bare name is looked up in PATH, as kubectl does.
       command: command.contains("/") ? resolved(command) : command,
       arguments: (node["args"]?.elements ?? []).compactMap(\.text), environment: environment,
-      installHint: try text("installHint", of: node))
+      installHint: try text("installHint", of: node),
+      wantsClusterInfo: try text("provideClusterInfo", of: node) == "true",
+      isAlwaysInteractive: mode == "Always")
   }
 
   /// `name` names a file; `name-data` holds the bytes in base64, and counts more.

@@ -9,6 +9,8 @@ extension Lowering {
       RDSReadiness(component: component, spec: spec, plan: plan, lowering: self).nodes
     case let spec as AuroraComponent:
       AuroraReadiness(component: component, spec: spec, plan: plan, lowering: self).nodes
+    case let spec as VeleroComponent:
+      VeleroReadiness(component: component, spec: spec, plan: plan, lowering: self).nodes
     default: []
     }
   }

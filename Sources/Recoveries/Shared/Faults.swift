@@ -1,5 +1,6 @@
 import AWSClient
 import BucketComparison
+import KubernetesClient
 import PostgresClient
 public import RunEngine
 
@@ -7,6 +8,7 @@ public import RunEngine
 public enum Faults {
   private static let taken: Set<String> = [
     "DBInstanceAlreadyExists", "DBSnapshotAlreadyExists", "DBClusterAlreadyExistsFault",
+    "AlreadyExistsException",
   ]
   private static let busy: Set<String> = ["InvalidDBInstanceState", "InvalidDBClusterStateFault"]
 
@@ -20,6 +22,10 @@ public enum Faults {
       // itself, the steps find in its status.
       if busy.contains(error.code ?? "") { return .transient }
       return error.isTransient || error.isExpiredToken ? .transient : .refused
+    case let error as KubernetesError:
+      if error.mayHaveTakenEffect || error.alreadyExists { return .ambiguous }
+      if error.isTransient { return .transient }
+      return error.status == nil ? .final : .refused
     case let error as ListingError: return error.isTransient ? .transient : .final
     case let error as PostgresError: return error.isTransient ? .transient : .final
     default: return .final

@@ -32,8 +32,8 @@ enum Command {
         run: ReadinessCommands.preflight),
       Entry(
         name: "permissions",
-        usage: "permissions --plan P [--mode drill|restore|preflight] [--account N]",
-        about: "print the least-privilege IAM policy for a plan",
+        usage: "permissions --plan P [--mode drill|restore|preflight] [--format iam|rbac]",
+        about: "print the least-privilege IAM policy or Kubernetes roles for a plan",
         run: ReadinessCommands.permissions),
       Entry(
         name: "drill",

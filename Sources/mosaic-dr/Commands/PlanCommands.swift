@@ -55,7 +55,8 @@ enum PlanCommands {
     let compile = { (plan: RecoveryPlan) in
       try Lowering(
         plan: plan, mode: RunMode(rawValue: mode) ?? .drill, run: run, pointInTime: nil,
-        client: try surroundings.client(), environment: surroundings.environment
+        client: try surroundings.client(), environment: surroundings.environment,
+        clusters: surroundings.clusters()
       ).nodes()
     }
     let nodes = try compile(plan)

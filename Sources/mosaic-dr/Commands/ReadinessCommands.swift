@@ -31,6 +31,7 @@ enum ReadinessCommands {
 
   static func permissions(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let mode = try arguments.choice("--mode", of: ["drill", "restore", "preflight"])
+    let format = try arguments.choice("--format", of: ["iam", "rbac"])
     let surroundings = Surroundings(arguments)
     guard let plan = try PlanCommands.load(arguments, surroundings, terminal) else { return .usage }
     let lowering = try lowering(plan, mode, surroundings, lostRegion: nil)
@@ -38,6 +39,14 @@ enum ReadinessCommands {
       mode == "preflight"
       ? try Readiness(lowering, time: surroundings.time, random: surroundings.random).calls()
       : try lowering.nodes().flatMap(\.calls)
+    let roles = RoleManifest(allowing: calls, name: "mosaic-dr-\(plan.name)")
+    if format == "rbac" {
+      terminal.output(roles.json.prettyText())
+      return .success
+    }
+    if !roles.isEmpty {
+      terminal.error("The plan needs rights in Kubernetes too: see --format rbac.")
+    }
     let policy = PolicyDocument(
       allowing: calls, withoutNames: lowering.runNames, account: arguments["--account"])
     terminal.output(policy.json.prettyText())
@@ -56,6 +65,6 @@ enum ReadinessCommands {
       plan: plan, mode: RunMode(rawValue: mode) ?? .drill,
       run: ULID(at: surroundings.time.now().wall, random: surroundings.random), pointInTime: nil,
       client: try surroundings.client(lostRegion: lostRegion),
-      environment: surroundings.environment)
+      environment: surroundings.environment, clusters: surroundings.clusters())
   }
 }

@@ -15,7 +15,7 @@ enum RunbookCommand {
     else { return .usage }
     let nodes = try Lowering(
       plan: plan, mode: .restore, run: run, pointInTime: nil, client: try surroundings.client(),
-      environment: surroundings.environment
+      environment: surroundings.environment, clusters: surroundings.clusters()
     ).nodes()
     let graph = try StepGraph(nodes.map { StepGraph.Node($0.id, dependsOn: $0.dependsOn) })
     let byID = Dictionary(nodes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })

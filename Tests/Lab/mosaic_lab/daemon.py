@@ -14,6 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from . import clusters, copies, platform, replicas, seed
 from .faults import Faults
+from .kubernetes.lab import Kubernetes
 from .model import Backups, Instance, Snapshot, now
 from .rds import RDS
 from .restores import DEFAULTS
@@ -36,7 +37,7 @@ class Handler(WSGIRequestHandler):
 
 
 class Lab:
-    def __init__(self, folder: Path, cache: Path):
+    def __init__(self, folder: Path, cache: Path, binaries: Path | None):
         self.folder, self.faults = folder, Faults()
         self.tls = folder / "tls"
         self.key, self.secret, self.password = "AKIALAB" + secrets.token_hex(6).upper(), \
@@ -45,11 +46,16 @@ class Lab:
         self.rds = RDS(folder / "rds", self.tls, self.faults)
         for path in (folder, self.rds.folder):
             path.chmod(0o755)
+        # It gets ready while the database does.
+        self.kubernetes = Kubernetes(
+            folder / "kubernetes", binaries, self.tls, self.faults, folder / "log") if binaries else None
         self.beating = threading.Event()
         platform.make(EAST, ["dr-private", "prod-private"], ["mosaic-pg15"], [GROUPS[EAST], "sg-0a0a0a0a0a0a0a0a0"])
         platform.make(WEST, ["dr-private"], ["mosaic-pg15"], [GROUPS[WEST]])
         self.keys = {region: platform.key(region, platform.KEY) for region in (EAST, WEST)}
         self.primary = self.database(cache)
+        if self.kubernetes:
+            self.kubernetes.serve()
 
     def database(self, cache: Path) -> Instance:
         cluster = seed.base_cluster(cache, self.folder / "primary" / "data", self.tls)
@@ -122,6 +128,8 @@ class Lab:
             return {"at": self.disaster()}
         if name == "lose-region":
             self.rds.lost.add(json.loads(body)["region"])
+        if name.startswith("kubernetes/") and self.kubernetes:
+            return self.kubernetes.control(name.removeprefix("kubernetes/"), json.loads(body or b"{}"))
         if name == "servers":
             return [{"instance": i.name, "region": i.region, "status": i.status}
                     for i in self.rds.instances.values()]
@@ -137,6 +145,9 @@ class Lab:
             "AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": self.key, "AWS_SECRET_ACCESS_KEY":
             self.secret, "AWS_REGION": WEST, "PGSSLROOTCERT": str(self.tls / "ca.pem"),
             "MOSAIC_DR_DB_PASSWORD": self.password, "MOSAIC_LAB": str(self.folder)}
+        if self.kubernetes:
+            variables |= {"KUBECONFIG": str(self.kubernetes.kubeconfig),
+                          "MOSAIC_LAB_KUBERNETES": self.kubernetes.gate.url}
         part = self.folder / "env.part"
         part.write_text("".join(f"export {k}={v!r}\n" for k, v in variables.items()))
         part.rename(self.folder / "env")
@@ -145,13 +156,19 @@ class Lab:
         server.serve_forever()
         self.beating.set()
         self.rds.stop()
+        self.stop_kubernetes()
+
+    def stop_kubernetes(self) -> None:
+        if self.kubernetes:
+            self.kubernetes.stop()
 
 
 def main() -> None:
     folder, cache = Path(sys.argv[1]), Path(sys.argv[2])
+    binaries = Path(sys.argv[3]) if len(sys.argv) > 3 else None
     (folder / "pid").write_text(str(os.getpid()))
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    Lab(folder, cache).serve()
+    Lab(folder, cache, binaries).serve()
 
 
 if __name__ == "__main__":

@@ -33,6 +33,15 @@ class Faults:
                     return dict(fault)
         return None
 
+    def take_if(self, fits) -> dict | None:
+        """The first fault that a test of it takes, used up by one; None when there is none."""
+        with self._lock:
+            for fault in self._faults:
+                if fault["count"] != 0 and fits(fault):
+                    fault["count"] -= 1 if fault["count"] > 0 else 0
+                    return dict(fault)
+        return None
+
     def holds(self, instance: str, kind: str = "hold") -> bool:
         """Such a fault lasts until it is cleared."""
         return any(f["kind"] == kind and re.search(f.get("instance", ""), instance)

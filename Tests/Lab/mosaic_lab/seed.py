@@ -62,7 +62,7 @@ def certificates(tls: Path) -> None:
             "30", "-subj", "/CN=Lab authority", "-keyout", "ca.key", "-out", "ca.pem")
     openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
             "/CN=localhost", "-keyout", "server.key", "-out", "server.csr")
-    (tls / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+    (tls / "names").write_text("subjectAltName=DNS:localhost,DNS:app.mosaic.example,IP:127.0.0.1\n")
     openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "30",
             "-extfile", "names", "-out", "server.pem")
     postgres.own(tls)

@@ -61,7 +61,7 @@ class Endpoint:
             raise ConnectionDropped
         headers = [("Content-Type", "text/xml"), ("Content-Length", str(len(text))),
                    ("Date", formatdate(usegmt=True)), ("x-amzn-RequestId", str(uuid.uuid4()))]
-        start_response(f"{status} Answer", headers)
+        start_response(f"{status} Answer", headers + environ.get("lab.headers", []))
         return [text]
 
     def serve(self, environ, body, form, scope, region) -> tuple[int, bytes, str | None]:
@@ -127,6 +127,8 @@ class Endpoint:
 
         def start(status, headers, *_):
             kept["status"] = int(status.split()[0])
+            # Where REST services say what kind of error it is.
+            environ["lab.headers"] = [h for h in headers if h[0].lower() == "x-amzn-errortype"]
         text = b"".join(self.moto(environ, start))
         code = re.search(rb"<Code>([^<]+)</Code>", text) if kept["status"] >= 400 else None
         return kept["status"], text, code[1].decode() if code else None

@@ -1,0 +1,53 @@
+public import Platform
+import Synchronization
+
+/// One request to the API server as evidence.
+public struct KubernetesCall: Sendable, Codable, Equatable {
+  /// The request: `create restores.velero.io velero/app`.
+  public let call: String
+  /// The context.
+  public let context: String
+  /// The server's identifier of the request (`Audit-Id`), by which its audit log finds it.
+  public let auditID: String?
+  /// The HTTP status; nil when no answer came.
+  public let status: Int?
+  /// How often it was tried.
+  public let attempts: Int
+  /// When the first try began.
+  public let startedAt: Timestamp
+
+  enum CodingKeys: String, CodingKey {
+    case call, context, status, attempts
+    case auditID = "audit_id"
+    case startedAt = "started_at"
+  }
+}
+
+/// Collects the requests that one step makes: the first and the latest.
+public final class KubernetesCallLog: Sendable {
+  /// How many are kept from the start, and how many from the end.
+  public static let kept = 20
+
+  private let records = Mutex(
+    (first: [KubernetesCall](), latest: [KubernetesCall](), count: 0))
+
+  /// Creates an empty log.
+  public init() {}
+
+  func append(_ call: KubernetesCall) {
+    records.withLock { records in
+      records.count += 1
+      if records.first.count < Self.kept {
+        records.first.append(call)
+      } else {
+        records.latest.append(call)
+        if records.latest.count > Self.kept { records.latest.removeFirst() }
+      }
+    }
+  }
+
+  /// The calls kept.
+  public var kept: [KubernetesCall] { records.withLock { $0.first + $0.latest } }
+  /// How many there were.
+  public var count: Int { records.withLock { $0.count } }
+}

@@ -1,0 +1,47 @@
+import AWSClient
+import Platform
+import RunEngine
+import RunJournal
+
+/// Waits until a cluster's add-ons are active: without them pods get no address, no name and no volume.
+struct AwaitAddons: ObservingStep {
+  struct Output: Codable, Sendable {
+    /// From names to versions.
+    let versions: [String: String]
+  }
+
+  static let kind = "eks.add-ons"
+  static let phase = StepPhase.verify
+
+  let aws: AWSAccess
+  let cluster: String
+  let names: [String]
+
+  var summary: String { "check add-ons \(names.joined(separator: ", "))" }
+  var calls: [PlannedCall] { names.map { aws.plan(DescribeAddon(cluster: cluster, name: $0)) } }
+
+  func observe(_ context: StepContext) async throws -> Observation<Output> {
+    var versions: [String: String] = [:]
+    for name in names {
+      let addon: EKSAddon
+      do {
+        addon = try await aws.send(DescribeAddon(cluster: cluster, name: name), context)
+      } catch let error as AWSError where error.code == "ResourceNotFoundException" {
+        throw Problem(
+          "an add-on is missing", on: "\(name) of \(cluster) in \(aws.region)",
+          because: "EKS does not know it",
+          fix: "Add it to the cluster's infrastructure code, or take it out of the plan.")
+      }
+      let issues = addon.issues.isEmpty ? "" : ": \(addon.issues.joined(separator: "; "))"
+      switch addon.status {
+      case "ACTIVE", "UPDATING": versions[name] = addon.version ?? ""
+      case "CREATE_FAILED", "DELETE_FAILED", "DELETING":
+        throw Problem(
+          "an add-on cannot be used", on: "\(name) of \(cluster) in \(aws.region)",
+          because: "its status is \(addon.status)\(issues)", fix: "Mend or replace it.")
+      default: return .waiting(Progress("add-on \(name) is \(addon.status)\(issues)"))
+      }
+    }
+    return .ready(Output(versions: versions))
+  }
+}

@@ -1,0 +1,115 @@
+import AWSClient
+import KubernetesClient
+import Platform
+import RunEngine
+import StrictJSON
+
+/// One step's way to a cluster, and the record of every request the step makes.
+struct ClusterAccess: Sendable {
+  let directory: ClusterDirectory
+  let aws: AWSClient
+  let target: KubernetesTarget
+  private let log = KubernetesCallLog()
+
+  init(directory: ClusterDirectory, aws: AWSClient, target: KubernetesTarget) {
+    self.directory = directory
+    self.aws = aws
+    self.target = target
+  }
+
+  func client() async throws -> KubernetesClient {
+    try await directory.client(of: target, aws: aws)
+  }
+
+  /// Sends a request and keeps the record of it as the step's evidence, also when it fails.
+  func send(_ request: KubernetesRequest, _ context: StepContext) async throws -> JSONValue {
+    try await recorded(context) { try await client().send(request, log: log) }
+  }
+
+  func list(
+    _ resource: KubernetesResource, in namespace: String?, _ context: StepContext,
+    _ selector: ObjectSelector = ObjectSelector()
+  ) async throws -> [JSONValue] {
+    try await recorded(context) {
+      try await client().list(resource, in: namespace, selector, log: log).items
+    }
+  }
+
+  /// The object of that name; nil when there is none.
+  func find(
+    _ resource: KubernetesResource, _ name: String, in namespace: String?, _ context: StepContext
+  ) async throws -> JSONValue? {
+    try await recorded(context) {
+      try await client().find(resource, name, in: namespace, log: log)
+    }
+  }
+
+  /// The next state of the object that is followed.
+  func next(
+    _ follower: ObjectFollower, within time: Duration, _ context: StepContext
+  ) async throws -> JSONValue? {
+    try await recorded(context) { try await follower.next(within: time, log: log) }
+  }
+
+  /// Whether the server would permit it.
+  func may(_ rule: AccessRule, _ context: StepContext) async throws -> Bool {
+    try await recorded(context) { try await client().may(rule, log: log).isAllowed }
+  }
+
+  /// The server's version.
+  func version(_ context: StepContext) async throws -> String {
+    try await recorded(context) { try await client().serverVersion(log: log) }
+  }
+
+  private func recorded<Value: Sendable>(
+    _ context: StepContext, _ body: () async throws -> Value
+  ) async throws -> Value {
+    defer {
+      if let calls = try? JSONValue(encoding: log.kept) { context.keep("kubernetes_calls", calls) }
+      context.keep("kubernetes_call_count", .integer(Int64(log.count)))
+    }
+    return try await body()
+  }
+
+  /// A request that the step may make. A namespace that belongs to one run is nil: rights are given
+  /// before it is there.
+  func plan(
+    _ verb: KubernetesRequest.Verb, _ resource: KubernetesResource, in namespace: String?,
+    _ name: String? = nil
+  ) -> PlannedCall {
+    let rule = AccessRule(verb, resource, in: namespace)
+    return PlannedCall(
+      rule.shown, in: target.shown, effect: Self.effect(of: verb),
+      permissions: [
+        CallPermission(
+          .kubernetes, verb.rawValue, on: ["\(resource.group)/\(resource.plural)"],
+          namespace: namespace)
+      ], command: command(verb, resource, namespace, name))
+  }
+
+  private static func effect(of verb: KubernetesRequest.Verb) -> PlannedCall.Effect {
+    switch verb {
+    case .get, .list, .watch: .reads
+    case .create: .creates
+    case .patch: .changes
+    case .delete: .deletes
+    }
+  }
+
+  private func command(
+    _ verb: KubernetesRequest.Verb, _ resource: KubernetesResource, _ namespace: String?,
+    _ name: String?
+  ) -> [String] {
+    var words = ["kubectl"]
+    if case .context(let context) = target { words += ["--context", context] }
+    if let namespace { words += ["-n", namespace] }
+    switch verb {
+    case .get, .list: words += ["get", resource.description] + (name.map { [$0] } ?? [])
+    case .watch: words += ["get", resource.description] + (name.map { [$0] } ?? []) + ["--watch"]
+    case .create: words += ["create", "-f", "<manifest>"]
+    case .patch: words += ["apply", "--server-side", "-f", "<manifest>"]
+    case .delete: words += ["delete", resource.description, name ?? "<name>"]
+    }
+    return words
+  }
+}

@@ -1,0 +1,50 @@
+import Platform
+import StrictJSON
+
+/// What Velero wrote down about a restore (`restore-NAME-results.gz`).
+struct RestoreResults: Equatable {
+  let errors: [String]
+  let warnings: [String]
+
+  /// Nil when it is not what Velero writes.
+  init?(_ value: JSONValue) {
+    guard value.objectValue != nil else { return nil }
+    errors = Self.lines(value["errors"])
+    warnings = Self.lines(value["warnings"])
+  }
+
+  private static func lines(_ part: JSONValue?) -> [String] {
+    let own = ["velero", "cluster"].flatMap { place in
+      (part?[place]?.arrayValue ?? []).compactMap(\.stringValue).map { "\(place): \($0)" }
+    }
+    let spaces = (part?["namespaces"]?.objectValue?.members ?? []).flatMap { name, lines in
+      (lines.arrayValue ?? []).compactMap(\.stringValue).map { "\(name): \($0)" }
+    }
+    return own + spaces
+  }
+
+  /// Warnings that come with every restore: the cluster makes these objects itself.
+  static let expected = ["kube-root-ca.crt already exists"]
+
+  /// The warnings that somebody should read.
+  var notable: [String] {
+    warnings.filter { warning in
+      !Self.expected.contains { warning.firstRange(of: $0) != nil }
+    }
+  }
+
+  /// The first few lines, and how many more there are.
+  static func short(_ lines: [String], upTo count: Int = 3) -> String {
+    let shown = lines.prefix(count).joined(separator: " | ")
+    return lines.count > count ? "\(shown) | and \(lines.count - count) more" : shown
+  }
+}
+
+/// What became of the objects of a restore (`restore-NAME-resource-list.json.gz`).
+enum RestoredObjects {
+  /// The claims that were there already: their data is whatever it was before, not the backup's.
+  static func skippedClaims(_ list: JSONValue) -> [String] {
+    (list["v1/PersistentVolumeClaim"]?.arrayValue ?? []).compactMap(\.stringValue)
+      .filter { $0.hasSuffix("(skipped)") }.map { String($0.dropLast("(skipped)".count)) }
+  }
+}

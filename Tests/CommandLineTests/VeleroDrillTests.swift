@@ -1,0 +1,256 @@
+import Foundation
+import Testing
+
+extension Tool {
+  /// Whether the lab has a Kubernetes API server.
+  static var clusterIsUp: Bool {
+    ProcessInfo.processInfo.environment["MOSAIC_LAB_KUBERNETES"] != nil
+  }
+
+  /// The shipped plan for a cluster, with some of its text replaced.
+  ///
+  /// - Parameter component: its name, by which faults are meant for this test alone.
+  func clusterPlan(_ component: String, _ replacements: [String: String] = [:]) throws -> String {
+    let shipped = Self.root.appending(path: "plans/eks-prod.yaml")
+    var text = try String(contentsOf: shipped, encoding: .utf8)
+      .replacingOccurrences(of: "name: workloads", with: "name: \(component)")
+    for (old, new) in replacements { text = text.replacingOccurrences(of: old, with: new) }
+    let file = folder.appending(path: "\(component).yaml")
+    try text.write(to: file, atomically: true, encoding: .utf8)
+    return file.path
+  }
+
+  /// Whether nothing of a run is left in the cluster.
+  func clusterIsClean(of component: String) throws -> Bool {
+    let run = try #require(try runs().first).suffix(10).lowercased()
+    let names = try lab("kubernetes", "namespaces") + lab("kubernetes", "restores")
+    return !names.contains(run)
+  }
+}
+
+/// Whole drills against a real Kubernetes API server.
+@Suite(
+  .enabled(if: Tool.labIsUp && Tool.clusterIsUp, "no lab with a cluster is up: run scripts/test"))
+struct VeleroDrillTests {
+  let tool: Tool
+
+  init() throws { tool = try Tool() }
+
+  /// One namespace, and no other checks than that workloads are ready.
+  private static let small = [
+    "namespaces: [mosaic, observability]": "namespaces: [mosaic]",
+    ", statefulset/loki]": "]", "claims: {atLeast: 2}": "claims: {}",
+  ]
+
+  /// A namespace with a config map and one small workload.
+  private static let plain = [
+    "namespaces: [mosaic, observability]": "namespaces: [plain]",
+    "- workloads: {expect: [deployment/api, deployment/worker, statefulset/neo4j, statefulset/loki]}":
+      "- workloads: {expect: [deployment/echo]}",
+    "- claims: {atLeast: 2}": "", "- services: {}": "", "- condition:": "",
+    "{name: api-available, of: apps/v1/deployments, namespace: mosaic, object: api, condition: Available}":
+      "",
+  ]
+
+  private func fault(_ text: String) throws { _ = try tool.lab("faults", "add", text) }
+
+  private func small(_ component: String, _ more: [String: String] = [:]) throws -> String {
+    try tool.clusterPlan(component, Self.small.merging(more) { $1 })
+  }
+
+  /// The user "drill" may do nothing but what the plan's own rules grant.
+  @Test func aDrillPassesWithTheRightsThatItAsksFor() throws {
+    let gate = try #require(ProcessInfo.processInfo.environment["MOSAIC_LAB_KUBERNETES"])
+    let port = try #require(gate.split(separator: ":").last)
+    let authority = try #require(ProcessInfo.processInfo.environment["PGSSLROOTCERT"])
+    let ingress =
+      "- ingress: {host: app.mosaic.example, address: 127.0.0.1, port: \(port), path: /healthz, "
+      + "rootCertificate: \(authority)}"
+    let plan = try tool.clusterPlan(
+      "workloads",
+      ["context: eks-dr": "context: drill", "- services: {}": "- services: {}\n        \(ingress)"])
+    let denied = try tool.run("preflight", "--plan", plan)
+    #expect(denied.status == 7)
+    #expect(denied.output.contains("may not create namespaces"), "\(denied.output)")
+    for mode in ["drill", "preflight"] {
+      let rules = try tool.run(
+        "permissions", "--plan", plan, "--format", "rbac", "--mode", mode
+      ).output
+      try grant(rules, to: "drill", as: mode)
+    }
+    let ready = try tool.run("preflight", "--plan", plan)
+    #expect(ready.status == 0, "\(ready.output)")
+    #expect(ready.output.contains("its server is v1.18.2"))
+    let drill = try tool.run("drill", "--plan", plan)
+    #expect(drill.status == 0, "\(drill.errors)")
+    for words in [" of 12 items", "let mosaic-drill-"] {
+      #expect(drill.errors.contains(words), "\(drill.errors)")
+    }
+    #expect(drill.output.contains("Verdict  PASS"), "\(drill.output)")
+    #expect(drill.output.contains("startTimestamp of backup daily-apps-"))
+    #expect(drill.output.contains("Ready of pod"))
+    #expect(try tool.clusterIsClean(of: "workloads"))
+    let report = try #require(
+      drill.output.split(separator: "\n").first { $0.hasPrefix("report  ") }?.dropFirst(8))
+    #expect(try tool.run("verify", String(report)).status == 0)
+  }
+
+  private func grant(_ rules: String, to user: String, as mode: String) throws {
+    let list = try #require(
+      try JSONSerialization.jsonObject(with: Data(rules.utf8)) as? [String: Any])
+    var items = try #require(list["items"] as? [[String: Any]])
+    for index in items.indices {
+      var metadata = try #require(items[index]["metadata"] as? [String: Any])
+      metadata["name"] = "\(metadata["name"] ?? "")-\(mode)"
+      items[index]["metadata"] = metadata
+      let kind = try #require(items[index]["kind"] as? String)
+      items.append([
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "\(kind)Binding",
+        "metadata": metadata,
+        "roleRef": [
+          "apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": metadata["name"],
+        ],
+        "subjects": [["kind": "User", "name": user, "apiGroup": "rbac.authorization.k8s.io"]],
+      ])
+    }
+    let body = try JSONSerialization.data(withJSONObject: ["items": items])
+    _ = try tool.lab("kubernetes", "apply", String(decoding: body, as: UTF8.self))
+  }
+
+  @Test func aKilledRunIsResumedAndMakesOneRestore() throws {
+    let (process, _, errors) = try tool.start(["drill", "--plan", try small("killed")])
+    while process.isRunning,
+      !(try String(contentsOf: errors, encoding: .utf8)).contains("InProgress: ")
+    {}
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let resumed = try tool.run("resume", try #require(try tool.runs().first))
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try restores(of: "killed") == 1)
+    #expect(try tool.clusterIsClean(of: "killed"))
+  }
+
+  /// How many Restores of a component the API server was asked to make.
+  private func restores(of component: String) throws -> Int {
+    try tool.lab("log", "--json").split(separator: "\n").filter {
+      $0.contains("create /apis/velero.io/v1/namespaces/velero/restores")
+        && $0.contains("mosaic-dr-\(component)-") && $0.contains("\"status\": 201")
+    }.count
+  }
+
+  /// Throttled, its answer lost, its watch broken off and told that it is too old.
+  @Test func aRoughServerIsBornWith() throws {
+    let name = "mosaic-dr-rough"
+    try fault(
+      #"{"kind": "kube-status", "status": 429, "seconds": 1, "method": "POST", "name": "\#(name)", "count": 2}"#
+    )
+    try fault(#"{"kind": "kube-lost", "method": "POST", "path": "/restores", "name": "\#(name)"}"#)
+    try fault(#"{"kind": "kube-drop", "path": "restores.*\#(name)"}"#)
+    try fault(#"{"kind": "kube-gone", "path": "restores.*\#(name)"}"#)
+    let drill = try tool.run("drill", "--plan", try small("rough"))
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(drill.errors.contains("found what an earlier attempt had made"), "\(drill.errors)")
+    #expect(try restores(of: "rough") == 1)
+    #expect(try tool.clusterIsClean(of: "rough"))
+  }
+
+  @Test func aPartialRestoreIsNamedOrAccepted() throws {
+    for (component, more) in [
+      ("partial", [:]), ("tolerant", ["schedule:": "partialRestore: accept\n        schedule:"]),
+    ] {
+      try fault(#"{"kind": "velero-error", "instance": "\#(component).* settings$"}"#)
+      let drill = try tool.run(
+        "drill", "--plan", try tool.clusterPlan(component, Self.plain.merging(more) { $1 }))
+      #expect((drill.errors + drill.output).contains("admission webhook denied"), "\(drill.errors)")
+      #expect(drill.status == (more.isEmpty ? 4 : 0), "\(drill.errors)")
+      #expect(drill.output.contains("PASS_WITH_EXCEPTIONS") == !more.isEmpty)
+      #expect(try tool.clusterIsClean(of: component))
+    }
+  }
+
+  @Test(arguments: [
+    (
+      "invalid",
+      ["schedule:": "filter: {resources: [nodes]}\n        schedule:"],
+      ["Velero refuses the restore", "nodes are non-restorable resources"]
+    ),
+    ("restarted", [:], ["restarted in the middle of the restore", "during the server starting"]),
+    (
+      "broken", ["schedule: daily-apps": "schedule: broken-apps\n        timeouts: {sync: 2s}"],
+      ["the storage location broken, which is not available: AccessDenied: not this bucket"]
+    ),
+    (
+      "absent", ["schedule: daily-apps": "backup: nothing\n        timeouts: {sync: 2s}"],
+      ["none of the backup nothing is in the cluster"]
+    ),
+    (
+      "denied", ["context: eks-dr": "context: stranger"],
+      ["does not permit it", "backupstoragelocations", "mosaic-dr permissions"]
+    ),
+    (
+      "expired", ["context: eks-dr": "context: expired"],
+      ["does not accept the credentials", "Log in again"]
+    ),
+    (
+      "unpullable",
+      [
+        "namespaces: [mosaic, observability]": "namespaces: [unpullable]",
+        "- workloads: {expect: [deployment/api, deployment/worker, statefulset/neo4j, statefulset/loki]}":
+          "- workloads: {failAfter: 1s}",
+      ], ["ImagePullBackOff", "nowhere.example/app:1"]
+    ),
+    (
+      "crashing",
+      [
+        "namespaces: [mosaic, observability]": "namespaces: [crashing]",
+        "- workloads: {expect: [deployment/api, deployment/worker, statefulset/neo4j, statefulset/loki]}":
+          "- workloads: {failAfter: 1s}",
+      ], ["CrashLoopBackOff after 7 restarts"]
+    ),
+    (
+      "classless", ["{gp2: gp3}": "{gp2: gold}"],
+      ["lacks a StorageClass", "gold"]
+    ),
+  ])
+  func aFailureIsNamedAndNothingIsLeft(
+    component: String, replacements: [String: String], words: [String]
+  ) throws {
+    if component == "restarted" {
+      try fault(#"{"kind": "velero-restart", "instance": "mosaic-dr-restarted"}"#)
+    }
+    let drill = try tool.run(
+      "drill", "--plan",
+      try tool.clusterPlan(component, Self.plain.merging(replacements) { $1 }))
+    #expect(drill.status == 4, "\(drill.errors)")
+    for words in words {
+      #expect((drill.errors + drill.output).contains(words), "\(drill.errors)\(drill.output)")
+    }
+    #expect(try tool.clusterIsClean(of: component))
+  }
+
+  @Test func aVolumeThatIsKeptMakesTheDrillFail() throws {
+    let drill = try tool.run(
+      "drill", "--plan", try small("keeping", ["{gp2: gp3}": "{gp2: keeping}"]))
+    #expect(drill.status == 4, "\(drill.errors)")
+    #expect(drill.output.contains("LEFT OVER  namespace mosaic-drill-"), "\(drill.output)")
+    #expect(drill.output.contains("retains volumes"))
+  }
+
+  @Test func aRestoreStays() throws {
+    let plan = try small(
+      "stays", ["storageClasses:": "mapping: {mosaic: mosaic-back}\n        storageClasses:"])
+    let restore = try tool.run("restore", "--plan", plan, "--yes")
+    #expect(restore.status == 0, "\(restore.errors)")
+    #expect(try tool.lab("kubernetes", "namespaces").contains("mosaic-back"))
+    // Whatever is there already is not restored again.
+    let again = try tool.run("restore", "--plan", plan, "--yes")
+    #expect(again.output.contains("claims were there already"), "\(again.output)")
+    #expect(again.status == 0, "\(again.errors)")
+  }
+
+  @Test func aCertificateIsEnoughToLogIn() throws {
+    let ready = try tool.run(
+      "preflight", "--plan", try small("certified", ["context: eks-dr": "context: certified"]))
+    #expect(ready.status == 0, "\(ready.output)")
+  }
+}
