@@ -77,6 +77,14 @@ import Testing
     }
   }
 
+  /// XML reads a carriage return as a line end, in any value.
+  @Test func carriageReturnsAreLeftToTheXMLReader() throws {
+    let text = String(decoding: Self.page(Self.row("a")), as: UTF8.self)
+    var bytes = Array(text.replacing("STANDARD", with: "STAND\rARD").utf8)
+    #expect(ListingScanner.scan(&bytes) == nil)
+    #expect(records(try ListingParser.read(bytes)).map(\.storageClass) == ["STAND\nARD"])
+  }
+
   @Test func aPageCutShortAnywhereIsNoPage() {
     let whole = Self.page(Self.row("a%20b") + Self.row("c"))
     for count in 0..<whole.count {

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPClient
+import Synchronization
 import Testing
 
 /// Answers that are read while they arrive.
@@ -69,5 +70,22 @@ import Testing
     let reader = Task { try await answer.body.collect(upTo: 100) }
     reader.cancel()
     await #expect(throws: CancellationError.self) { try await reader.value }
+  }
+
+  @Test func aBodyIsHandedOnAsItComesAndKeptNowhere() async throws {
+    let count = Mutex(0)
+    let answer = try await client.send(get("/large")) { bytes in
+      count.withLock { $0 += bytes.count }
+      return true
+    }
+    #expect(answer.body.isEmpty)
+    #expect(count.withLock { $0 } == 8_000_000)
+  }
+
+  @Test func aBodyThatIsNotTakenEndsTheTransfer() async throws {
+    let error = await #expect(throws: TransportError.self) {
+      _ = try await client.send(get("/endless")) { _ in false }
+    }
+    #expect(error?.kind == .answerTooLarge)
   }
 }

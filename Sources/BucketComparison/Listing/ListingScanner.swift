@@ -36,6 +36,8 @@ struct ListingScanner {
   }
 
   private mutating func document() -> Bool {
+    // XML reads a carriage return as a line end: that is no plain form.
+    guard find(0x0D, from: 0) == nil else { return false }
     if take("<?xml ") { guard skip(past: "?>") else { return false } }
     skipSpace()
     let isVersions = isAt("<ListVersionsResult")
