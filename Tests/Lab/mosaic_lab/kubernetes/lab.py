@@ -48,6 +48,8 @@ class Kubernetes:
         authority = base64.b64encode((self.tls / "ca.pem").read_bytes())
         self.velero = Velero(self.api, self.gate, self.faults, authority)
         self.velero.seed()
+        # Ready means that backups can be restored.
+        self.velero.location()
         for player in (self.velero, Kubelet(self.cluster.api, self.faults)):
             threading.Thread(target=self.play, args=[player], daemon=True).start()
         self.kubeconfig = self.cluster.folder / "kubeconfig"
