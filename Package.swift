@@ -31,7 +31,8 @@ let package = Package(
     .executableTarget(
       name: "mosaic-dr",
       dependencies: [
-        "AWSClient", "Cryptography", "Evidence", "HTTPClient", "Measurement", "Platform",
+        "AWSClient", "Cryptography", "Evidence", "EvidenceServices", "HTTPClient", "Measurement",
+        "Platform",
         "PostgresClient", "Recoveries", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph",
         "StrictJSON",
       ],
@@ -42,6 +43,9 @@ let package = Package(
         "Compression", "Cryptography", "Measurement", "Platform", "RecoveryPlan", "RunJournal",
         "StepGraph", "StrictJSON",
       ]),
+    module(
+      "EvidenceServices",
+      imports: ["AWSClient", "Cryptography", "Evidence", "HTTPClient", "Platform", "StrictJSON"]),
     module(
       "BucketComparison",
       imports: [
@@ -73,7 +77,7 @@ let package = Package(
     module("PositionedYAML", imports: ["CYaml", "Platform"]),
     module("StepGraph", imports: []),
     module("StrictJSON", imports: ["Platform"]),
-    module("Cryptography", imports: ["CSodium"]),
+    module("Cryptography", imports: ["CCrypto", "CSodium"]),
     module("Platform", imports: ["CPosix"]),
     .target(name: "CPosix"),
     systemLibrary("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
@@ -82,6 +86,7 @@ let package = Package(
     systemLibrary("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
     systemLibrary("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
     systemLibrary("CXML", pkgConfig: "libxml-2.0", debian: "libxml2-dev"),
+    systemLibrary("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
     systemLibrary("CSodium", pkgConfig: "libsodium", debian: "libsodium-dev"),
     systemLibrary("CPostgres", pkgConfig: "libpq", debian: "libpq-dev"),
     .executableTarget(
@@ -131,12 +136,19 @@ let package = Package(
         "AWSClient", "Cryptography", "KubernetesClient", "Platform", "PositionedYAML", "Recoveries",
         "RecoveryPlan", "RunEngine", "StrictJSON",
       ]),
-    tests(
-      "EvidenceTests",
-      of: [
+    .testTarget(
+      name: "EvidenceTests",
+      dependencies: [
         "Evidence", "Compression", "Cryptography", "Measurement", "Platform", "RunJournal",
         "StrictJSON",
-      ]),
+      ],
+      exclude: ["Vectors", "Tools"], swiftSettings: strict),
+    .testTarget(
+      name: "EvidenceServicesTests",
+      dependencies: [
+        "AWSClient", "Evidence", "EvidenceServices", "HTTPClient", "Platform", "StrictJSON",
+      ],
+      exclude: ["evidence_servers.py"], swiftSettings: strict),
     tests("ArchitectureTests", of: []),
     tests(
       "CommandLineTests",

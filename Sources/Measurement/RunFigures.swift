@@ -17,6 +17,12 @@ public struct Achievement: Sendable, Codable, Equatable {
   /// What was achieved; nil when it could not be measured.
   public let achieved: Int64?
 
+  /// Holds a figure against an objective.
+  public init(objective: Int64?, achieved: Int64?) {
+    self.objective = objective
+    self.achieved = achieved
+  }
+
   /// Whether the objective is met; what could not be measured is never met.
   public var isMet: Bool? {
     guard let objective else { return nil }

@@ -86,7 +86,8 @@ public struct PlanReader: Sendable {
       drillApprovals: fields.approvals?.drill ?? 0, schedule: schedule, timeout: fields.timeout,
       components: components,
       includes: included(fields.includes, within: outer + [metadata.name], sink),
-      file: source.file, bytes: source.bytes)
+      scenario: fields.scenario, controls: fields.controls, file: source.file,
+      bytes: source.bytes)
   }
 
   private func included(

@@ -4,9 +4,9 @@ import Platform
 struct Arguments {
   private static let valued: Set<String> = [
     "--against", "--plan", "--plans", "--state", "--format", "--output", "--incident-time",
-    "--point-in-time",
-    "--parallel", "--key", "--trust", "--reason", "--mode", "--keep-days", "--account",
-    "--region",
+    "--point-in-time", "--parallel", "--key", "--trust", "--reason", "--mode", "--keep-days",
+    "--account", "--ledger-key", "--new-key", "--passphrase-file", "--evidence", "--challenge",
+    "--max-age", "--threshold", "--max-regression", "--checkpoint", "--run", "--region",
   ]
   private static let flags: Set<String> = [
     "--help", "--version", "--yes", "--quiet", "--verbose", "--detach-on-approval", "--dry-run",
@@ -81,6 +81,31 @@ struct Arguments {
         fix: "Give a whole number from \(range.lowerBound) to \(range.upperBound).")
     }
     return value
+  }
+
+  /// `20%` or `20`.
+  func percent(_ option: String) throws(UsageError) -> Int64? {
+    guard let text = options[option] else { return nil }
+    guard let value = Int64(text.hasSuffix("%") ? text.dropLast() : text[...]),
+      (0...10_000) ~= value
+    else {
+      throw UsageError(
+        message: "\(option) cannot be '\(text)'", fix: "Give a percentage, such as 20%.")
+    }
+    return value
+  }
+
+  /// `30d`, `12h`, `90m`, `45s`.
+  func length(_ option: String) throws(UsageError) -> Duration? {
+    guard let text = options[option] else { return nil }
+    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+    guard let unit = text.last.flatMap({ units[$0] }), let value = Int64(text.dropLast()),
+      (0...100_000) ~= value
+    else {
+      throw UsageError(
+        message: "\(option) cannot be '\(text)'", fix: "Give a length of time, such as 30d or 12h.")
+    }
+    return .seconds(value * unit)
   }
 
   func choice(_ option: String, of values: [String]) throws(UsageError) -> String {

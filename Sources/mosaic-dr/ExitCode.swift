@@ -1,3 +1,4 @@
+import Evidence
 import RunJournal
 
 /// What the process says to whoever started it. The numbers are part of the command line's promise.
@@ -40,7 +41,8 @@ enum ExitCode: Int32, CaseIterable {
     switch error {
     case is RunLaidDown: self = .paused
     case let error as SQLiteError where error.isDiskFull: self = .paused
-    case is BrokenChain: self = .verificationFailed
+    case is BrokenChain, is LedgerFault: self = .verificationFailed
+    case is StartNotRecorded: self = .notReady
     default: self = .failure
     }
   }

@@ -1,6 +1,7 @@
 import AWSClient
 import Cryptography
 import Evidence
+import EvidenceServices
 import Platform
 import Recoveries
 import RecoveryPlan
@@ -50,7 +51,7 @@ struct RunSession {
 
   func start(
     _ plan: RecoveryPlan, mode: RunMode, identity: CallerIdentity, incident: Timestamp?,
-    pointInTime: Timestamp?, options: RunExecutor.Options
+    pointInTime: Timestamp?, challenge: String? = nil, options: RunExecutor.Options
   ) async throws -> (run: ULID, outcome: RunOutcome) {
     // The incident is fixed before anything is looked up: no later choice can flatter the figures.
     let declared = surroundings.time.now().wall
@@ -58,6 +59,9 @@ struct RunSession {
     var settings = ["aws_account": identity.account, "aws_identity": identity.arn]
     settings["point_in_time"] = pointInTime?.formatted(fractionDigits: 9)
     settings[Self.lostRegionOption] = client.lostRegion
+    settings["challenge"] = challenge
+    settings["scenario"] = plan.scenario
+    settings["controls"] = plan.controls.isEmpty ? nil : plan.controls.joined(separator: "; ")
     let nodes = try nodes(plan, mode, run, pointInTime, client)
     let included = plan.family.dropFirst().map {
       ($0.name, SHA256.digest(of: $0.bytes).hex, $0.bytes)
@@ -88,7 +92,7 @@ struct RunSession {
       opening: opening, holder: .current())
     terminal.error("run \(run) (\(mode.rawValue) of \(plan.name), account \(identity.account))")
     return (
-      run, try await execute(run, mode, nodes, lease, created, options)
+      run, try await execute(run, creation, plan, nodes, lease, created, options)
     )
   }
 
@@ -163,8 +167,7 @@ struct RunSession {
   }
 
   private func isReported(_ known: KnownRun) -> Bool {
-    let folder = surroundings.reportsFolder(of: known.record.planName)
-    return RunReport(known.events)?.isWritten(in: folder) ?? true
+    RunReport(known.events).map(recorder.isRecorded) ?? true
   }
 
   /// A request that opens an ended run again.
@@ -189,16 +192,28 @@ struct RunSession {
       known.creation.options["point_in_time"].flatMap { Timestamp($0) },
       try surroundings.client(lostRegion: known.creation.options[Self.lostRegionOption]))
     return try await execute(
-      known.run, known.creation.mode, nodes, lease, events + opened, options)
+      known.run, known.creation, plan, nodes, lease, events + opened, options)
   }
 
   private func execute(
-    _ run: ULID, _ mode: RunMode, _ nodes: [StepNode], _ lease: Lease, _ events: [JournalEvent],
-    _ options: RunExecutor.Options
+    _ run: ULID, _ creation: RunCreation, _ plan: RecoveryPlan, _ nodes: [StepNode],
+    _ lease: Lease, _ events: [JournalEvent], _ options: RunExecutor.Options
   ) async throws -> RunOutcome {
+    let pending: RunRecorder.Pending?
+    do {
+      pending = try await recorder.recordStart(of: run, creation, every: plan.schedule?.every)
+    } catch {
+      try await journal.release(lease)
+      throw error
+    }
     let lines = ProgressLines(
       terminal: terminal, began: RunState(events).declared ?? surroundings.time.now().wall,
-      steps: nodes.map(\.record))
+      steps: nodes.map(\.record),
+      forecast: try await forecast(of: creation, before: run, events))
+    let broadcast = RunBroadcast(
+      try recorder.settings(for: creation.mode).notifiers, run: run, creation,
+      incident: RunState(events).incident ?? surroundings.time.now().wall, terminal)
+    broadcast.tellStart(at: surroundings.time.now().wall)
     let critical = try StepGraph(nodes.map { StepGraph.Node($0.id, dependsOn: $0.dependsOn) })
       .criticalPath { [byID = Dictionary(nodes.map { ($0.id, $0) }, uniquingKeysWith: { $1 })] in
         byID[$0]?.policy.expected ?? .zero
@@ -206,14 +221,37 @@ struct RunSession {
     let display = ProgressDisplay(
       terminal, lines: lines, events: events, critical: Set(critical.ids), time: surroundings.time)
     let executor = try RunExecutor(
-      nodes: nodes, run: run, mode: mode, journal: journal, lease: lease,
+      nodes: nodes, run: run, mode: creation.mode, journal: journal, lease: lease,
       events: events, time: surroundings.time, random: surroundings.random,
-      options: options, classify: Faults.classify, observer: display.tell)
+      options: options, classify: Faults.classify,
+      observer: { event in
+        display.tell(event)
+        broadcast.tell(event)
+      })
     let interrupts = Interrupts()
     do {
-      return try await display.shown { try await executor.execute(stops: interrupts.stream) }
+      let outcome = try await display.shown {
+        try await executor.execute(stops: interrupts.stream)
+      }
+      await broadcast.finish()
+      await pending?.value
+      return outcome
     } catch let error as SQLiteError {
       throw RunLaidDown(run: run, cause: error)
+    }
+  }
+
+  var recorder: RunRecorder {
+    RunRecorder(surroundings: surroundings, journal: journal, client: client, terminal: terminal)
+  }
+
+  /// What earlier runs say of how long this one takes; nil when there is none that helps.
+  private func forecast(
+    of creation: RunCreation, before run: ULID, _ events: [JournalEvent]
+  ) async throws -> Forecast? {
+    let past = try await journal.reports(of: creation.plan, before: run.description)
+    return Prediction(past, mode: creation.mode, steps: creation.steps).map {
+      Forecast($0, objective: creation.rtoObjective, RunState(events))
     }
   }
 

@@ -1,10 +1,13 @@
 import AWSClient
+import Evidence
+import EvidenceServices
 import Glibc
 import HTTPClient
 import Platform
 import Recoveries
 import RecoveryPlan
 import RunJournal
+import StrictJSON
 
 /// What a command is given: the environment, the folders, the clients. Made once, passed down.
 struct Surroundings: Sendable {
@@ -15,6 +18,8 @@ struct Surroundings: Sendable {
   let stateFolder: String
   let time: any TimeSource = SystemTime()
   let random: any RandomSource = SystemRandom()
+  let signing: SigningOptions
+  private let settingsFile: String?
   private let plansFolders: [String]
 
   init(_ arguments: Arguments) {
@@ -22,6 +27,8 @@ struct Surroundings: Sendable {
     let home = environment["HOME"] ?? "/"
     let state = environment["XDG_STATE_HOME"] ?? "\(home)/.local/state"
     stateFolder = arguments["--state"] ?? environment["MOSAIC_DR_STATE"] ?? "\(state)/mosaic-dr"
+    signing = SigningOptions(arguments, stateFolder: stateFolder, environment: environment)
+    settingsFile = arguments["--evidence"] ?? environment["MOSAIC_DR_EVIDENCE"]
     plansFolders =
       [arguments["--plans"], environment["MOSAIC_DR_PLANS"]].compactMap { $0 } + [
         "plans", "/etc/mosaic-dr/plans",
@@ -37,7 +44,30 @@ struct Surroundings: Sendable {
     try Journal(folder: stateFolder, time: time, access: access)
   }
 
-  func reportsFolder(of plan: String) -> String { "\(stateFolder)/reports/\(plan)" }
+  var reportsFolder: String { "\(stateFolder)/reports" }
+
+  func reportsFolder(of plan: String) -> String { "\(reportsFolder)/\(plan)" }
+
+  var ledger: Ledger { Ledger(folder: "\(stateFolder)/ledger", time: time) }
+
+  /// The name of a ledger that is begun here: one for each host, since two sites that wrote one
+  /// ledger would fork it when they lose each other.
+  var ledgerOrigin: String {
+    environment["MOSAIC_DR_LEDGER_ORIGIN"]
+      ?? "mosaic-dr/\(ProcessIdentity.current().host)"
+  }
+
+  /// Anchors, notifiers and telemetry, as the settings file names them; none without a file.
+  func evidenceSettings(_ client: AWSClient) throws -> EvidenceSettings {
+    let path = settingsFile ?? "\(stateFolder)/evidence.json"
+    if settingsFile == nil, !DurableFile.exists(path) { return EvidenceSettings() }
+    let json = try JSONValue(parsing: try DurableFile.read(path, limit: Self.maximumPlanSize))
+    return try EvidenceSettings(
+      json: json,
+      EvidenceSettings.Means(
+        environment: environment, client: client,
+        http: HTTPClient(authorities: client.settings.authorities), time: time, random: random))
+  }
 
   /// - Parameter lostRegion: a region that every call is refused to.
   func client(lostRegion: String? = nil) throws -> AWSClient {

@@ -36,7 +36,7 @@ struct RunKeepingTests {
     #expect(try tool.run("cleanup", run).output.contains("nothing is left over"))
     let report = try #require(
       cleanup.output.split(separator: "\n").first { $0.hasPrefix("report  ") }?.dropFirst(8))
-    #expect(report.hasSuffix("\(run)-2.report.json.zst"))
+    #expect(report.hasSuffix("-drill-\(run)-2/report.json.zst"))
     #expect(try tool.run("verify", String(report)).status == 0)
   }
 

@@ -1,108 +1,118 @@
 import Compression
-public import Cryptography
+import Cryptography
 public import Measurement
 import Platform
 public import RunJournal
 public import StrictJSON
 
-/// The record of a run: what it was asked for, every event, and the figures that follow from them.
+/// The record of a run: what it was asked for, every event, and what follows from them.
 public struct RunReport: Sendable {
   /// The version of the format.
-  public static let format = "https://dr.mosaic.life/report/v1"
-  /// What the statement about a report is.
-  public static let predicateType = "https://dr.mosaic.life/attestations/recovery-run/v1"
+  public static let format = "https://dr.mosaic.life/report/v2"
+  /// The largest record.
+  public static let maximumSize = ZstdFrame.maximumContent
 
   /// The run's events.
   public let events: [JournalEvent]
-  /// What follows from them.
+  /// The figures that follow from them.
   public let figures: RunFigures
+  /// The story that follows from them.
+  public let account: RunAccount
   /// What the run was created with.
   public let creation: RunCreation
+  /// The latest drill of the plan that passed before this run; nil without one.
+  public let baseline: Baseline?
 
   /// Nil when the events are not those of a run.
-  public init?(_ events: [JournalEvent]) {
+  public init?(_ events: [JournalEvent], baseline: Baseline? = nil) {
     guard let creation = events.first.flatMap({ try? $0.body.decode(RunCreation.self) }),
-      let figures = RunFigures(events)
+      let figures = RunFigures(events), let account = RunAccount(events, figures: figures)
     else { return nil }
     self.events = events
     self.figures = figures
+    self.account = account
     self.creation = creation
+    self.baseline = baseline
   }
 
   /// The identifier of the run.
   public var run: String { events.first?.run ?? "" }
 
+  /// Which of its ends this is: a run that went on after its end has a report for each.
+  public var ending: Int { max(1, events.count { $0.type == .runFinished }) }
+
+  /// What kind of event the run was: an exercise, or a recovery from what had really happened.
+  public var incident: String { creation.mode == .drill ? "simulated" : "real" }
+
+  /// The figures against those of the baseline; nil without one.
+  public var comparison: Comparison? { baseline.map { Comparison(of: figures, with: $0) } }
+
+  /// The events one to a line, in canonical JSON: the journal as a file.
+  public func journalLines() throws(JSONWriteError) -> [UInt8] {
+    var lines: [UInt8] = []
+    for event in events { lines += try event.json.canonicalBytes() + [0x0A] }
+    return lines
+  }
+
   /// The report as JSON.
   public func json() throws -> JSONValue {
-    [
-      "format": .string(Self.format), "run": .string(run),
-      "plan": ["name": .string(creation.plan), "sha256": .string(creation.planDigest)],
-      "mode": .string(creation.mode.rawValue), "figures": try JSONValue(encoding: figures),
+    var operatorBody = try JSONValue(encoding: creation.operatorIdentity).objectValue ?? [:]
+    operatorBody["aws_account"] = creation.options["aws_account"].map { .string($0) }
+    operatorBody["aws_identity"] = creation.options["aws_identity"].map { .string($0) }
+    var json: JSONObject = [
+      "format": .string(Self.format), "run": .string(run), "ending": .integer(Int64(ending)),
+      "plan": [
+        "name": .string(creation.plan), "sha256": .string(creation.planDigest),
+        "included": try JSONValue(encoding: creation.includedPlans ?? [:]),
+      ],
+      "mode": .string(creation.mode.rawValue), "incident": .string(incident),
+      "operator": .object(operatorBody), "options": try JSONValue(encoding: creation.options),
+      "tool": ["name": "mosaic-dr", "version": .string(creation.version)],
+      "scope": .array(figures.components.map { .string($0.name) }),
+      "figures": try JSONValue(encoding: figures), "account": try JSONValue(encoding: account),
       "events": .array(events.map(\.json)),
       "journal": [
         "events": .integer(Int64(events.count)), "last_hash": .string(events.last?.hash ?? ""),
+        "sha256": .string(SHA256.digest(of: try journalLines()).hex),
       ],
     ]
+    json["baseline"] = try baseline.map { try JSONValue(encoding: $0) }
+    return .object(json)
   }
 
-  /// A run that went on after its end has a report for each end; none is ever overwritten.
-  private var stem: String {
-    let ends = events.count { $0.type == .runFinished }
-    return ends > 1 ? "\(run)-\(ends)" : run
-  }
-
-  /// Where the compressed report stands in a folder.
-  public func path(in folder: String) -> String { "\(folder)/\(stem).report.json.zst" }
-
-  /// Whether report, signature and public key are there: a crash may have come between them.
-  public func isWritten(in folder: String) -> Bool {
-    ["report.json.zst", "intoto.json", "pem"].allSatisfy {
-      DurableFile.exists("\(folder)/\(stem).\($0)")
-    }
-  }
-
-  /// The in-toto statement about the report's two forms.
-  func statement(report: [UInt8], frame: [UInt8], name: String) throws -> JSONValue {
-    let subject = { (name: String, bytes: [UInt8]) -> JSONValue in
-      ["name": .string(name), "digest": ["sha256": .string(SHA256.digest(of: bytes).hex)]]
-    }
-    return [
-      "_type": "https://in-toto.io/Statement/v1", "predicateType": .string(Self.predicateType),
-      "subject": .array([subject(name, report), subject("\(name).zst", frame)]),
-      "predicate": [
-        "run": .string(run), "mode": .string(creation.mode.rawValue),
-        "verdict": .string(figures.verdict.rawValue),
-        "plan": ["name": .string(creation.plan), "sha256": .string(creation.planDigest)],
-        "rto": try JSONValue(encoding: figures.rto), "rpo": try JSONValue(encoding: figures.rpo),
-        "tool": ["name": "mosaic-dr", "version": .string(creation.version)],
-      ],
-    ]
-  }
-
-  /// Writes report, signature and public key into a folder; a second try after a crash finds the
-  /// same bytes and is content.
+  /// Reads a report back and computes again all that follows from its events.
   ///
-  /// - Returns: the path of the compressed report.
-  public func write(to folder: String, key: Ed25519.SigningKey) throws -> String {
-    try DurableFile.makeFolder(folder, mode: 0o700)
-    let report = try json().canonicalBytes()
-    let frame = try ZstdFrame.compress(report)
-    let name = "\(stem).report.json"
-    let statement = try statement(report: report, frame: frame, name: name).canonicalBytes()
-    let envelope = Envelope(signing: statement, type: Envelope.inToto, with: key)
-    try place(frame, at: "\(folder)/\(name).zst")
-    try place(try envelope.json.canonicalBytes(), at: "\(folder)/\(stem).intoto.json")
-    try place(Array(key.verifyingKey.pem.utf8), at: "\(folder)/\(stem).pem")
-    return path(in: folder)
-  }
-
-  private func place(_ bytes: [UInt8], at path: String) throws {
-    do throws(FileError) {
-      try DurableFile.write(bytes, to: path, mode: 0o600, existing: .refuse)
-    } catch {
-      guard error.alreadyExists, try DurableFile.read(path, limit: 256 << 20) == bytes else {
-        throw error
-      }
+  /// - Throws: ``ReportFault`` with the first thing in it that does not follow.
+  public init(json: JSONValue) throws(ReportFault) {
+    guard json["format"]?.stringValue == Self.format else {
+      throw ReportFault("its format is not one that this version knows")
     }
+    let rows = json["events"]?.arrayValue ?? []
+    let events = rows.compactMap(JournalEvent.init(json:))
+    let baseline = try? json["baseline"]?.decode(Baseline.self)
+    guard events.count == rows.count, let rebuilt = RunReport(events, baseline: baseline) else {
+      throw ReportFault("its events cannot be read")
+    }
+    do throws(BrokenChain) { _ = try EventChain.verify(events) } catch {
+      throw ReportFault("\(error)")
+    }
+    guard let again = try? rebuilt.json().objectValue, let given = json.objectValue else {
+      throw ReportFault("it cannot be written again")
+    }
+    for (key, value) in again.members where given[key] != value {
+      throw ReportFault("its \(key) does not follow from its events")
+    }
+    guard given.members.count == again.members.count else {
+      throw ReportFault("it holds something that does not follow from its events")
+    }
+    self = rebuilt
   }
+}
+
+/// What is wrong with a report.
+public struct ReportFault: Error, Equatable {
+  /// The reason, as a clause.
+  public let reason: String
+
+  init(_ reason: String) { self.reason = reason }
 }

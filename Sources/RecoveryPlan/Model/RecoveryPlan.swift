@@ -28,6 +28,10 @@ public struct RecoveryPlan: Sendable {
   public let components: [Component]
   /// Other plans that are part of this one.
   public let includes: [IncludedPlan]
+  /// What is supposed to have happened, for the report.
+  public let scenario: String?
+  /// Further controls that a run is evidence for: `SOC 2: CC7.5`.
+  public let controls: [String]
   /// The file, as it was named.
   public let file: String
   /// The file's exact bytes.

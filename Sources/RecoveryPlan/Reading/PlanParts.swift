@@ -26,6 +26,8 @@ struct PlanSpec {
   let schedule: PlanSchedule?
   let timeout: Duration
   let includes: [Inclusion]
+  let scenario: String?
+  let controls: [String]
 
   init(from fields: FieldReader) {
     let objectives = fields.required(
@@ -42,6 +44,11 @@ struct PlanSpec {
     includes = fields.optional(
       "include", .list(of: .object(Inclusion.self), 1...100), default: [], shownAs: [],
       "Other plans that are part of this one, so that they are one run.")
+    scenario = fields.optional(
+      "scenario", .text(upTo: 500), "What is supposed to have happened, for the report.")
+    controls = fields.optional(
+      "controls", .list(of: .control, 0...50), default: [], shownAs: [],
+      "Further controls that a run is evidence for, beside those that every report names.")
   }
 }
 
@@ -168,6 +175,20 @@ extension FieldType where Value == String {
       return parts.count >= 3 && (2...4).contains(parts[0].count)
         && parts.dropLast().allSatisfy { !$0.isEmpty && $0.allSatisfy { ("a"..."z").contains($0) } }
         && (1...2).contains(number.count) && number.utf8.allSatisfy(\.isDigit)
+    }
+  }
+}
+
+extension FieldType where Value == String {
+  /// A control of a framework: `SOC 2: CC7.5`.
+  static var control: FieldType {
+    .matching(
+      "a framework and a control, such as 'SOC 2: CC7.5'", pattern: "^[^:;]{1,60}: [^:;]{1,60}$",
+      example: "SOC 2: CC7.5"
+    ) { text in
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+      return parts.count == 2 && !text.contains(";") && (1...60).contains(parts[0].count)
+        && parts[1].hasPrefix(" ") && (2...61).contains(parts[1].count)
     }
   }
 }

@@ -37,10 +37,18 @@ enum Command {
         run: ReadinessCommands.permissions),
       Entry(
         name: "drill",
-        usage: "drill --plan P [--incident-time T] [--point-in-time T] [--primary-lost]",
+        usage: """
+          drill --plan P [--incident-time T] [--point-in-time T] [--primary-lost]
+                 [--challenge TEXT] [--max-regression 20%] [--key KEY] [--ledger-key KEY]
+                 [--evidence FILE]
+          """,
         about: "restore an isolated copy, check it, measure, delete it", run: RunCommands.drill),
       Entry(
-        name: "restore", usage: "restore --plan P [--incident-time T] [--primary-lost] [--yes]",
+        name: "restore",
+        usage: """
+          restore --plan P [--incident-time T] [--point-in-time T] [--primary-lost] [--yes]
+                 [--key KEY] [--ledger-key KEY] [--evidence FILE]
+          """,
         about: "recover for good", run: RunCommands.restore),
       Entry(
         name: "resume", usage: "resume RUN", about: "go on with a run from its last checkpoint",
@@ -75,15 +83,39 @@ enum Command {
         name: "watch", usage: "watch RUN", about: "follow a run from another terminal",
         run: WatchCommands.watch),
       Entry(
-        name: "report", usage: "report RUN [--format text|json]",
-        about: "show what a run achieved", run: EvidenceCommands.report),
+        name: "report",
+        usage: """
+          report RUN [--format text|json|html|md|csv|junit|oscal]
+                 mosaic-dr report compare RUN RUN [--max-regression 20%]
+                 mosaic-dr report trend --plan NAME
+                 mosaic-dr report index DIR
+          """,
+        about: "show what a run achieved, compare runs, build a portal of all",
+        run: ReportCommands.report),
       Entry(
-        name: "verify", usage: "verify FILE [--trust KEY.pem]",
-        about: "check a report's signature, digests, chain and figures",
+        name: "verify",
+        usage: """
+          verify FILE|FOLDER [--trust KEYS] [--threshold N] [--plan NAME|SHA256]
+                 [--run RUN] [--max-age 30d] [--challenge TEXT]
+          """,
+        about: "check a report's signatures, digests, chain, figures and place in the ledger",
         run: EvidenceCommands.verify),
       Entry(
-        name: "keys", usage: "keys [--key FILE]", about: "make and show the signing key",
-        run: EvidenceCommands.keys),
+        name: "sign", usage: "sign FOLDER --key FILE|agent:NAME|kms:KEY",
+        about: "add a signature to a report, as an approver", run: EvidenceCommands.sign),
+      Entry(
+        name: "ledger",
+        usage: """
+          ledger [--output text|json]
+                 mosaic-dr ledger verify [--trust KEYS] [--checkpoint FILE]
+                 mosaic-dr ledger anchor
+                 mosaic-dr ledger rotate --new-key KEY
+          """,
+        about: "show, verify, anchor or hand over the append-only record of all runs",
+        run: LedgerCommands.ledger),
+      Entry(
+        name: "keys", usage: "keys [--key FILE|agent:NAME|kms:KEY] [--passphrase-file FILE]",
+        about: "make and show the signing key", run: EvidenceCommands.keys),
       Entry(
         name: "runbook", usage: "runbook --plan P",
         about: "write what a person does by hand, as Markdown with the exact commands",

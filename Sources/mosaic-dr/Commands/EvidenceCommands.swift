@@ -6,45 +6,36 @@ import RunEngine
 import RunJournal
 import StrictJSON
 
-/// Commands about reports, keys and signatures.
+/// Commands about keys, signatures and their verification.
 enum EvidenceCommands {
   static func keys(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let surroundings = Surroundings(arguments)
-    let key = try key(arguments, surroundings)
-    terminal.output(
-      "key         \(keyPath(arguments, surroundings))\nidentifier  \(key.verifyingKey.identifier)\n\n"
-        + key.verifyingKey.pem)
-    return .success
-  }
-
-  static func report(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let format = try arguments.choice("--format", of: ["text", "json"])
-    let journal = try Surroundings(arguments).journal(.reading)
-    let id = try arguments.operand("RUN").uppercased()
-    let report = try await report(of: id, journal)
-    if format == "json" {
-      terminal.output(try report.json().prettyText())
-    } else {
-      terminal.output(ReportText.text(report, RunState(report.events)))
+    let key = try await surroundings.signing.reportKey(try surroundings.client())
+    let publicKey = key.signer.publicKey
+    var text = "key         \(key.place)\nidentifier  \(publicKey.identifier)\n\n\(publicKey.pem)"
+    if let ed25519 = publicKey.ed25519 {
+      let origin = surroundings.ledgerOrigin
+      text += "\n\(Minisign.PublicKey(ed25519, number: key.number).file)"
+      text += "\n\(SignedNote.verifierKey(origin, ed25519))\n"
     }
+    terminal.output(text)
     return .success
   }
 
   static func verify(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let file = try arguments.operand("FILE")
-    var trusted: [Ed25519.VerifyingKey] = []
-    if let path = arguments["--trust"] {
-      let text = String(decoding: try DurableFile.read(path, limit: 65_536), as: UTF8.self)
-      guard let key = Ed25519.VerifyingKey(pem: text) else {
-        throw Problem(
-          "the trusted key cannot be used", on: path, because: "it is no Ed25519 public key in PEM",
-          fix: "Give the .pem file that 'mosaic-dr keys' shows.")
-      }
-      trusted = [key]
-    }
+    let path = try arguments.operand("FILE|FOLDER")
+    var policy = VerificationPolicy(
+      trusted: try arguments["--trust"].map(TrustFile.read) ?? [],
+      now: Surroundings(arguments).time.now().wall)
+    policy.threshold = try arguments.count("--threshold", in: 1...32) ?? 1
+    policy.plan = arguments["--plan"]
+    policy.run = arguments["--run"]?.uppercased()
+    policy.maximumAge = try arguments.length("--max-age")
+    policy.challenge = arguments["--challenge"]
     do throws(VerificationFailure) {
-      let verified = try ReportVerifier.verify(file, trusted: trusted)
-      for check in verified.checks { terminal.output("ok  \(check)") }
+      let verified = try BundleVerifier.verify(path, policy)
+      for check in verified.checks { terminal.output("ok    \(check)") }
+      for note in verified.notes { terminal.output("note  \(note)") }
       return .success
     } catch {
       terminal.explain(error)
@@ -52,38 +43,46 @@ enum EvidenceCommands {
     }
   }
 
-  /// Writes the signed report of an ended run and says where it is.
-  static func conclude(
-    _ run: String, _ journal: Journal, _ arguments: Arguments, _ surroundings: Surroundings,
-    _ terminal: Terminal
-  ) async throws -> RunFigures {
-    let report = try await report(of: run, journal)
-    terminal.output(ReportText.text(report, RunState(report.events)))
-    let path = try report.write(
-      to: surroundings.reportsFolder(of: report.creation.plan),
-      key: try key(arguments, surroundings))
-    terminal.output("\nreport  \(path)\ncheck   mosaic-dr verify \(path)")
-    return report.figures
+  static func sign(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let folder = BundleFolder(try arguments.operand("FOLDER"))
+    let surroundings = Surroundings(arguments)
+    let key = try await surroundings.signing.named(
+      try arguments.required("--key"), try surroundings.client())
+    // Nobody signs what does not hold.
+    let policy = VerificationPolicy(trusted: [], now: surroundings.time.now().wall)
+    do throws(VerificationFailure) {
+      _ = try BundleVerifier.verify(folder.path, policy)
+    } catch {
+      terminal.explain(error)
+      return .verificationFailed
+    }
+    try await BundleWriter.countersign(folder, with: key.signer)
+    terminal.output("signed by the key \(key.signer.publicKey.identifier)")
+    return .success
   }
 
-  private static func report(of id: String, _ journal: Journal) async throws -> RunReport {
-    guard let report = RunReport(try await journal.verifiedEvents(of: id)) else {
-      throw journal.doesNotKnow(id)
+  /// Writes the signed report of an ended run and says where it is. What cannot be recorded of a real
+  /// recovery is said, and `resume` completes it; the recovery stands.
+  static func conclude(
+    _ run: ULID, _ session: RunSession, _ terminal: Terminal
+  ) async throws -> RunReport {
+    let events = try await session.journal.verifiedEvents(of: run.description)
+    guard let plain = RunReport(events) else {
+      throw session.journal.doesNotKnow(run.description)
+    }
+    let baseline = try await session.journal.baseline(
+      of: plain.creation.plan, before: run.description)
+    let report = RunReport(events, baseline: baseline) ?? plain
+    terminal.output(ReportText.text(report, RunState(events)))
+    do {
+      let folder = try await session.recorder.recordEnd(report)
+      let path = folder.path(of: .report)
+      terminal.output("\nreport  \(path)\ncheck   mosaic-dr verify \(folder.path)")
+      await session.recorder.publish(report, run: run)
+    } catch  where report.creation.mode == .restore {
+      terminal.explain(error)
+      terminal.error("The recovery stands; its report is completed by: mosaic-dr resume \(run)")
     }
     return report
-  }
-
-  private static func keyPath(_ arguments: Arguments, _ surroundings: Surroundings) -> String {
-    arguments["--key"] ?? "\(surroundings.stateFolder)/signing.key"
-  }
-
-  /// The signing key; the first run makes one.
-  private static func key(
-    _ arguments: Arguments, _ surroundings: Surroundings
-  ) throws -> Ed25519.SigningKey {
-    let path = keyPath(arguments, surroundings)
-    if let known = try KeyFile.read(path) { return known }
-    try DurableFile.makeFolder(surroundings.stateFolder, mode: 0o700)
-    return try KeyFile.create(at: path)
   }
 }

@@ -1,3 +1,4 @@
+import Evidence
 import Platform
 import Recoveries
 import RecoveryPlan
@@ -71,9 +72,29 @@ enum PlanCommands {
     case "dot": terminal.output(graph.dot(title: plan.name) { byID[$0]?.summary ?? $0 })
     case "mermaid": terminal.output(graph.mermaid { byID[$0]?.summary ?? $0 })
     case "json": terminal.output(try json(ordered, critical.ids).prettyText())
-    default: terminal.output(text(plan, mode, ordered, critical.ids))
+    default:
+      terminal.output(text(plan, mode, ordered, critical.ids))
+      if let line = try await predicted(plan, mode, ordered, surroundings) { terminal.output(line) }
     }
     return .success
+  }
+
+  /// What earlier runs say of the RTO; nil when there are none.
+  private static func predicted(
+    _ plan: RecoveryPlan, _ mode: String, _ nodes: [StepNode], _ surroundings: Surroundings
+  ) async throws -> String? {
+    guard let journal = try? surroundings.journal(.reading),
+      let prediction = Prediction(
+        try await journal.reports(of: plan.name), mode: RunMode(rawValue: mode) ?? .drill,
+        steps: nodes.map(\.record))
+    else { return nil }
+    let range = prediction.rto
+    let outlook = plan.rto.map {
+      $0.wholeMilliseconds < range.longest ? ", which may be missed" : ""
+    }
+    return "\nPredicted RTO: \(ReportText.readable(range.likely)) "
+      + "(\(ReportText.readable(range.shortest)) to \(ReportText.readable(range.longest)), from "
+      + "\(prediction.runs) runs)\(plan.rto.map { " of \($0.readable)" } ?? "")\(outlook ?? "")"
   }
 
   /// What the plan does that an earlier version, in another file, did not, and the other way round.

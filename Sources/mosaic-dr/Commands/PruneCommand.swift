@@ -45,11 +45,11 @@ enum PruneCommand {
     guard state.isFinished else { return "it has not ended" }
     guard state.leftovers.isEmpty else { return "it has left something over" }
     guard let report = RunReport(events) else { return "its events make no report" }
-    let file = report.path(in: surroundings.reportsFolder(of: run.record.planName))
+    let folder = BundleFolder(of: report, in: surroundings.reportsFolder(of: run.record.planName))
     do throws(VerificationFailure) {
-      let verified = try ReportVerifier.verify(file, trusted: [])
-      let hash = verified.report["journal"]?["last_hash"]?.stringValue
-      return hash == events.last?.hash ? nil : "its report is of other events"
+      let verified = try BundleVerifier.verify(
+        folder.path, VerificationPolicy(trusted: [], now: surroundings.time.now().wall))
+      return verified.report.events == events ? nil : "its report is of other events"
     } catch {
       return "its report: \(error.reason)"
     }

@@ -1,4 +1,5 @@
 import AWSClient
+import Evidence
 import Glibc
 import Measurement
 import Platform
@@ -41,7 +42,7 @@ enum RunCommands {
     options.timeout = plan.timeout
     let (run, outcome) = try await session.start(
       plan, mode: mode, identity: caller, incident: incident, pointInTime: pointInTime,
-      options: options)
+      challenge: arguments["--challenge"], options: options)
     return try await conclude(run, outcome, session, arguments, terminal)
   }
 
@@ -110,12 +111,14 @@ enum RunCommands {
       return .interrupted
     case .finished: break
     }
-    let figures = try await EvidenceCommands.conclude(
-      run.description, session.journal, arguments, session.surroundings, terminal)
+    let report = try await EvidenceCommands.conclude(run, session, terminal)
+    let figures = report.figures
     if state.isCancelled { return .interrupted }
     let isBroken = state.steps.values.contains { $0.status == .failed || $0.status == .cancelled }
     if isBroken { return .runFailed }
     let isMet = figures.verdict == .pass || figures.verdict == .passWithExceptions
-    return isMet ? .success : .objectiveMissed
+    guard isMet else { return .objectiveMissed }
+    return ReportCommands.isWithin(try arguments.percent("--max-regression"), report, terminal)
+      ? .success : .objectiveMissed
   }
 }

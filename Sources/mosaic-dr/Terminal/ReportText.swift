@@ -26,6 +26,10 @@ enum ReportText {
         + "cloud \(readable(split.cloud)), checks \(readable(split.verification)), "
         + "overhead \(readable(split.overhead))")
     lines.append("Path     \(figures.criticalPath.joined(separator: " → "))")
+    if let comparison = report.comparison {
+      lines += ["", "Against \(comparison.baseline), the last drill that passed"]
+      lines.append(Self.comparison(comparison))
+    }
     for left in figures.leftovers {
       lines += [
         "", "LEFT OVER  \(left.what)", "           \(left.cost)", "           why: \(left.why)",
@@ -43,7 +47,16 @@ enum ReportText {
     return "\(achieved) of \(readable(objective)): \(verdict)"
   }
 
-  private static func readable(_ milliseconds: Int64?) -> String {
+  /// Figures of two runs, a line each.
+  static func comparison(_ comparison: Comparison) -> String {
+    comparison.changes.map { change in
+      let growth = change.growth.map { "\($0 > 0 ? "+" : "")\($0) %" } ?? ""
+      return "         \(change.name.rightPadded(24)) \(readable(change.before).rightPadded(12)) → "
+        + "\(readable(change.after).rightPadded(12)) \(growth)"
+    }.joined(separator: "\n")
+  }
+
+  static func readable(_ milliseconds: Int64?) -> String {
     milliseconds.map { Duration.milliseconds($0).readable } ?? "unknown"
   }
 }

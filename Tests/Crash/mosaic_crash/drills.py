@@ -80,11 +80,16 @@ class Drill:
         for moment in ("incident", "declared", "first_action"):
             if journal.counts["moment", moment] != 1:
                 self.problems.append(f"wrong-ends: moment {moment}: {journal.counts['moment', moment]} times")
-        reports = list((self.folder / "state" / "reports").rglob("*.report.json.zst"))
+        reports = list((self.folder / "state" / "reports").rglob("report.json.zst"))
         if len(reports) != 1 or self.call("verify", reports[0]).returncode:
             self.problems.append(f"wrong-ends: no report that verifies, or several: {reports}")
+        if self.call("ledger", "verify").returncode:
+            self.problems.append(f"wrong-ends: the ledger: {self.call('ledger', 'verify').stdout}")
+        kinds = [json.loads(line)["type"] for line in (self.folder / "state" / "ledger" / "ledger.jsonl").open()]
+        if kinds != ["ledger.genesis", "run.started", "run.finished"]:
+            self.problems.append(f"wrong-ends: the ledger says {kinds}")
         state = self.folder / "state"
-        keys = {(state / "signing.key.pub.pem").read_bytes(), *(r.read_bytes() for r in state.rglob(f"{run}.pem"))}
+        keys = {(state / "signing.key.pub.pem").read_bytes(), *(r.read_bytes() for r in state.rglob("key.pem"))}
         if len(keys) != 1 or list(state.rglob("*.tmp.*")):
             self.problems.append("wrong-ends: the public key is not there, or a file is left half-written")
 

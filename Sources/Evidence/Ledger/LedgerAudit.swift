@@ -1,0 +1,108 @@
+import Cryptography
+public import Platform
+import StrictJSON
+
+/// What an auditor asks of a ledger beyond its hashes: what is missing.
+public struct LedgerAudit: Sendable {
+  /// One line a check that held.
+  public private(set) var checks: [String] = []
+  /// What is wrong: each of them makes the audit fail.
+  public private(set) var faults: [String] = []
+  /// What someone should look at.
+  public private(set) var warnings: [String] = []
+
+  private static let periods: [(name: String, days: Int)] = [
+    ("day", 1), ("week", 7), ("month", 31), ("quarter", 92), ("year", 366),
+  ]
+
+  /// Audits a ledger that holds together.
+  ///
+  /// - Parameters:
+  ///   - runs: the runs of the journal, oldest first, with whether each has ended.
+  ///   - reports: each report that is on the disk: its folder and statement's digest.
+  ///   - anchored: for each anchor, the size of the newest checkpoint it holds.
+  public init(
+    _ content: LedgerContent, runs: [(id: String, isEnded: Bool)],
+    reports: [(folder: String, statement: String)],
+    anchored: [(name: String, size: Int)], now: Timestamp
+  ) {
+    checks.append("\(content.entries.count) entries stand in their places")
+    if let checkpoint = content.checkpoint {
+      checks.append("the checkpoint over \(checkpoint.size) of them is signed")
+    }
+    if content.entries.count > content.signedSize {
+      warnings.append(
+        "\(content.entries.count - content.signedSize) entries are not signed yet; the next run signs them"
+      )
+    }
+    if content.tornBytes > 0 { warnings.append("the last line was not written to its end") }
+    open(content, runs)
+    named(content, runs, reports)
+    missed(content, now)
+    for anchor in anchored {
+      let lag = content.signedSize - anchor.size
+      if lag > 0 {
+        warnings.append("the anchor \(anchor.name) lags: \(lag) entries are not anchored")
+      } else {
+        checks.append("the anchor \(anchor.name) holds the newest checkpoint")
+      }
+    }
+    if anchored.isEmpty {
+      warnings.append("there is no anchor: whoever holds the key can rewrite everything")
+    }
+  }
+
+  private mutating func open(_ content: LedgerContent, _ runs: [(id: String, isEnded: Bool)]) {
+    let ended = Set(content.entries.filter { $0.kind == .runFinished }.compactMap(\.run))
+    for entry in content.entries where entry.kind == .runStarted {
+      guard let run = entry.run, !ended.contains(run) else { continue }
+      let since = "run \(run), begun \(entry.at), was never closed"
+      if runs.first(where: { $0.id == run })?.isEnded == true {
+        faults.append("\(since), and the journal says that it has ended: mosaic-dr resume \(run)")
+      } else {
+        warnings.append(since)
+      }
+    }
+  }
+
+  private mutating func named(
+    _ content: LedgerContent, _ runs: [(id: String, isEnded: Bool)],
+    _ reports: [(folder: String, statement: String)]
+  ) {
+    let statements = Set(
+      content.entries.filter { $0.kind == .runFinished }
+        .compactMap { $0.json["statement_sha256"]?.stringValue })
+    for report in reports where !statements.contains(report.statement) {
+      faults.append("no entry names the report \(report.folder)")
+    }
+    let begun = Set(content.entries.filter { $0.kind == .runStarted }.compactMap(\.run))
+    for run in runs where run.isEnded && !begun.contains(run.id) {
+      faults.append("no entry says that run \(run.id) began")
+    }
+    if faults.isEmpty {
+      checks.append("\(reports.count) reports on the disk are named, and \(runs.count) runs known")
+    }
+  }
+
+  /// Plans say how often a drill is due; the start of each run repeats it.
+  private mutating func missed(_ content: LedgerContent, _ now: Timestamp) {
+    var latest: [String: LedgerEntry] = [:]
+    for entry in content.entries where entry.kind == .runStarted && entry.json["mode"] == "drill" {
+      guard let plan = entry.json["plan"]?.stringValue else { continue }
+      if let before = latest[plan] { gap(plan, before, until: entry.at) }
+      latest[plan] = entry
+    }
+    for (plan, entry) in latest.sorted(by: { $0.key < $1.key }) { gap(plan, entry, until: now) }
+  }
+
+  private mutating func gap(_ plan: String, _ entry: LedgerEntry, until next: Timestamp) {
+    guard let every = entry.json["every"]?.stringValue,
+      let days = Self.periods.first(where: { $0.name == every })?.days
+    else { return }
+    if next - entry.at > .seconds(days * 86_400) {
+      warnings.append(
+        "plan \(plan) asks for a drill every \(every), and there was none from \(entry.at) to \(next)"
+      )
+    }
+  }
+}

@@ -1,0 +1,105 @@
+public import Cryptography
+import Platform
+import StrictJSON
+
+/// A ledger as its files say it, checked: every line is an entry in its place, and the checkpoint
+/// is signed over the first of them.
+public struct LedgerContent: Sendable {
+  /// The entries, also those beyond the checkpoint.
+  public let entries: [LedgerEntry]
+  /// The checkpoint; nil before the first.
+  public let checkpoint: Checkpoint?
+  /// The checkpoint with its signatures.
+  public let note: SignedNote?
+  /// The key that signed the checkpoint; before the first, the one that the first line names.
+  public let key: Ed25519.VerifyingKey?
+  /// The key that signs the next one: another when the ledger was handed over meanwhile.
+  public let nextKey: Ed25519.VerifyingKey?
+  /// Bytes of a line that was not written to its end.
+  let tornBytes: Int
+
+  /// The tree over all entries.
+  public var tree: MerkleTree { MerkleTree(entries.map(\.line)) }
+  /// How many entries the checkpoint covers.
+  public var signedSize: Int { checkpoint?.size ?? 0 }
+
+  /// Reads the bytes of the two files.
+  ///
+  /// - Parameters:
+  ///   - note: the checkpoint's file; nil when there is none.
+  ///   - genesisKey: the key that the ledger was begun with, when it is known from elsewhere; else
+  ///     the one that its first line names is believed.
+  /// - Throws: ``LedgerFault``
+  init(
+    lines: [UInt8], note text: String?, genesisKey: Ed25519.VerifyingKey? = nil
+  ) throws(LedgerFault) {
+    let parts = lines.split(separator: 0x0A, omittingEmptySubsequences: false)
+    tornBytes = parts.last?.count ?? 0
+    var entries: [LedgerEntry] = []
+    for (index, part) in parts.dropLast().enumerated() {
+      guard let entry = LedgerEntry(Array(part), at: index) else {
+        throw .badLine(index + 1)
+      }
+      entries.append(entry)
+    }
+    self.entries = entries
+    guard let text else {
+      // A crash may have come between the first line and the first checkpoint, and only there.
+      guard entries.count <= 1 else { throw .noCheckpoint("is missing") }
+      (checkpoint, note) = (nil, nil)
+      key = genesisKey ?? Self.key(entries.first, "key")
+      nextKey = key
+      return
+    }
+    guard let note = SignedNote(text), let checkpoint = Checkpoint(text: note.text) else {
+      throw .noCheckpoint("is malformed")
+    }
+    guard entries.count >= checkpoint.size else {
+      throw .shorterThanCheckpoint(lines: entries.count, size: checkpoint.size)
+    }
+    guard MerkleTree(entries.map(\.line)).root(of: checkpoint.size) == checkpoint.root else {
+      throw .otherRoot(size: checkpoint.size)
+    }
+    guard let first = entries.first, first.kind == .genesis,
+      first.json["origin"]?.stringValue == checkpoint.origin
+    else { throw .noCheckpoint("is of another ledger") }
+    guard let genesis = genesisKey ?? Self.key(first, "key") else { throw .notSigned }
+    let key = try Self.heir(of: genesis, in: entries.prefix(checkpoint.size))
+    guard note.isValid(name: checkpoint.origin, key: key) else { throw .notSigned }
+    nextKey = try Self.heir(of: key, in: entries.dropFirst(checkpoint.size))
+    self.checkpoint = checkpoint
+    self.note = note
+    self.key = key
+  }
+
+  /// The key after each handing over, which the one before it has signed.
+  private static func heir(
+    of key: Ed25519.VerifyingKey, in entries: ArraySlice<LedgerEntry>
+  ) throws(LedgerFault) -> Ed25519.VerifyingKey {
+    var current = key
+    for entry in entries where entry.kind == .keyRotated {
+      guard let next = Self.key(entry, "new"),
+        let signature = entry.json["signature"]?.stringValue.flatMap({ Base64.decode($0) }),
+        current.isValid(signature: signature, for: Ledger.handover(to: .ed25519(next)))
+      else { throw .badLine(entry.index + 1) }
+      current = next
+    }
+    return current
+  }
+
+  private static func key(_ entry: LedgerEntry?, _ name: String) -> Ed25519.VerifyingKey? {
+    entry?.json[name]?.stringValue.flatMap { PublicKey(pem: $0) }?.ed25519
+  }
+
+  /// The entry that says that a run began; nil when there is none.
+  public func start(of run: String) -> LedgerEntry? {
+    entries.first { $0.kind == .runStarted && $0.run == run }
+  }
+
+  /// The entry about a report; nil when there is none.
+  public func finish(of run: String, report: String) -> LedgerEntry? {
+    entries.first {
+      $0.kind == .runFinished && $0.run == run && $0.json["report_sha256"]?.stringValue == report
+    }
+  }
+}
