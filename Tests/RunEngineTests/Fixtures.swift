@@ -14,6 +14,7 @@ final class World: Sendable {
   private let made = Mutex<[String: Int]>([:])
   private let faults = Mutex<Set<String>>([])
   private let unseen = Mutex<Set<String>>([])
+  private let looked = Mutex(0)
   let losesAnswers: Bool
   let refuses: Bool
 
@@ -41,7 +42,10 @@ final class World: Sendable {
     try make(name)
     unseen.withLock { _ = $0.insert(name) }
   }
+  /// How often it was looked at.
+  var looks: Int { looked.withLock { $0 } }
   func has(_ name: String) -> Bool {
+    looked.withLock { $0 += 1 }
     if unseen.withLock({ $0.remove(name) != nil }) { return false }
     return made.withLock { ($0[name] ?? 0) > 0 }
   }
@@ -59,7 +63,7 @@ struct Make: RemovableStep {
   var removalSummary: String { "remove \(name)" }
   var made: String { name }
   var cost: String { "It costs nothing." }
-  var appearsWithin: Duration { .seconds(3) }
+  var appearsWithin: Duration = .seconds(3)
   func prepare(_ context: StepContext) async throws -> String? { name }
   func find(_ intent: String, _ context: StepContext) async throws -> Existing<String> {
     world.has(intent) ? .ours(intent) : .absent
@@ -133,6 +137,18 @@ struct EarlierTime: TimeSource {
   func sleep(for duration: Duration) async throws { try await SystemTime().sleep(for: duration) }
 }
 
+/// A wall clock that leaps an hour ahead once the world has been looked at twice: what a look finds then
+/// depends on looks, not on how fast the machine is.
+struct LookClock: TimeSource {
+  let world: World
+  func now() -> ClockReading {
+    let now = SystemTime().now()
+    return ClockReading(
+      wall: now.wall + (world.looks < 2 ? .zero : .seconds(3_600)), sinceBoot: now.sinceBoot)
+  }
+  func sleep(for duration: Duration) async throws { try await SystemTime().sleep(for: duration) }
+}
+
 /// A journal of its own, and what executes a run in it.
 final class Bench: Sendable {
   let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
@@ -161,11 +177,12 @@ final class Bench: Sendable {
   @discardableResult
   func execute(
     _ nodes: [StepNode], _ lease: Lease, _ events: [JournalEvent], mode: RunMode = .drill,
-    options: RunExecutor.Options = RunExecutor.Options(), ends outcome: RunOutcome = .finished
+    options: RunExecutor.Options = RunExecutor.Options(), time: any TimeSource = SystemTime(),
+    ends outcome: RunOutcome = .finished
   ) async throws -> RunState {
     let executor = try RunExecutor(
       nodes: nodes, run: run, mode: mode, journal: journal, lease: lease, events: events,
-      time: SystemTime(), random: SeededRandom(seed: 2), options: options,
+      time: time, random: SeededRandom(seed: 2), options: options,
       classify: { error in
         switch error {
         case is World.Lost: .ambiguous
@@ -199,9 +216,11 @@ final class Bench: Sendable {
   }
 }
 
-func nodes(_ world: World, removal: Bool = true) -> [StepNode] {
+func nodes(
+  _ world: World, removal: Bool = true, appearsWithin: Duration = .seconds(3)
+) -> [StepNode] {
   let policy = StepPolicy(timeout: .seconds(60))
-  let make = Make(world: world, name: "copy")
+  let make = Make(world: world, name: "copy", appearsWithin: appearsWithin)
   let look = { (id: String, after: [String]) in
     StepNode(
       id, Look(world: world, name: id), component: String(id.prefix(1)), dependsOn: after,

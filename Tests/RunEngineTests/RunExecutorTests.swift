@@ -69,7 +69,9 @@ import Testing
         EventDraft(.stepCancelled, step: "a.make"), EventDraft(.runCancelled),
       ], under: lease)
     try world.makeUnseen("copy")
-    let state = try await bench.execute(nodes(world), lease, events + more)
+    let state = try await bench.execute(
+      nodes(world, appearsWithin: .seconds(600)), lease, events + more,
+      time: LookClock(world: world))
     #expect(state.status(of: "a.cleanup") == .succeeded)
     #expect(world.calls("copy") == 0)
     #expect(state.isCancelled)
@@ -86,7 +88,9 @@ import Testing
         EventDraft(.stepCancelled, step: "a.make"), EventDraft(.runCancelled),
       ], under: lease)
     try world.makeUnseen("copy")
-    let state = try await bench.execute(nodes(world), lease, events + more)
+    let state = try await bench.execute(
+      nodes(world, appearsWithin: .seconds(600)), lease, events + more,
+      time: LookClock(world: world))
     #expect(state.status(of: "a.cleanup") == .succeeded)
     #expect(world.calls("copy") == 0)
   }
@@ -117,7 +121,7 @@ import Testing
   @Test func aLaterTryHasItsOwnTimeToAppear() async throws {
     let world = World()
     let (lease, events) = try await bench.begin()
-    let earlier = try Journal(folder: bench.folder, time: EarlierTime(by: .seconds(60)))
+    let earlier = try Journal(folder: bench.folder, time: EarlierTime(by: .seconds(3_600)))
     let first = try await earlier.append(
       [EventDraft(.effectIntended, step: "a.make", attempt: 1, body: ["intent": "copy"])],
       under: lease)
@@ -127,7 +131,9 @@ import Testing
         EventDraft(.stepCancelled, step: "a.make"), EventDraft(.runCancelled),
       ], under: lease)
     try world.makeUnseen("copy")
-    let state = try await bench.execute(nodes(world), lease, events + first + second)
+    let state = try await bench.execute(
+      nodes(world, appearsWithin: .seconds(600)), lease, events + first + second,
+      time: LookClock(world: world))
     #expect(state.status(of: "a.cleanup") == .succeeded)
     #expect(world.calls("copy") == 0)
   }
