@@ -74,4 +74,22 @@ import Testing
     #expect(digest(String(repeating: "a", count: 56)) == "c2db330f6083854c99d4b5bfb6e8f29f201be699")
     #expect(digest(String(repeating: "a", count: 64)) == "0098ba824b5c16427bd7a1122a5a442a25ec644d")
   }
+
+  /// RFC 1321 appendix A.5, whole and in parts; asking twice gives the same.
+  @Test(arguments: [
+    ("", "d41d8cd98f00b204e9800998ecf8427e"), ("abc", "900150983cd24fb0d6963f7d28e17f72"),
+    ("message digest", "f96b697d7cb7938d525a2f31aaf161d0"),
+    (
+      "12345678901234567890123456789012345678901234567890123456789012345678901234567890",
+      "57edf4a22be3c955ac49da2e2107b67a"
+    ),
+  ])
+  func md5(text: String, expected: String) {
+    var whole = MD5()
+    whole.update(Array(text.utf8))
+    var parts = MD5()
+    for byte in text.utf8 { parts.update([byte]) }
+    #expect(whole.finalized().hex == expected)
+    #expect(whole.finalized() == parts.finalized())
+  }
 }
