@@ -1,14 +1,15 @@
-/// Percent-encoding as AWS signs it: everything but `A-Z a-z 0-9 - _ . ~`, upper-case hex.
-enum PercentEncoding {
+/// Percent-encoding as AWS signs it: everything but `A-Z a-z 0-9 - _ . ~`, upper-case hex
+/// (Signature Version 4, "Create a canonical request").
+public enum PercentEncoding {
   private static let hex = Array("0123456789ABCDEF".utf8)
 
   static func encode(_ text: some StringProtocol, keepingSlashes: Bool = false) -> String {
-    encode(Array(text.utf8), keepingSlashes: keepingSlashes)
+    encode(bytes: text.utf8, keepingSlashes: keepingSlashes)
   }
 
   /// Decodes what is encoded, then encodes it the one canonical way.
   static func normalize(_ text: some StringProtocol) -> String {
-    encode(decode(text), keepingSlashes: false)
+    encode(bytes: decode(text))
   }
 
   static func decode(_ text: some StringProtocol) -> [UInt8] {
@@ -29,7 +30,10 @@ enum PercentEncoding {
     return decoded
   }
 
-  private static func encode(_ bytes: [UInt8], keepingSlashes: Bool) -> String {
+  /// Encodes bytes, which need not be text: a key of S3.
+  public static func encode(
+    bytes: some Sequence<UInt8>, keepingSlashes: Bool = false
+  ) -> String {
     var encoded: [UInt8] = []
     for byte in bytes {
       switch byte {
@@ -41,7 +45,8 @@ enum PercentEncoding {
     return String(decoding: encoded, as: UTF8.self)
   }
 
-  private static func nibble(_ byte: UInt8) -> UInt8? {
+  /// The value of a hexadecimal digit of either case.
+  public static func nibble(_ byte: UInt8) -> UInt8? {
     switch byte {
     case 0x30...0x39: byte - 0x30
     case 0x41...0x46: byte - 0x41 + 10
