@@ -61,4 +61,15 @@ import Testing
       #expect(ManualPage.overview(Command.all).contains("\\fB\(command.name)\\fR"))
     }
   }
+
+  @Test(arguments: Command.all.map(\.name))
+  func everyCommandHasExamplesThatAreRead(name: String) throws {
+    let examples = CommandExamples.of(name)
+    #expect(!examples.isEmpty)
+    for example in examples {
+      let words = example.prefix { $0 != ">" }.split(separator: " ").dropFirst().map(String.init)
+      let arguments = try Arguments(words.filter { !$0.hasPrefix("\"") && !$0.hasSuffix("\"") })
+      #expect(arguments.command == name)
+    }
+  }
 }

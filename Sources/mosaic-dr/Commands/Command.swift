@@ -145,7 +145,9 @@ enum Command {
       throw UsageError(message: "there is no command '\(name)'", fix: "See 'mosaic-dr --help'.")
     }
     if arguments.has("--help") {
-      terminal.output("usage: mosaic-dr \(entry.usage)\n\n\(entry.about)\n\n\(options)")
+      let examples = CommandExamples.of(name).map { "  \($0)" }.joined(separator: "\n")
+      terminal.output(
+        "usage: mosaic-dr \(entry.usage)\n\n\(entry.about)\n\n\(options)\n\nexamples:\n\(examples)")
       return .success
     }
     return try await entry.run(arguments, terminal)

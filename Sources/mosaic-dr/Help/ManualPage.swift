@@ -42,6 +42,7 @@ enum ManualPage {
     }
     lines += [".fi", ".SH DESCRIPTION", sentence(command.about), ".SH OPTIONS"]
     lines += options(command.options + OptionHelp.common)
+    lines += [".SH EXAMPLES", ".nf"] + CommandExamples.of(command.name).map(escaped) + [".fi"]
     lines += [".SH SEE ALSO", "\\fBmosaic\\-dr\\fR(1)"]
     return lines.joined(separator: "\n")
   }
