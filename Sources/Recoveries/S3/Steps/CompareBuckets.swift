@@ -9,6 +9,7 @@ import StrictJSON
 struct CompareBuckets: ObservingStep {
   static let kind = "s3.compare"
   static let phase = StepPhase.verify
+  static let isComputing = true
 
   /// What the comparison is for.
   enum Purpose: Sendable {

@@ -11,6 +11,7 @@ struct SampleBuckets: ObservingStep {
 
   static let kind = "s3.sample"
   static let phase = StepPhase.verify
+  static let isComputing = true
 
   let source: S3Side
   let replica: S3Side
