@@ -105,6 +105,15 @@ public enum DurableFile {
     try syncFolder(of: path)
   }
 
+  /// Removes what writers of `path` that died have left beside it. Only whoever keeps other writers
+  /// out may do so.
+  public static func removeLeftovers(of path: String) {
+    let folder = folder(of: path)
+    for name in names(in: folder) where "\(folder)/\(name)".hasPrefix("\(path).tmp.") {
+      unlink("\(folder)/\(name)")
+    }
+  }
+
   /// Removes a folder of plain files, as far as that can be done: for files of no use any more.
   public static func removeFolder(_ path: String) {
     guard let folder = opendir(path) else { return }

@@ -3,6 +3,7 @@ import Foundation
 import Platform
 import RunJournal
 import StrictJSON
+import Synchronization
 import Testing
 
 @testable import Evidence
@@ -72,6 +73,44 @@ import Testing
     try (first + [0x0A]).write(to: lines)
     try FileManager.default.removeItem(at: checkpoint)
     try await begin(1, from: 1)
+    #expect(try read().signedSize == 2)
+  }
+
+  /// As a crash leaves it right before the first, or the second, checkpoint that a first run writes.
+  @Test(arguments: [0, 1])
+  func aFirstRunThatDiedBeforeACheckpointIsRecorded(signatures: Int) async throws {
+    final class Dying: Signer {
+      struct Death: Error {}
+      let signer: LocalSigner
+      let left: Mutex<Int>
+      init(_ signer: LocalSigner, after signatures: Int) {
+        self.signer = signer
+        left = Mutex(signatures)
+      }
+      var publicKey: PublicKey { signer.publicKey }
+      func sign(_ message: [UInt8]) async throws -> [UInt8] {
+        let mayGoOn = left.withLock { left in
+          left -= 1
+          return left >= 0
+        }
+        guard mayGoOn else { throw Death() }
+        return try await signer.sign(message)
+      }
+    }
+    let start = LedgerEntry.Draft(.runStarted, ["run": "R1", "plan": "p"])
+    let append = { (signer: any Signer, ledger: Ledger) in
+      try await ledger.append(
+        origin: "test/ledger", signer: signer, bearsOut: { _ in true },
+        drafts: { $0.start(of: "R1") == nil ? [start] : [] })
+    }
+    let signer = LocalSigner(fixture.key)
+    await #expect(throws: Dying.Death.self) {
+      _ = try await append(
+        Dying(signer, after: signatures), fixture.ledger)
+    }
+    let content = try await append(signer, fixture.ledger)
+    #expect(content.entries.map(\.kind) == [.genesis, .runStarted])
+    #expect(content.signedSize == 2)
     #expect(try read().signedSize == 2)
   }
 

@@ -60,7 +60,8 @@ public struct Ledger: Sendable {
     try DurableFile.makeFolder(folder, mode: 0o700)
     let lock = try await lock()
     defer { withExtendedLifetime(lock) {} }
-    let known = try read()
+    DurableFile.removeLeftovers(of: checkpointPath)
+    var known = try read()
     if let next = known.nextKey, next != key {
       throw LedgerFault.otherSigner(signer.publicKey.identifier)
     }
@@ -70,15 +71,21 @@ public struct Ledger: Sendable {
     if known.tornBytes > 0 {
       try AppendOnlyFile.cut(linesPath, to: known.entries.reduce(0) { $0 + $1.line.count + 1 })
     }
-    var more: [LedgerEntry.Draft] = []
-    if known.entries.isEmpty {
-      guard Checkpoint.isOrigin(origin) else { throw LedgerFault.noCheckpoint("has no such name") }
-      more.append(
-        .init(.genesis, ["origin": .string(origin), "key": .string(signer.publicKey.pem)]))
-    }
-    more += try drafts(known)
+    if known.checkpoint == nil { known = try await begin(origin, known, signer) }
+    let more = try drafts(known)
     if more.isEmpty, known.entries.count == known.signedSize { return known }
     return try await write(more, after: known, signer)
+  }
+
+  /// Writes and signs the first line alone: only it ever stands there without a checkpoint.
+  private func begin(
+    _ origin: String, _ known: LedgerContent, _ signer: any Signer
+  ) async throws -> LedgerContent {
+    guard known.entries.isEmpty else { return try await write([], after: known, signer) }
+    guard Checkpoint.isOrigin(origin) else { throw LedgerFault.noCheckpoint("has no such name") }
+    let genesis = LedgerEntry.Draft(
+      .genesis, ["origin": .string(origin), "key": .string(signer.publicKey.pem)])
+    return try await write([genesis], after: known, signer)
   }
 
   private func write(
