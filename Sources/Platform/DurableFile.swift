@@ -116,14 +116,7 @@ public enum DurableFile {
 
   /// Removes a folder of plain files, as far as that can be done: for files of no use any more.
   public static func removeFolder(_ path: String) {
-    guard let folder = opendir(path) else { return }
-    defer { closedir(folder) }
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { unlink("\(path)/\(name)") }
-    }
+    for name in names(in: path) { unlink("\(path)/\(name)") }
     rmdir(path)
   }
 

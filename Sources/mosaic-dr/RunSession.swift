@@ -7,7 +7,6 @@ import Recoveries
 import RecoveryPlan
 import RunEngine
 import RunJournal
-import StepGraph
 import StrictJSON
 
 /// Starts a run or goes on with one, and stays with it until it is laid down.
@@ -214,12 +213,9 @@ struct RunSession {
       try recorder.settings(for: creation.mode).notifiers, run: run, creation,
       incident: RunState(events).incident ?? surroundings.time.now().wall, terminal)
     broadcast.tellStart(at: surroundings.time.now().wall)
-    let critical = try StepGraph(nodes.map { StepGraph.Node($0.id, dependsOn: $0.dependsOn) })
-      .criticalPath { [byID = Dictionary(nodes.map { ($0.id, $0) }, uniquingKeysWith: { $1 })] in
-        byID[$0]?.policy.expected ?? .zero
-      }
     let display = ProgressDisplay(
-      terminal, lines: lines, events: events, critical: Set(critical.ids), time: surroundings.time)
+      terminal, lines: lines, events: events,
+      critical: Set(try StepArrangement(nodes).criticalPath), time: surroundings.time)
     let executor = try RunExecutor(
       nodes: nodes, run: run, mode: creation.mode, journal: journal, lease: lease,
       events: events, time: surroundings.time, random: surroundings.random,

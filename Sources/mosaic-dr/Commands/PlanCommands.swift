@@ -64,16 +64,15 @@ enum PlanCommands {
       return try tellChange(
         since: file, to: nodes, format, compile, surroundings, terminal)
     }
-    let graph = try StepGraph(nodes.map { StepGraph.Node($0.id, dependsOn: $0.dependsOn) })
-    let byID = Dictionary(nodes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let ordered = graph.topologicalOrder.compactMap { byID[$0] }
-    let critical = graph.criticalPath { byID[$0]?.policy.expected ?? .zero }
+    let arrangement = try StepArrangement(nodes)
+    let (graph, ordered) = (arrangement.graph, arrangement.ordered)
+    let critical = arrangement.criticalPath
     switch format {
-    case "dot": terminal.output(graph.dot(title: plan.name) { byID[$0]?.summary ?? $0 })
-    case "mermaid": terminal.output(graph.mermaid { byID[$0]?.summary ?? $0 })
-    case "json": terminal.output(try json(ordered, critical.ids).prettyText())
+    case "dot": terminal.output(graph.dot(title: plan.name) { arrangement.summary(of: $0) })
+    case "mermaid": terminal.output(graph.mermaid { arrangement.summary(of: $0) })
+    case "json": terminal.output(try json(ordered, critical).prettyText())
     default:
-      terminal.output(text(plan, mode, ordered, critical.ids))
+      terminal.output(text(plan, mode, ordered, critical))
       if let line = try await predicted(plan, mode, ordered, surroundings) { terminal.output(line) }
     }
     return .success
