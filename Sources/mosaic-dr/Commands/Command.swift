@@ -108,10 +108,11 @@ enum Command {
         usage: """
           ledger [--output text|json]
                  mosaic-dr ledger verify [--trust KEYS] [--checkpoint FILE]
+                 mosaic-dr ledger prove --checkpoint FILE
                  mosaic-dr ledger anchor
                  mosaic-dr ledger rotate --new-key KEY
           """,
-        about: "show, verify, anchor or hand over the append-only record of all runs",
+        about: "show, verify, prove, anchor or hand over the append-only record of all runs",
         run: LedgerCommands.ledger),
       Entry(
         name: "keys", usage: "keys [--key FILE|agent:NAME|kms:KEY] [--passphrase-file FILE]",

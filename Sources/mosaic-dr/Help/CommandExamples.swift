@@ -44,7 +44,10 @@ enum CommandExamples {
     ],
     "verify": ["reports/rds-prod/RUN --trust keys", "report.json.zst --trust signing.key.pub.pem"],
     "sign": ["reports/rds-prod/RUN --key agent:approver"],
-    "ledger": ["", "verify --trust keys", "anchor"],
+    "ledger": [
+      "", "verify --trust keys --checkpoint kept", "prove --checkpoint kept > consistency",
+      "anchor",
+    ],
     "keys": ["", "--key agent:drills"],
     "runbook": ["--plan rds-prod > runbooks/rds-prod.md"],
     "doctor": [""],
