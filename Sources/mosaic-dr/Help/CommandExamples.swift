@@ -52,6 +52,6 @@ enum CommandExamples {
     "runbook": ["--plan rds-prod > runbooks/rds-prod.md"],
     "doctor": [""],
     "completion": ["bash > /etc/bash_completion.d/mosaic-dr"],
-    "manual": ["drill > mosaic-dr-drill.1"],
+    "manual": ["drill > mosaic-dr-drill.1", "--format markdown"],
   ]
 }
