@@ -15,7 +15,7 @@ from .shell import Shell
 # Most of it waits.
 AT_ONCE = 6
 # What a later shell takes over from an earlier one.
-KEEP = "{ declare -p | grep -v '^declare -[^ ]*r'; declare -f; } > kept-shell\n"
+KEEP = "{ declare -p | grep -v -e '^declare -[^ ]*r' -e ' SSH_A'; declare -f; } > kept-shell\n"
 # What is held against files by other tests, and what programs have written.
 HELD_ELSEWHERE = {"text", "swift", "mermaid"}
 

@@ -32,7 +32,7 @@ STANDS_FOR = (
 
 # The last drill that has ended, its report, and the moment of a loss.
 KNOWN = """
-last() { mosaic-dr runs | awk '$3 == "drill" && $5 == "finished" { print $1; exit }'; }
+last() { mosaic-dr runs | awk '$3 == "drill" && $5 == "finished" && !n++ { print $1 }'; }
 folder() { echo "$MOSAIC_DR_STATE"/reports/rds-prod/*-drill-"$(last)"; }
 lost=$(date -u +%FT%TZ)
 """
@@ -44,7 +44,7 @@ WAITING = """
 sed 's/^  objectives:/  timeout: 5m\\n  approvals: {drill: 1}\\n&/' plans/rds-prod.yaml > approved.yaml
 wait_for_people() {
   mosaic-dr drill --plan ./approved.yaml --detach-on-approval || [ $? = 5 ]
-  mosaic-dr runs | head -n 1 | cut -d ' ' -f 1
+  mosaic-dr runs | awk 'NR == 1 { print $1 }'
 }
 waiting=$(wait_for_people | tail -n 1)
 """
@@ -55,13 +55,13 @@ approved=$(wait_for_people | tail -n 1) doomed=$(wait_for_people | tail -n 1)
 mosaic-dr approve "$approved" approval
 sed 's/dr-private/not-there/' plans/rds-prod.yaml > wrong.yaml
 mosaic-dr restore --plan ./wrong.yaml --yes || [ $? = 4 ]
-failed=$(mosaic-dr runs | head -n 1 | cut -d ' ' -f 1)
+failed=$(mosaic-dr runs | awk 'NR == 1 { print $1 }')
 setsid mosaic-dr drill --plan ./approved.yaml > live 2>&1 < /dev/null &
 until mosaic-dr runs | grep -q running; do sleep 0.2; done
-live=$(mosaic-dr runs | awk '/running/ { print $1; exit }')
+live=$(mosaic-dr runs | awk '/running/ { print $1 }')
 mkdir old
 sed 's/db.r6g.large/db.r6g.xlarge/' plans/rds-prod.yaml > old/rds-prod.yaml
-cp "$(folder)/report.json.zst" "$MOSAIC_DR_STATE/signing.key.pub.pem" "$MOSAIC_DR_STATE/ledger/checkpoint" .
+cp "$MOSAIC_DR_STATE/signing.key.pub.pem" "$MOSAIC_DR_STATE/ledger/checkpoint" .
 for name in drills approver; do ssh-keygen -q -t ed25519 -N '' -C $name -f $name; done
 """
 
@@ -129,6 +129,9 @@ SESSIONS = {
             (f"resume {RUN}", 'resume "$approved"'), (f"cancel {RUN}", 'cancel "$doomed"'),
             (f"approve {RUN}", 'approve "$waiting"'), (f"skip {RUN}", 'skip "$waiting"'),
             (f"pause {RUN}", 'pause "$live"'), (f"retry {RUN}", 'retry "$failed"'),
+            ("verify report.json.zst", 'verify "$(folder)/report.json.zst"'),
+            # Nothing keeps the clock of a container.
+            ("mosaic-dr doctor", "mosaic-dr doctor || [ $? = 7 ]"),
             ("reports/rds-prod/RUN", '"$(folder)"'), ("--trust keys", "--trust KEYS"),
             ("--checkpoint kept", "--checkpoint checkpoint"),
             ("/etc/bash_completion.d/mosaic-dr", "bash_completion"))),
