@@ -51,6 +51,8 @@ waiting=$(wait_for_people | tail -n 1)
 
 # One of each kind of run that examples are about, an earlier version of the plan, a copy of a report, an agent.
 REFERENCE = """
+drilled=$(last)
+last() { echo "$drilled"; }
 approved=$(wait_for_people | tail -n 1) doomed=$(wait_for_people | tail -n 1)
 mosaic-dr approve "$approved" approval
 sed 's/dr-private/not-there/' plans/rds-prod.yaml > wrong.yaml
