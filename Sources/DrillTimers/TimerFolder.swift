@@ -36,7 +36,7 @@ public struct TimerFolder {
 
   /// Compares, to the byte.
   public func differences() throws(FileError) -> [Difference] {
-    let present = DurableFile.names(in: path)
+    let present = try DurableFile.names(in: path)
     var found: [Difference] = []
     for file in files {
       if !present.contains(file.name) {

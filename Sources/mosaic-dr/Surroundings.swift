@@ -103,16 +103,16 @@ struct Surroundings: Sendable {
   }
 
   /// The plan files in the folder that was chosen, else in those where plans are looked up, in order.
-  func knownPlans() -> [String] {
-    (hasChosenPlans ? Array(plansFolders.prefix(1)) : plansFolders).flatMap { folder in
-      DurableFile.names(in: folder).filter { $0.hasSuffix(".yaml") }.map { "\(folder)/\($0)" }
+  func knownPlans() throws -> [String] {
+    try (hasChosenPlans ? Array(plansFolders.prefix(1)) : plansFolders).flatMap { folder in
+      try DurableFile.names(in: folder).filter { $0.hasSuffix(".yaml") }.map { "\(folder)/\($0)" }
     }
   }
 
   /// The known plans, of those with one name the first; nil after the mistakes of one were told.
   func readPlans(_ terminal: Terminal) throws -> [RecoveryPlan]? {
     var plans: [RecoveryPlan] = []
-    for file in knownPlans() {
+    for file in try knownPlans() {
       let (plan, diagnostics) = try read(file)
       guard let plan else {
         for diagnostic in diagnostics { terminal.error(diagnostic.rendered) }

@@ -23,9 +23,11 @@ extension VeleroDrillTests {
       "--namespace", "velero")
     #expect(written.status == 0, "\(written.errors)")
     // The lab's API server is 1.20: its CronJobs are a beta, and know no time zone yet.
-    let text = try String(contentsOfFile: written.output.trimmingCharacters(in: .newlines), encoding: .utf8)
-      .replacing("batch/v1\"", with: "batch/v1beta1\"")
-      .replacing(#/,\n *"timeZone": "Etc\/UTC"/#, with: "")
+    let text = try String(
+      contentsOfFile: written.output.trimmingCharacters(in: .newlines), encoding: .utf8
+    )
+    .replacing("batch/v1\"", with: "batch/v1beta1\"")
+    .replacing(#/,\n *"timeZone": "Etc\/UTC"/#, with: "")
     let list = try JSONValue(parsing: Array(text.utf8))
     let sent = try #require(list["items"]?.arrayValue)
     let kinds = sent.compactMap { $0["kind"]?.stringValue }
