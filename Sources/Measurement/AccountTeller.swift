@@ -107,7 +107,11 @@ struct AccountTeller {
     }
     if let evidence = event.body["evidence"] { steps[id]?.evidence = evidence }
     endAttempt(id, event, status, steps[id]?.reason)
-    if status == "succeeded", let removal = removals[id], let made = intents[removal.of] {
+    // A reason says why there was nothing to remove.
+    let hasRemoved = event.body["output"]?["reason"] == nil
+    if status == "succeeded", hasRemoved, let removal = removals[id],
+      let made = intents[removal.of]
+    {
       removed.append(
         ResourceAccount(step: id, what: removal.what, identity: made.identity, at: event.at.wall))
     }

@@ -182,11 +182,11 @@ struct StepRunner: Sendable {
   ) async throws -> Observation<JSONValue> {
     let made = log.step(removal.record.of)
     guard let intent = made.intent, let attempted = made.attemptedAt else {
-      return .ready(try JSONValue(encoding: Removed(what: "nothing: it was never made")))
+      return .ready(try JSONValue(encoding: Removed.nothing(because: "it was never made")))
     }
     let wasRefused = made.failure?[RefusedEffect.key] == true && made.identity == nil
     if wasRefused {
-      return .ready(try JSONValue(encoding: Removed(what: "nothing: the call was refused")))
+      return .ready(try JSONValue(encoding: Removed.nothing(because: "the call was refused")))
     }
     wasSeen = wasSeen || made.output != nil
     let mayAppear = !wasSeen && time.now().wall - attempted.wall < removal.appearsWithin
@@ -199,7 +199,7 @@ struct StepRunner: Sendable {
     guard let identity = known else {
       return mayAppear
         ? .waiting(doubt)
-        : .ready(try JSONValue(encoding: Removed(what: "nothing: it was never made")))
+        : .ready(try JSONValue(encoding: Removed.nothing(because: "it was never made")))
     }
     switch try await removal.remove(identity, context) {
     case .waiting(let progress):

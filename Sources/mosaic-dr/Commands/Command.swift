@@ -59,6 +59,10 @@ enum Command {
         about: "remove what a drill has left over, or what any dead drill has",
         run: RunCommands.cleanup),
       Entry(
+        name: "undo", usage: "undo RUN [--yes]",
+        about: "lead users back to where they were before a restore's cut-over",
+        run: RunCommands.undo),
+      Entry(
         name: "approve", usage: "approve RUN STEP", about: "agree to what a run waits for",
         run: SteeringCommands.approve),
       Entry(

@@ -144,12 +144,6 @@ struct RestoreBackup: RemovableStep {
     }
   }
 
-  func unchanged(_ context: StepContext) async throws -> Output {
-    throw Problem(
-      "a restore decided to do nothing", on: context.step, because: "this cannot happen",
-      fix: "This is a defect of this program: please report it.")
-  }
-
   /// Velero needs the storage location to let go of a restore.
   func remove(
     _ identity: ObjectIdentity, _ context: StepContext
