@@ -152,7 +152,7 @@ let package = Package(
     tests("ArchitectureTests", of: []),
     tests(
       "CommandLineTests",
-      of: ["mosaic-dr", "Platform", "RunEngine", "RunJournal", "StrictJSON"]),
+      of: ["mosaic-dr", "Evidence", "Platform", "RunEngine", "RunJournal", "StrictJSON"]),
   ]
 )
 

@@ -55,7 +55,7 @@ public struct StepAccount: Sendable, Codable, Equatable {
 /// A departure from the plan, or something else that a reader has to know of.
 public struct Deviation: Sendable, Codable, Equatable {
   /// `skipped`, `retried`, `failed`, `cancelled`, `reopened`, `interrupted`, `adopted`, `clock`,
-  /// `objective`, `finding`.
+  /// `objective`, `regression`, `finding`.
   public let kind: String
   /// When it was noted; nil for what follows from the whole run.
   public let at: Timestamp?
@@ -129,7 +129,9 @@ public struct RunAccount: Sendable, Codable, Equatable {
   public let ended: Timestamp
 
   /// Tells the story; nil when the events do not begin with the run's creation.
-  public init?(_ events: [JournalEvent], figures: RunFigures) {
+  ///
+  /// - Parameter regressions: what has become worse since an earlier run, a clause each.
+  public init?(_ events: [JournalEvent], figures: RunFigures, regressions: [String] = []) {
     guard let first = events.first, let last = events.last,
       let creation = try? first.body.decode(RunCreation.self)
     else { return nil }
@@ -144,7 +146,9 @@ public struct RunAccount: Sendable, Codable, Equatable {
     steps = teller.toldSteps
     made = teller.made
     checks = steps.filter { $0.phase == .verify }.map(CheckAccount.init)
-    deviations = teller.deviations + Self.objectives(figures)
+    deviations =
+      teller.deviations + Self.objectives(figures)
+      + regressions.map { .init(kind: "regression", at: nil, step: nil, text: $0, by: nil) }
   }
 
   private static func objectives(_ figures: RunFigures) -> [Deviation] {

@@ -63,17 +63,26 @@ public enum DurableFile {
   /// Whether there is something at `path`.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// The names in a folder, sorted; none when it cannot be read.
-  public static func names(in folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
+  /// The names in a folder, sorted; none when there is no such folder.
+  ///
+  /// - Throws: ``FileError`` when there is one that cannot be read: it must not look empty.
+  public static func names(in folder: String) throws(FileError) -> [String] {
+    guard let stream = opendir(folder) else {
+      let error = FileError("list", folder)
+      if error.isMissing { return [] }
+      throw error
+    }
     defer { closedir(stream) }
     var names: [String] = []
+    errno = 0
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
       if name != ".", name != ".." { names.append(name) }
+      errno = 0
     }
+    guard errno == 0 else { throw FileError("list", folder) }
     return names.sorted()
   }
 
@@ -109,14 +118,15 @@ public enum DurableFile {
   /// out may do so.
   public static func removeLeftovers(of path: String) {
     let folder = folder(of: path)
-    for name in names(in: folder) where "\(folder)/\(name)".hasPrefix("\(path).tmp.") {
+    for name in (try? names(in: folder)) ?? []
+    where "\(folder)/\(name)".hasPrefix("\(path).tmp.") {
       unlink("\(folder)/\(name)")
     }
   }
 
   /// Removes a folder of plain files, as far as that can be done: for files of no use any more.
   public static func removeFolder(_ path: String) {
-    for name in names(in: path) { unlink("\(path)/\(name)") }
+    for name in (try? names(in: path)) ?? [] { unlink("\(path)/\(name)") }
     rmdir(path)
   }
 

@@ -13,6 +13,11 @@ public final class Journal: Sendable {
   /// The database file.
   public let path: String
 
+  private static func path(in folder: String) -> String { "\(folder)/journal.sqlite" }
+
+  /// Whether a folder holds a journal.
+  public static func exists(in folder: String) -> Bool { DurableFile.exists(path(in: folder)) }
+
   /// Opens the journal of a state folder, making the folder (0700) and the file (0600) when they
   /// are missing.
   ///
@@ -21,7 +26,7 @@ public final class Journal: Sendable {
   public init(
     folder: String, time: any TimeSource, access: JournalAccess = .writing
   ) throws {
-    path = "\(folder)/journal.sqlite"
+    path = Self.path(in: folder)
     let connection = try JournalOpening.open(path, in: folder, access)
     queue = JournalQueue(connection: connection)
     appends = AppendQueue(queue: queue, time: time)

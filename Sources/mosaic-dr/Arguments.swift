@@ -47,6 +47,12 @@ struct Arguments {
 
   func has(_ flag: String) -> Bool { options[flag] != nil }
 
+  /// An option that is given and that the command does not take.
+  func option(unknownTo command: Command.Entry) -> String? {
+    let known = Set((command.options + OptionHelp.common).map(\.name))
+    return options.keys.sorted().first { !known.contains($0) }
+  }
+
   subscript(option: String) -> String? { options[option] }
 
   func required(_ option: String) throws(UsageError) -> String {

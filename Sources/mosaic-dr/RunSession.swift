@@ -50,7 +50,8 @@ struct RunSession {
 
   func start(
     _ plan: RecoveryPlan, mode: RunMode, identity: CallerIdentity, incident: Timestamp?,
-    pointInTime: Timestamp?, challenge: String? = nil, options: RunExecutor.Options
+    pointInTime: Timestamp?, challenge: String? = nil, maximumRegression: Int64? = nil,
+    options: RunExecutor.Options
   ) async throws -> (run: ULID, outcome: RunOutcome) {
     // The incident is fixed before anything is looked up: no later choice can flatter the figures.
     let declared = surroundings.time.now().wall
@@ -59,6 +60,7 @@ struct RunSession {
     settings["point_in_time"] = pointInTime?.formatted(fractionDigits: 9)
     settings[Self.lostRegionOption] = client.lostRegion
     settings["challenge"] = challenge
+    settings[RunReport.regressionOption] = maximumRegression.map { String($0) }
     settings["scenario"] = plan.scenario
     settings["controls"] = plan.controls.isEmpty ? nil : plan.controls.joined(separator: "; ")
     let nodes = try nodes(plan, mode, run, pointInTime, client)
@@ -180,14 +182,14 @@ struct RunSession {
       try await journal.release(lease)
       throw error
     }
+    let state = RunState(events)
     let lines = ProgressLines(
-      terminal: terminal, began: RunState(events).declared ?? surroundings.time.now().wall,
-      steps: nodes.map(\.record),
-      forecast: try await forecast(of: creation, before: run, events))
+      terminal: terminal, began: state.declared ?? surroundings.time.now().wall,
+      steps: nodes.map(\.record))
     let broadcast = RunBroadcast(
-      try recorder.settings(for: creation.mode).notifiers, run: run, creation,
-      incident: RunState(events).incident ?? surroundings.time.now().wall, terminal)
+      try recorder.settings(for: creation.mode).notifiers, run: run, creation, terminal)
     broadcast.tellStart(at: surroundings.time.now().wall)
+    let watch = ObjectiveWatch(state, forecast: try await forecast(of: creation, before: run))
     let display = ProgressDisplay(
       terminal, lines: lines, events: events,
       critical: Set(try StepArrangement(nodes).criticalPath), time: surroundings.time)
@@ -198,7 +200,15 @@ struct RunSession {
       observer: { event in
         display.tell(event)
         broadcast.tell(event)
+        watch.take(event)
       })
+    let watching = Task {
+      await watch.run(surroundings.time) { news, now in
+        if let outlook = news.outlook { display.tell(outlook) }
+        if let risk = news.risk { broadcast.tell(risk, at: now) }
+      }
+    }
+    defer { watching.cancel() }
     let interrupts = Interrupts()
     do {
       let outcome = try await display.shown {
@@ -217,12 +227,10 @@ struct RunSession {
   }
 
   /// What earlier runs say of how long this one takes; nil when there is none that helps.
-  private func forecast(
-    of creation: RunCreation, before run: ULID, _ events: [JournalEvent]
-  ) async throws -> Forecast? {
+  private func forecast(of creation: RunCreation, before run: ULID) async throws -> Forecast? {
     let past = try await journal.reports(of: creation.plan, before: run.description)
     return Prediction(past, mode: creation.mode, steps: creation.steps).map {
-      Forecast($0, objective: creation.rtoObjective, RunState(events))
+      Forecast($0, objective: creation.rtoObjective)
     }
   }
 
@@ -267,18 +275,5 @@ struct RunSession {
       "the plan of the run cannot be read", on: record.id,
       because: "the journal holds other bytes than the run began with, or an older format",
       fix: "Use the version of mosaic-dr that began the run.")
-  }
-}
-
-/// The journal could not be written: the run stands where it stood.
-struct RunLaidDown: ExplainedError {
-  let run: ULID
-  let cause: SQLiteError
-
-  var summary: String { cause.summary }
-  var subject: String? { cause.subject }
-  var reason: String { cause.reason }
-  var remedy: String {
-    "\(cause.remedy) Nothing is lost: then go on with 'mosaic-dr resume \(run)'."
   }
 }

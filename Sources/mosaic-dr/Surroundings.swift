@@ -103,9 +103,9 @@ struct Surroundings: Sendable {
   }
 
   /// The plan files in the folders where plans are looked up, in order.
-  func knownPlans() -> [String] {
-    plansFolders.flatMap { folder in
-      DurableFile.names(in: folder).filter { $0.hasSuffix(".yaml") }.map { "\(folder)/\($0)" }
+  func knownPlans() throws -> [String] {
+    try plansFolders.flatMap { folder in
+      try DurableFile.names(in: folder).filter { $0.hasSuffix(".yaml") }.map { "\(folder)/\($0)" }
     }
   }
 

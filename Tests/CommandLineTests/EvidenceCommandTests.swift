@@ -100,16 +100,27 @@ struct EvidenceCommandTests {
 
   @Test func runsAreComparedPredictedAndShownInAPortal() throws {
     let plan = try tool.plan()
+    let early = ISO8601DateFormatter().string(from: Date())
     let first = try tool.run("drill", "--plan", plan)
     #expect(first.status == 0, "\(first.errors)")
-    let second = try tool.run("drill", "--plan", plan, "--max-regression", "10000%")
-    #expect(second.status == 0, "\(second.errors)")
+    // The incident lies before the first drill: the RTO is twice as long, within the objective, and worse.
+    let second = try tool.run(
+      "drill", "--plan", plan, "--incident-time", early, "--max-regression", "20%")
+    #expect(second.status == 3, "\(second.errors)")
+    #expect(second.errors.contains("regression: core-db RTO grew by"))
     #expect(second.output.contains("the last drill that passed"))
     #expect(second.errors.contains("to go ("))
     #expect(try tool.run("plan", "--plan", plan).output.contains("Predicted RTO:"))
     let runs = try tool.runs()
+    #expect(
+      try tool.run("report", runs[0], "--format", "md").output.contains(
+        "| regression |  | run | the RTO grew by"))
     let compared = try tool.run("report", "compare", runs[1], runs[0])
     #expect(compared.status == 0 && compared.output.contains("core-db RPO"))
+    for (bound, status) in [("20%", Int32(3)), ("10000%", 0)] {
+      let gate = try tool.run("report", "compare", runs[1], runs[0], "--max-regression", bound)
+      #expect(gate.status == status, "\(bound): \(gate.output)")
+    }
     #expect(try tool.run("report", "trend", "--plan", "rds-prod").output.contains(runs[1]))
     let portal = tool.folder.appending(path: "portal").path
     let built = try tool.run("report", "index", portal, "--trust", trusted)

@@ -72,4 +72,19 @@ import Testing
       #expect(arguments.command == name)
     }
   }
+
+  @Test func theCommandReferenceIsUpToDate() throws {
+    let file = Tool.root.appending(path: "docs/commands.md")
+    #expect(
+      try String(contentsOf: file, encoding: .utf8) == CommandReference.markdown(Command.all)
+        + "\n",
+      "run: mosaic-dr manual --format markdown > docs/commands.md")
+  }
+
+  @Test func anOptionOfAnotherCommandIsRefused() async throws {
+    let arguments = try Arguments(["runs", "--reason", "none"])
+    await #expect(throws: UsageError.self) {
+      try await Command.run(arguments, terminal: Terminal())
+    }
+  }
 }

@@ -31,14 +31,8 @@ import Testing
   private func state(_ events: [(EventType, String?, JSONValue)]) throws -> RunState {
     var state = RunState()
     for (index, (type, step, body)) in events.enumerated() {
-      let at = Self.start + .seconds(index)
-      let json: JSONValue = [
-        "run": "R", "sequence": .integer(Int64(index + 1)), "type": .string(type.rawValue),
-        "wall": .string(at.description), "since_boot_us": .integer(Int64(index) * 1_000_000),
-        "fence": 1, "body": body, "previous": "", "hash": "",
-        "step": step.map { .string($0) } ?? .null, "attempt": 1,
-      ]
-      state.apply(try #require(JournalEvent(json: json)))
+      state.apply(
+        try .made(type, step, body, number: index + 1, at: Self.start + .seconds(index)))
     }
     return state
   }

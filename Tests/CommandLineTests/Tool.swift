@@ -13,8 +13,6 @@ final class Tool {
   static let program = root.appending(path: ".build/debug/mosaic-dr")
   static var labIsUp: Bool { ProcessInfo.processInfo.environment["MOSAIC_LAB"] != nil }
 
-  static var s3Lab: String? { ProcessInfo.processInfo.environment["MOSAIC_S3_LAB"] }
-
   let folder: URL
 
   init() throws {

@@ -69,6 +69,27 @@ import Testing
     #expect(regressions.map(\.name) == Array(repeating: "RPO", count: count))
   }
 
+  /// The bound that the run was given, else the usual one.
+  @Test(arguments: [(25_000, nil, false), (20_000, nil, true), (20_000, "60", false)])
+  func aRegressionStandsInTheNextReport(
+    before: Int64, allowed: String?, isTold: Bool
+  ) async throws {
+    let options = allowed.map { [RunReport.regressionOption: $0] } ?? [:]
+    let plain = try await fixture.report(.init(options: options))
+    let baseline = try JSONValue.object([
+      "run": "EARLIER", "rpo_ms": .integer(before), "components": [],
+    ]).decode(Baseline.self)
+    let report = try #require(RunReport(plain.events, baseline: baseline))
+    let told = report.account.deviations.filter { $0.kind == "regression" }.map(\.text)
+    let growth =
+      "the RPO grew by 50 % since the last drill that passed, EARLIER: from 20.0 s to 30.0 s"
+    #expect(told == (isTold ? [growth] : []))
+    // It follows from the record, and a reader finds it.
+    #expect(try RunReport(json: try report.json()).account == report.account)
+    #expect(HTMLReport.page(report).contains("grew by 50 %") == isTold)
+    #expect(fixture.refusal(of: try await fixture.write(report)) == nil)
+  }
+
   @Test func theFutureIsPredictedFromThePast() async throws {
     let report = try await fixture.report()
     let prediction = try #require(

@@ -12,12 +12,18 @@ import Testing
 
   init() throws { fixture = try Fixture() }
 
-  @Test func theRecipeOfTheDocumentationVerifiesAndRefuses() async throws {
-    let folder = try await fixture.write(try await fixture.report())
+  /// The commands of docs/verification.md about reports, or about the ledger.
+  private func recipe(_ section: String) throws -> String {
     let text = try String(
       contentsOf: Fixture.root.appending(path: "docs/verification.md"), encoding: .utf8)
-    let recipe = text.components(separatedBy: "```sh\n").dropFirst()
+    let part = try #require(text.components(separatedBy: "\n## ").first { $0.hasPrefix(section) })
+    return part.components(separatedBy: "```sh\n").dropFirst()
       .map { $0.components(separatedBy: "```")[0] }.joined()
+  }
+
+  @Test func theRecipeOfTheDocumentationVerifiesAndRefuses() async throws {
+    let folder = try await fixture.write(try await fixture.report())
+    let recipe = try recipe("Without this program")
     let work = fixture.folder.appending(path: "auditor")
     let verify = { (change: String) throws -> Int32 in
       try? FileManager.default.removeItem(at: work)
@@ -37,6 +43,45 @@ import Testing
     ] {
       #expect(try verify(change) != 0, "\(change)")
     }
+  }
+
+  /// Every older size of a ledger against a newer one, and what a forger might hand over.
+  @Test func theRecipeForTheLedgerProvesThatItWasOnlyAddedTo() async throws {
+    let recipe = try recipe("The ledger")
+    let key = fixture.folder.appending(path: "key.pem").path
+    try PublicKey.ed25519(fixture.key.verifyingKey).pem.write(
+      toFile: key, atomically: true, encoding: .utf8)
+    let check = { (kept: String, proof: String) throws -> Int32 in
+      let work = fixture.folder.appending(path: "ledger-auditor")
+      try? FileManager.default.removeItem(at: work)
+      try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+      for (name, text) in [("kept", kept), ("consistency", proof)] {
+        try text.write(to: work.appending(path: name), atomically: true, encoding: .utf8)
+      }
+      return try Fixture.run(
+        ["bash", "-euo", "pipefail", "-c", recipe], in: work.path, environment: ["KEY": key]
+      ).status
+    }
+    var notes: [SignedNote] = []
+    for number in 0..<6 {
+      let run = "01M864XNF4FHYZTFFZD68B54C\(number)"
+      let creation = try await fixture.report(.init(run: run)).creation
+      _ = try await fixture.runLedger().recordStart(of: run, creation, every: nil)
+      notes.append(try #require(try fixture.ledger.read().note))
+    }
+    let content = try fixture.ledger.read()
+    let proofs = try notes.dropLast().map { note in
+      try ConsistencyProof(since: try #require(Checkpoint(text: note.text)), in: content).text
+    }
+    for (note, proof) in zip(notes, proofs) {
+      #expect(try check(note.note, proof) == 0, "\(note.text)")
+    }
+    #expect(try check(notes[1].note, proofs[2]) != 0)
+    #expect(try check(notes[2].note, proofs[2].replacing("old 4", with: "old 5")) != 0)
+    #expect(try check(notes[2].note.replacing("\n4\n", with: "\n3\n"), proofs[1]) != 0)
+    let hash = try #require(proofs[1].split(separator: "\n").dropFirst().first)
+    let other = Base64.encode(SHA256.digest(of: []).bytes)
+    #expect(try check(notes[1].note, proofs[1].replacing(hash, with: other)) != 0)
   }
 
   @Test func securesystemslibAcceptsToolAndApprover() async throws {

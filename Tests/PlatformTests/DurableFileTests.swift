@@ -43,4 +43,13 @@ import Testing
     }
     #expect(!DurableFile.exists("\(folder)/none"))
   }
+
+  @Test func aFolderThatCannotBeReadDoesNotLookEmpty() throws {
+    #expect(try DurableFile.names(in: "\(folder)/none") == [])
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder)/loop", withDestinationPath: "\(folder)/loop")
+    let error = #expect(throws: FileError.self) { try DurableFile.names(in: "\(folder)/loop") }
+    #expect(error?.operation == "list")
+    #expect(try DurableFile.names(in: folder) == ["loop"])
+  }
 }

@@ -70,6 +70,8 @@ public struct Comparison: Sendable, Equatable {
 
   /// Below this many milliseconds a growth is not told from chance.
   static let noise: Int64 = 1_000
+  /// By more than so many percent a figure grows only when something has become worse.
+  static let usualGrowth: Int64 = 20
 
   /// Compares a run's figures with earlier ones.
   public init(of figures: RunFigures, with baseline: Baseline) {

@@ -30,8 +30,7 @@ public struct AnchorBook: Sendable {
 
   /// Every checkpoint that is anchored.
   public func anchored() throws -> [Anchored] {
-    guard DurableFile.exists(folder) else { return [] }
-    return try DurableFile.names(in: folder).flatMap { anchor in
+    try DurableFile.names(in: folder).flatMap { anchor in
       try DurableFile.names(in: "\(folder)/\(anchor)").compactMap { name -> Anchored? in
         guard name.hasSuffix(".checkpoint") else { return nil }
         let bytes = try DurableFile.read(

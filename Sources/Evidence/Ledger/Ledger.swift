@@ -68,9 +68,6 @@ public struct Ledger: Sendable {
     for entry in known.entries[known.signedSize...] where entry.run != nil {
       guard try await bearsOut(entry) else { throw LedgerFault.unexplained(entry.index + 1) }
     }
-    if known.tornBytes > 0 {
-      try AppendOnlyFile.cut(linesPath, to: known.entries.reduce(0) { $0 + $1.line.count + 1 })
-    }
     if known.checkpoint == nil { known = try await begin(origin, known, signer) }
     let more = try drafts(known)
     if more.isEmpty, known.entries.count == known.signedSize { return known }
@@ -99,7 +96,11 @@ public struct Ledger: Sendable {
       entries.append(entry)
       added += entry.line + [0x0A]
     }
-    if !added.isEmpty { try AppendOnlyFile.append(added, to: linesPath, mode: 0o600) }
+    if !added.isEmpty {
+      // What a crash has left of a line is cut off.
+      let file = try AppendedFile(linesPath, keeping: known.length, mode: 0o600)
+      try await file.append(added)
+    }
     let origin = entries.first?.json["origin"]?.stringValue ?? ""
     let tree = MerkleTree(entries.map(\.line))
     let checkpoint = Checkpoint(

@@ -18,14 +18,16 @@ public struct LedgerAudit: Sendable {
   /// Audits a ledger that holds together.
   ///
   /// - Parameters:
-  ///   - runs: the runs of the journal, oldest first, with whether each has ended.
+  ///   - runs: the runs of the journal, oldest first, with whether each has ended; nil when there
+  ///     is no journal, as where an auditor has a copy of the rest.
   ///   - reports: each report that is on the disk: its folder and statement's digest.
   ///   - anchored: for each anchor, the size of the newest checkpoint it holds.
   public init(
-    _ content: LedgerContent, runs: [(id: String, isEnded: Bool)],
+    _ content: LedgerContent, runs: [(id: String, isEnded: Bool)]?,
     reports: [(folder: String, statement: String)],
     anchored: [(name: String, size: Int)], now: Timestamp
   ) {
+    if content.entries.isEmpty { warnings.append("there is no ledger here") }
     checks.append("\(content.entries.count) entries stand in their places")
     if let checkpoint = content.checkpoint {
       checks.append("the checkpoint over \(checkpoint.size) of them is signed")
@@ -36,8 +38,11 @@ public struct LedgerAudit: Sendable {
       )
     }
     if content.tornBytes > 0 { warnings.append("the last line was not written to its end") }
-    open(content, runs)
-    named(content, runs, reports)
+    if runs == nil {
+      warnings.append("there is no journal here, which might hold a run that the ledger lacks")
+    }
+    open(content, runs ?? [])
+    named(content, runs ?? [], reports)
     missed(content, now)
     for anchor in anchored {
       let lag = content.signedSize - anchor.size
@@ -80,7 +85,8 @@ public struct LedgerAudit: Sendable {
       faults.append("no entry says that run \(run.id) began")
     }
     if faults.isEmpty {
-      checks.append("\(reports.count) reports on the disk are named, and \(runs.count) runs known")
+      checks.append(
+        "\(reports.count) reports on the disk are named, and \(runs.count) runs of the journal")
     }
   }
 

@@ -11,12 +11,18 @@ public struct LedgerContent: Sendable {
   public let checkpoint: Checkpoint?
   /// The checkpoint with its signatures.
   public let note: SignedNote?
-  /// The key that signed the checkpoint; before the first, the one that the first line names.
-  public let key: Ed25519.VerifyingKey?
+  /// The keys that the ledger was signed with, the oldest first; before the first checkpoint the
+  /// one that the first line names.
+  public let keys: [Ed25519.VerifyingKey]
   /// The key that signs the next one: another when the ledger was handed over meanwhile.
   public let nextKey: Ed25519.VerifyingKey?
+  /// The key that signed the checkpoint.
+  public var key: Ed25519.VerifyingKey? { keys.last }
   /// Bytes of a line that was not written to its end.
   let tornBytes: Int
+
+  /// The bytes of all whole lines.
+  var length: Int64 { entries.reduce(0) { $0 + Int64($1.line.count) + 1 } }
 
   /// The tree over all entries.
   public var tree: MerkleTree { MerkleTree(entries.map(\.line)) }
@@ -47,8 +53,8 @@ public struct LedgerContent: Sendable {
       // A crash may have come between the first line and the first checkpoint, and only there.
       guard entries.count <= 1 else { throw .noCheckpoint("is missing") }
       (checkpoint, note) = (nil, nil)
-      key = genesisKey ?? Self.key(entries.first, "key")
-      nextKey = key
+      keys = [genesisKey ?? Self.key(entries.first, "key")].compactMap { $0 }
+      nextKey = keys.last
       return
     }
     guard let note = SignedNote(text), let checkpoint = Checkpoint(text: note.text) else {
@@ -64,27 +70,29 @@ public struct LedgerContent: Sendable {
       first.json["origin"]?.stringValue == checkpoint.origin
     else { throw .noCheckpoint("is of another ledger") }
     guard let genesis = genesisKey ?? Self.key(first, "key") else { throw .notSigned }
-    let key = try Self.heir(of: genesis, in: entries.prefix(checkpoint.size))
+    let keys = try Self.heirs(of: genesis, in: entries.prefix(checkpoint.size))
+    let key = keys.last ?? genesis
     guard note.isValid(name: checkpoint.origin, key: key) else { throw .notSigned }
-    nextKey = try Self.heir(of: key, in: entries.dropFirst(checkpoint.size))
+    nextKey = try Self.heirs(of: key, in: entries.dropFirst(checkpoint.size)).last
     self.checkpoint = checkpoint
     self.note = note
-    self.key = key
+    self.keys = keys
   }
 
-  /// The key after each handing over, which the one before it has signed.
-  private static func heir(
+  /// A key, and the one after each handing over, which the one before it has signed.
+  private static func heirs(
     of key: Ed25519.VerifyingKey, in entries: ArraySlice<LedgerEntry>
-  ) throws(LedgerFault) -> Ed25519.VerifyingKey {
-    var current = key
+  ) throws(LedgerFault) -> [Ed25519.VerifyingKey] {
+    var (current, keys) = (key, [key])
     for entry in entries where entry.kind == .keyRotated {
       guard let next = Self.key(entry, "new"),
         let signature = entry.json["signature"]?.stringValue.flatMap({ Base64.decode($0) }),
         current.isValid(signature: signature, for: Ledger.handover(to: .ed25519(next)))
       else { throw .badLine(entry.index + 1) }
       current = next
+      keys.append(next)
     }
-    return current
+    return keys
   }
 
   private static func key(_ entry: LedgerEntry?, _ name: String) -> Ed25519.VerifyingKey? {

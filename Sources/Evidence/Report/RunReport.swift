@@ -26,7 +26,10 @@ public struct RunReport: Sendable {
   /// Nil when the events are not those of a run.
   public init?(_ events: [JournalEvent], baseline: Baseline? = nil) {
     guard let creation = events.first.flatMap({ try? $0.body.decode(RunCreation.self) }),
-      let figures = RunFigures(events), let account = RunAccount(events, figures: figures)
+      let figures = RunFigures(events),
+      let account = RunAccount(
+        events, figures: figures,
+        regressions: Self.regressions(of: figures, creation.options, since: baseline))
     else { return nil }
     self.events = events
     self.figures = figures
@@ -43,6 +46,29 @@ public struct RunReport: Sendable {
 
   /// What kind of event the run was: an exercise, or a recovery from what had really happened.
   public var incident: String { creation.mode == .drill ? "simulated" : "real" }
+
+  /// The option of a run that says by how many percent its RTO and RPO may grow.
+  public static let regressionOption = "max_regression"
+
+  /// By how many percent RTO and RPO may have grown for the run to count as done; nil for no bound.
+  public var regressionGate: Int64? { Self.regressionGate(creation.options) }
+
+  private static func regressionGate(_ options: [String: String]) -> Int64? {
+    options[regressionOption].flatMap { Int64($0) }
+  }
+
+  /// What has become worse since the last drill that passed, a clause each.
+  private static func regressions(
+    of figures: RunFigures, _ options: [String: String], since baseline: Baseline?
+  ) -> [String] {
+    guard let baseline else { return [] }
+    let allowed = regressionGate(options) ?? Comparison.usualGrowth
+    return Comparison(of: figures, with: baseline).regressions(beyond: allowed).map { change in
+      "the \(change.name) grew by \(change.growth ?? 0) % since the last drill that passed, "
+        + "\(baseline.run): from \(OutputText.readable(change.before)) to "
+        + OutputText.readable(change.after)
+    }
+  }
 
   /// The figures against those of the baseline; nil without one.
   public var comparison: Comparison? { baseline.map { Comparison(of: figures, with: $0) } }

@@ -28,7 +28,8 @@ enum ShellText {
   }
 
   private static func templateWord(_ text: String) -> String {
-    placeholders(in: text) == nil ? word(text) : text
+    let names = (placeholders(in: text) ?? []).filter(\.isPlaceholder)
+    return names.contains { !$0.text.hasPrefix("$") } ? text : word(text)
   }
 
   /// What stands in angle brackets becomes a variable, or is left to the shell when it begins with a

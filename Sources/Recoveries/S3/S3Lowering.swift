@@ -165,8 +165,8 @@ struct S3Lowering {
           "repair",
           PrepareBatchJob(
             source: source, replica: replica, comparisonStep: id("compare"),
-            replicationStep: id("replication"), folder: lowering.attachmentsFolder),
-          after: [id("compare"), id("replication")])
+            role: spec.batchRole ?? "", folder: lowering.attachmentsFolder),
+          after: [id("compare")])
       ]
     case .copy:
       return [

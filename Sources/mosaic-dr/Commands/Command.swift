@@ -32,47 +32,67 @@ enum Command {
         run: ReadinessCommands.preflight),
       Entry(
         name: "permissions",
-        usage: "permissions --plan P [--mode drill|restore|preflight] [--format iam|rbac]",
+        usage: """
+          permissions --plan P [--mode drill|restore|preflight] [--format iam|rbac]
+                 [--account N]
+          """,
         about: "print the least-privilege IAM policy or Kubernetes roles for a plan",
         run: ReadinessCommands.permissions),
       Entry(
         name: "drill",
         usage: """
           drill --plan P [--incident-time T] [--point-in-time T] [--primary-lost]
-                 [--challenge TEXT] [--max-regression 20%] [--key KEY] [--ledger-key KEY]
-                 [--evidence FILE]
+                 [--challenge TEXT] [--max-regression 20%] \(executing)
+                 \(recording)
           """,
         about: "restore an isolated copy, check it, measure, delete it", run: RunCommands.drill),
       Entry(
         name: "restore",
         usage: """
           restore --plan P [--incident-time T] [--point-in-time T] [--primary-lost] [--yes]
-                 [--key KEY] [--ledger-key KEY] [--evidence FILE]
+                 \(executing)
+                 \(recording)
           """,
         about: "recover for good", run: RunCommands.restore),
       Entry(
-        name: "resume", usage: "resume RUN", about: "go on with a run from its last checkpoint",
+        name: "resume",
+        usage: """
+          resume RUN [--max-regression 20%] \(executing)
+                 \(recording)
+          """,
+        about: "go on with a run from its last checkpoint",
         run: RunCommands.resume),
       Entry(
         name: "cleanup",
-        usage: "cleanup RUN | cleanup --orphans [--region R] [--yes] [--unexpired]",
+        usage: """
+          cleanup RUN \(executing)
+                 \(recording)
+                 mosaic-dr cleanup --orphans [--region R | --plan P] [--yes] [--unexpired]
+          """,
         about: "remove what a drill has left over, or what any dead drill has",
         run: RunCommands.cleanup),
       Entry(
-        name: "undo", usage: "undo RUN [--yes]",
+        name: "undo",
+        usage: """
+          undo RUN [--yes] \(executing)
+                 \(recording)
+          """,
         about: "lead users back to where they were before a restore's cut-over",
         run: RunCommands.undo),
       Entry(
-        name: "approve", usage: "approve RUN STEP", about: "agree to what a run waits for",
+        name: "approve", usage: "approve RUN [STEP] [--reason TEXT]",
+        about: "agree to what a run waits for",
         run: SteeringCommands.approve),
       Entry(
-        name: "pause", usage: "pause RUN", about: "lay a run down at its next checkpoint",
+        name: "pause", usage: "pause RUN [--reason TEXT]",
+        about: "lay a run down at its next checkpoint",
         run: SteeringCommands.pause),
       Entry(
-        name: "cancel", usage: "cancel RUN", about: "give a run up; a drill still cleans up",
+        name: "cancel", usage: "cancel RUN [--reason TEXT]",
+        about: "give a run up; a drill still cleans up",
         run: SteeringCommands.cancel),
       Entry(
-        name: "retry", usage: "retry RUN STEP", about: "try a failed step again",
+        name: "retry", usage: "retry RUN STEP [--reason TEXT]", about: "try a failed step again",
         run: SteeringCommands.retry),
       Entry(
         name: "skip", usage: "skip RUN STEP --reason TEXT",
@@ -92,7 +112,7 @@ enum Command {
           report RUN [--format text|json|html|md|csv|junit|oscal]
                  mosaic-dr report compare RUN RUN [--max-regression 20%]
                  mosaic-dr report trend --plan NAME
-                 mosaic-dr report index DIR
+                 mosaic-dr report index DIR [--trust KEYS]
           """,
         about: "show what a run achieved, compare runs, build a portal of all",
         run: ReportCommands.report),
@@ -105,17 +125,19 @@ enum Command {
         about: "check a report's signatures, digests, chain, figures and place in the ledger",
         run: EvidenceCommands.verify),
       Entry(
-        name: "sign", usage: "sign FOLDER --key FILE|agent:NAME|kms:KEY",
+        name: "sign", usage: "sign FOLDER --key FILE|agent:NAME|kms:KEY [--passphrase-file FILE]",
         about: "add a signature to a report, as an approver", run: EvidenceCommands.sign),
       Entry(
         name: "ledger",
         usage: """
           ledger [--output text|json]
                  mosaic-dr ledger verify [--trust KEYS] [--checkpoint FILE]
-                 mosaic-dr ledger anchor
-                 mosaic-dr ledger rotate --new-key KEY
+                 mosaic-dr ledger prove --checkpoint FILE
+                 mosaic-dr ledger anchor [--evidence FILE]
+                 mosaic-dr ledger rotate --new-key KEY [--key KEY] [--ledger-key KEY]
+                 [--passphrase-file FILE]
           """,
-        about: "show, verify, anchor or hand over the append-only record of all runs",
+        about: "show, verify, prove, anchor or hand over the append-only record of all runs",
         run: LedgerCommands.ledger),
       Entry(
         name: "keys", usage: "keys [--key FILE|agent:NAME|kms:KEY] [--passphrase-file FILE]",
@@ -131,10 +153,16 @@ enum Command {
         name: "completion", usage: "completion bash|zsh|fish",
         about: "print the completion script of a shell", run: HelpCommands.completion),
       Entry(
-        name: "manual", usage: "manual [COMMAND]", about: "print a manual page, for man(1)",
+        name: "manual", usage: "manual [COMMAND] [--format man|markdown]",
+        about: "print a manual page, for man(1), or the reference of all commands",
         run: HelpCommands.manual),
     ]
   }
+
+  /// How a run is executed, and with what it is recorded: options of all that execute one.
+  private static let executing = "[--parallel N] [--detach-on-approval]"
+  private static let recording =
+    "[--key KEY] [--ledger-key KEY] [--passphrase-file FILE] [--evidence FILE]"
 
   static func run(_ arguments: Arguments, terminal: Terminal) async throws -> ExitCode {
     if arguments.has("--version") {
@@ -153,6 +181,10 @@ enum Command {
       terminal.output(
         "usage: mosaic-dr \(entry.usage)\n\n\(entry.about)\n\n\(options)\n\nexamples:\n\(examples)")
       return .success
+    }
+    if let foreign = arguments.option(unknownTo: entry) {
+      throw UsageError(
+        message: "'\(name)' knows no option \(foreign)", fix: "See 'mosaic-dr \(name) --help'.")
     }
     return try await entry.run(arguments, terminal)
   }

@@ -117,7 +117,10 @@ enum DoctorCommand {
   }
 
   private static func plans(_ surroundings: Surroundings) -> [Finding] {
-    let files = surroundings.knownPlans()
+    let files: [String]
+    do { files = try surroundings.knownPlans() } catch {
+      return [.ill("plans", "\(error)", fix: "Check the owner and the mode of the folder.")]
+    }
     guard !files.isEmpty else {
       return [
         .well("plans", "none in the plans' folders; name one as a file, or set MOSAIC_DR_PLANS")

@@ -13,14 +13,18 @@ enum HelpCommands {
   }
 
   static func manual(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let format = try arguments.choice("--format", of: ["man", "markdown"])
     guard let name = arguments.operands.first else {
-      terminal.output(ManualPage.overview(Command.all))
+      terminal.output(
+        format == "markdown"
+          ? CommandReference.markdown(Command.all) : ManualPage.overview(Command.all))
       return .success
     }
     guard let command = Command.all.first(where: { $0.name == name }) else {
       throw UsageError(message: "there is no command '\(name)'", fix: "See 'mosaic-dr --help'.")
     }
-    terminal.output(ManualPage.page(of: command))
+    terminal.output(
+      format == "markdown" ? CommandReference.section(on: command) : ManualPage.page(of: command))
     return .success
   }
 }

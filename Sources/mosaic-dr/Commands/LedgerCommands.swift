@@ -12,12 +12,13 @@ enum LedgerCommands {
     switch arguments.operands.first {
     case nil: return try list(arguments, surroundings, terminal)
     case "verify": return try await verify(arguments, surroundings, terminal)
+    case "prove": return try prove(arguments, surroundings, terminal)
     case "anchor": return try await anchor(surroundings, terminal)
     case "rotate": return try await rotate(arguments, surroundings, terminal)
     case let other?:
       throw UsageError(
         message: "'ledger' knows no '\(other)'",
-        fix: "Write 'mosaic-dr ledger', or one of verify, anchor and rotate after it.")
+        fix: "Write 'mosaic-dr ledger', or one of verify, prove, anchor and rotate after it.")
     }
   }
 
@@ -46,20 +47,40 @@ enum LedgerCommands {
     let audit = try await audit(
       surroundings, now: surroundings.time.now().wall,
       trusted: try arguments["--trust"].map(TrustFile.read),
-      kept: try arguments["--checkpoint"].map { path in
-        String(decoding: try DurableFile.read(path, limit: 65_536), as: UTF8.self)
-      })
+      kept: arguments["--checkpoint"])
     for check in audit.checks { terminal.output("ok    \(check)") }
     for warning in audit.warnings { terminal.output("look  \(warning)") }
     for fault in audit.faults { terminal.output("FAULT \(fault)") }
     return audit.faults.isEmpty ? .success : .verificationFailed
   }
 
+  /// Prints what proves that the ledger has only been added to since a checkpoint.
+  private static func prove(
+    _ arguments: Arguments, _ surroundings: Surroundings, _ terminal: Terminal
+  ) throws -> ExitCode {
+    let content = try surroundings.ledger.read()
+    let kept = try kept(
+      at: try arguments.required("--checkpoint"), signedBy: content.keys)
+    terminal.output(try ConsistencyProof(since: kept, in: content).text, terminator: "")
+    return .success
+  }
+
+  /// A checkpoint that somebody kept.
+  private static func kept(
+    at path: String, signedBy keys: [Ed25519.VerifyingKey]
+  ) throws -> Checkpoint {
+    let text = String(decoding: try DurableFile.read(path, limit: 65_536), as: UTF8.self)
+    guard let note = SignedNote(text), let checkpoint = Checkpoint(text: note.text),
+      keys.contains(where: { note.isValid(name: checkpoint.origin, key: $0) })
+    else { throw LedgerFault.noCheckpoint("that was kept is malformed, or signed by nobody known") }
+    return checkpoint
+  }
+
   /// Audits the ledger of this place against its journal, its reports and its anchors.
   ///
   /// - Parameters:
   ///   - trusted: keys of which one must have begun the ledger.
-  ///   - kept: a signed checkpoint that somebody kept.
+  ///   - kept: the file of a signed checkpoint that somebody kept.
   static func audit(
     _ surroundings: Surroundings, now: Timestamp, trusted: [PublicKey]? = nil, kept: String? = nil
   ) async throws -> LedgerAudit {
@@ -70,30 +91,30 @@ enum LedgerCommands {
       else { throw LedgerFault.notSigned }
     }
     if let kept {
-      guard let note = SignedNote(kept), let checkpoint = Checkpoint(text: note.text),
-        (trusted?.compactMap(\.ed25519) ?? content.key.map { [$0] } ?? []).contains(where: {
-          note.isValid(name: checkpoint.origin, key: $0)
-        })
-      else {
-        throw LedgerFault.noCheckpoint("that was kept is malformed, or signed by nobody known")
-      }
-      try content.confirm(checkpoint)
+      try content.confirm(
+        try self.kept(at: kept, signedBy: trusted?.compactMap(\.ed25519) ?? content.keys))
     }
     let book = AnchorBook(of: surroundings.ledger)
     for anchored in try book.anchored() { try content.confirm(anchored.checkpoint) }
     let anchors = try surroundings.evidenceSettings(try surroundings.client()).anchors
-    let journal = try surroundings.journal(.reading)
-    let runs = try await journal.runs(limit: Int(Int32.max)).reversed()
     return LedgerAudit(
-      content, runs: runs.map { ($0.record.id, $0.latest == .runFinished || $0.isPruned) },
+      content, runs: try await runs(surroundings),
       reports: try reports(surroundings),
       anchored: try anchors.map { ($0.name, try book.size(at: $0.name)) }, now: now)
+  }
+
+  private static func runs(
+    _ surroundings: Surroundings
+  ) async throws -> [(id: String, isEnded: Bool)]? {
+    guard Journal.exists(in: surroundings.stateFolder) else { return nil }
+    let runs = try await surroundings.journal(.reading).runs(limit: Int(Int32.max))
+    return runs.reversed().map { ($0.record.id, $0.latest == .runFinished || $0.isPruned) }
   }
 
   private static func reports(
     _ surroundings: Surroundings
   ) throws -> [(folder: String, statement: String)] {
-    ReportFolders.all(in: surroundings.reportsFolder).map { folder in
+    try ReportFolders.all(in: surroundings.reportsFolder).map { folder in
       let digest = BundleFolder(folder).statementDigest ?? "unreadable"
       return (folder, digest)
     }

@@ -97,7 +97,7 @@ enum ReportCommands {
     var rows: [Portal.Row] = []
     var broken: [String] = []
     try DurableFile.makeFolder(target, mode: 0o755)
-    for folder in ReportFolders.all(in: surroundings.reportsFolder) {
+    for folder in try ReportFolders.all(in: surroundings.reportsFolder) {
       let verified: VerifiedReport
       do throws(VerificationFailure) {
         verified = try BundleVerifier.verify(folder, policy)

@@ -42,7 +42,8 @@ enum RunCommands {
     options.timeout = plan.timeout
     let (run, outcome) = try await session.start(
       plan, mode: mode, identity: caller, incident: incident, pointInTime: pointInTime,
-      challenge: arguments["--challenge"], options: options)
+      challenge: arguments["--challenge"],
+      maximumRegression: try arguments.percent("--max-regression"), options: options)
     return try await conclude(run, outcome, session, arguments, terminal)
   }
 
@@ -132,7 +133,7 @@ enum RunCommands {
     if isBroken { return .runFailed }
     let isMet = figures.verdict == .pass || figures.verdict == .passWithExceptions
     guard isMet else { return .objectiveMissed }
-    return ReportCommands.isWithin(try arguments.percent("--max-regression"), report, terminal)
+    return ReportCommands.isWithin(report.regressionGate, report, terminal)
       ? .success : .objectiveMissed
   }
 }

@@ -45,11 +45,14 @@ enum CommandExamples {
     ],
     "verify": ["reports/rds-prod/RUN --trust keys", "report.json.zst --trust signing.key.pub.pem"],
     "sign": ["reports/rds-prod/RUN --key agent:approver"],
-    "ledger": ["", "verify --trust keys", "anchor"],
+    "ledger": [
+      "", "verify --trust keys --checkpoint kept", "prove --checkpoint kept > consistency",
+      "anchor",
+    ],
     "keys": ["", "--key agent:drills"],
     "runbook": ["--plan rds-prod > runbooks/rds-prod.md"],
     "doctor": [""],
     "completion": ["bash > /etc/bash_completion.d/mosaic-dr"],
-    "manual": ["drill > mosaic-dr-drill.1"],
+    "manual": ["drill > mosaic-dr-drill.1", "--format markdown"],
   ]
 }

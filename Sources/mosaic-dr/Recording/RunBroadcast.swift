@@ -11,15 +11,10 @@ final class RunBroadcast: Sendable {
   private let notifiers: [any Notifier]
   private let run: ULID
   private let creation: RunCreation
-  private let incident: Timestamp
   private let terminal: Terminal
-  private let sent = Mutex((tasks: [Task<Void, Never>](), isAtRisk: false))
+  private let sent = Mutex<[Task<Void, Never>]>([])
 
-  init(
-    _ notifiers: [any Notifier], run: ULID, _ creation: RunCreation, incident: Timestamp,
-    _ terminal: Terminal
-  ) {
-    self.incident = incident
+  init(_ notifiers: [any Notifier], run: ULID, _ creation: RunCreation, _ terminal: Terminal) {
     self.notifiers = notifiers
     self.run = run
     self.creation = creation
@@ -33,23 +28,14 @@ final class RunBroadcast: Sendable {
     if event.type == .approvalRequested {
       send(.approvalNeeded, at: event.at.wall, ["step": .string(event.step ?? "")])
     }
-    tellRisk(event)
   }
 
-  /// Once: more than four fifths of the RTO objective are over, and the run has not ended.
-  private func tellRisk(_ event: JournalEvent) {
-    guard let objective = creation.rtoObjective, event.type != .runFinished else { return }
-    let gone = (event.at.wall - incident).wholeMilliseconds
-    guard gone * 5 > objective * 4 else { return }
-    let isFirst = sent.withLock { sent in
-      defer { sent.isAtRisk = true }
-      return !sent.isAtRisk
-    }
-    if isFirst {
-      send(
-        .objectiveAtRisk, at: event.at.wall,
-        ["objective_ms": .integer(objective), "elapsed_ms": .integer(gone)])
-    }
+  func tell(_ risk: ObjectiveWatch.Risk, at now: Timestamp) {
+    var detail: JSONObject = [
+      "objective_ms": .integer(risk.objective), "elapsed_ms": .integer(risk.elapsed),
+    ]
+    detail["expected_ms"] = risk.expected.map { .integer($0) }
+    send(.objectiveAtRisk, at: now, detail)
   }
 
   /// Tells how the run ended.
@@ -62,7 +48,7 @@ final class RunBroadcast: Sendable {
 
   /// Waits for what is under way; each notice has a bound of its own.
   func finish() async {
-    for task in sent.withLock({ $0.tasks }) { await task.value }
+    for task in sent.withLock({ $0 }) { await task.value }
   }
 
   private func send(
@@ -80,6 +66,6 @@ final class RunBroadcast: Sendable {
         }
       }
     }
-    sent.withLock { $0.tasks += tasks }
+    sent.withLock { $0 += tasks }
   }
 }

@@ -85,8 +85,7 @@ struct RunRecorder: Sendable {
       let settings = try settings(for: report.creation.mode)
       let anchored = await advance(settings.anchors)
       try textfile(report, settings.prometheusFolder, anchored: anchored)
-      let broadcast = RunBroadcast(
-        settings.notifiers, run: run, report.creation, incident: report.account.began, terminal)
+      let broadcast = RunBroadcast(settings.notifiers, run: run, report.creation, terminal)
       broadcast.tellEnd(report)
       await broadcast.finish()
       if let rejected = try await settings.trace?.export(report), rejected > 0 {

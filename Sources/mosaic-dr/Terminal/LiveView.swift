@@ -11,6 +11,7 @@ final class LiveView: Sendable {
 
   private struct Shown {
     var state: RunState
+    var outlook: Forecast.Outlook?
     var rows = 0
     var isOver = false
   }
@@ -40,6 +41,9 @@ final class LiveView: Sendable {
     }
   }
 
+  /// The picture shows it from now on.
+  func tell(_ outlook: Forecast.Outlook) { shown.withLock { $0.outlook = outlook } }
+
   /// Lets the clocks move until the task is cancelled; the last picture stays.
   func run() async {
     while (try? await time.sleep(for: Self.interval)) != nil {
@@ -58,7 +62,8 @@ final class LiveView: Sendable {
   private func draw(_ shown: inout Shown, above: String?) {
     guard !shown.isOver else { return }
     let canvas = terminal.canvas
-    let lines = picture.lines(shown.state, at: time.now().wall, on: canvas)
+    let lines = picture.lines(
+      shown.state, outlook: shown.outlook, at: time.now().wall, on: canvas)
     // Back to where the picture began, and clear to the end of the screen (ECMA-48 CPL and ED).
     var text = shown.rows > 0 ? "\u{1B}[\(shown.rows)F\u{1B}[J" : ""
     if let above { text += above + "\n" }

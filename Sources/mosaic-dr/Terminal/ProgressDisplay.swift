@@ -31,6 +31,10 @@ struct ProgressDisplay: Sendable {
     if let view { view.tell(event) } else { lines.tell(event) }
   }
 
+  func tell(_ outlook: Forecast.Outlook) {
+    if let view { view.tell(outlook) } else { lines.tell(outlook) }
+  }
+
   /// Lets the clocks move while `body` is at work; the last picture stays.
   func shown<Result: Sendable>(
     while body: () async throws -> Result

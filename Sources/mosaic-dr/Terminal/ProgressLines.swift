@@ -8,14 +8,8 @@ struct ProgressLines: Sendable {
   let terminal: Terminal
   let began: Timestamp
   private let summaries: [String: String]
-  private let forecast: Forecast?
 
-  /// - Parameter forecast: what is told of the time that is left; nil for nothing.
-  init(
-    terminal: Terminal, began: Timestamp, steps: [RunCreation.StepRecord],
-    forecast: Forecast? = nil
-  ) {
-    self.forecast = forecast
+  init(terminal: Terminal, began: Timestamp, steps: [RunCreation.StepRecord]) {
     self.terminal = terminal
     self.began = began
     summaries = Dictionary(steps.map { ($0.id, $0.summary) }, uniquingKeysWith: { $1 })
@@ -25,17 +19,15 @@ struct ProgressLines: Sendable {
     if let text = text(of: event) { terminal.error(text) }
   }
 
-  /// The line of an event, and of what it means for the time that is left; nil when nobody needs to
-  /// know.
-  func text(of event: JournalEvent) -> String? {
-    let outlook = forecast?.line(after: event).map {
-      "\(String(repeating: " ", count: 10))  \(terminal.paint($0, .dim))"
-    }
-    let lines = [eventText(event), outlook].compactMap { $0 }
-    return lines.isEmpty ? nil : lines.joined(separator: "\n")
+  /// What is left to do, as earlier runs let expect it.
+  func tell(_ outlook: Forecast.Outlook) {
+    terminal.error(
+      "\(String(repeating: " ", count: 10))  "
+        + terminal.paint(outlook.text, outlook.isAtRisk ? .yellow : .dim))
   }
 
-  private func eventText(_ event: JournalEvent) -> String? {
+  /// The line of an event; nil when nobody needs to know.
+  func text(of event: JournalEvent) -> String? {
     guard let line = line(event) else { return nil }
     let elapsed = (event.at.wall - began).readable
     return "\(terminal.paint(elapsed.leftPadded(10), .dim))  \(line)"

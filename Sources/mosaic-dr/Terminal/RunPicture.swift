@@ -29,9 +29,17 @@ struct RunPicture {
   let objective: Duration?
 
   /// The lines, at most as many as the terminal has rows but one.
-  func lines(_ state: RunState, at now: Timestamp, on canvas: Canvas) -> [Line] {
+  ///
+  /// - Parameter outlook: how long it still takes, as earlier runs let expect it.
+  func lines(
+    _ state: RunState, outlook: Forecast.Outlook? = nil, at now: Timestamp, on canvas: Canvas
+  ) -> [Line] {
     let groups = components.map { name in (name, steps.filter { $0.component == name }) }
-    let head = heading(state, at: now, on: canvas)
+    var head = heading(state, at: now, on: canvas)
+    if let outlook, !state.isFinished {
+      head.append(
+        Line(text: cut("  \(outlook.text)", canvas), color: outlook.isAtRisk ? .yellow : .dim))
+    }
     let room = max(canvas.rows - 1 - head.count, 1)
     var body = groups.map { tree($0.0, $0.1, state, at: now, on: canvas) }
     // What is over, or has not begun, gets one line each before what is under way loses any.

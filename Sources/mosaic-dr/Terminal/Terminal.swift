@@ -36,7 +36,9 @@ struct Terminal: Sendable {
   /// Writes to standard error as it is.
   func raw(_ text: String) { Self.write(text, to: STDERR_FILENO) }
 
-  func output(_ text: String) { Self.write(text + "\n", to: STDOUT_FILENO) }
+  func output(_ text: String, terminator: String = "\n") {
+    Self.write(text + terminator, to: STDOUT_FILENO)
+  }
   func error(_ text: String) { Self.write(text + "\n", to: STDERR_FILENO) }
 
   func explain(_ error: any Error) {

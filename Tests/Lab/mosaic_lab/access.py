@@ -191,13 +191,18 @@ class Access:
         user = next((u for u in self.users.values() if u.arn == form["PolicySourceArn"]), None)
         if not user:
             raise RDSError("NoSuchEntity", "The principal cannot be found.", 404)
-        context = {form[f"ContextEntries.member.{n}.ContextKeyName"]:
-                   form[f"ContextEntries.member.{n}.ContextKeyValues.member.1"]
-                   for n in range(1, 100) if f"ContextEntries.member.{n}.ContextKeyName" in form}
-        rows = [fields({"EvalActionName": action, "EvalResourceName": resource, "EvalDecision":
-                        "allowed" if allows(user.policy, Need(action, resource, context)) else "implicitDeny"})
-                for action in members(form, "ActionNames") for resource in members(form, "ResourceArns") or ["*"]]
-        return "<EvaluationResults>" + "".join(f"<member>{r}</member>" for r in rows) + "</EvaluationResults>"
+        return decisions(user.policy, form)
+
+
+def decisions(policy: dict, form: dict) -> str:
+    """What a policy says of every action on every resource that SimulatePrincipalPolicy asks about."""
+    context = {form[f"ContextEntries.member.{n}.ContextKeyName"]:
+               form[f"ContextEntries.member.{n}.ContextKeyValues.member.1"]
+               for n in range(1, 100) if f"ContextEntries.member.{n}.ContextKeyName" in form}
+    rows = [fields({"EvalActionName": action, "EvalResourceName": resource, "EvalDecision":
+                    "allowed" if allows(policy, Need(action, resource, context)) else "implicitDeny"})
+            for action in members(form, "ActionNames") for resource in members(form, "ResourceArns") or ["*"]]
+    return "<EvaluationResults>" + "".join(f"<member>{r}</member>" for r in rows) + "</EvaluationResults>"
 
 
 def members(form: dict, name: str) -> list[str]:

@@ -136,8 +136,9 @@ class Clusters(Restores):
         if cluster.status != "available":
             raise RDSError("InvalidDBClusterStateFault", f"DBCluster {cluster.name} is not available.")
         name = form.name("DBInstanceIdentifier", 63)
-        instance = self.make(region, name, Form(form | {"DBSubnetGroupName": cluster.values["subnet"]}),
-                             cluster.kms)
+        insights = form.get("EnablePerformanceInsights", "false")
+        instance = self.make(region, name, Form(form | {
+            "DBSubnetGroupName": cluster.values["subnet"], "PerformanceInsightsEnabled": insights}), cluster.kms)
         instance.values |= {"Engine": "aurora-postgresql", "DBClusterIdentifier": cluster.name,
                             "security": cluster.values["security"]}
         instance.cluster_of = cluster

@@ -63,9 +63,11 @@ struct AddClusterInstance: InstanceMakingStep {
       identifier: instance.identifier, cluster: cluster.identifier, engine: cluster.engine,
       instanceClass: instanceClass, settings: try await choice.settings(context))
     let proof = try OwnershipProof(of: request, context)
+    // A drill's copy has the tags of the plan alone.
+    let lost = mode == .restore ? try choice.source(context)?.ownTags ?? [:] : [:]
     return Intent(
-      request: request, tags: tags.tags(proof, context), proof: proof,
-      decidedAt: context.time.now().wall)
+      request: request, tags: lost.merging(tags.tags(proof, context)) { _, ours in ours },
+      proof: proof, decidedAt: context.time.now().wall)
   }
 
   func apply(_ intent: Intent, _ context: StepContext) async throws -> InstanceIdentity {

@@ -80,9 +80,7 @@ struct RDSSettings: PlanObject {
       "Seconds between points of enhanced monitoring.")
     monitoringRole = fields.optional(
       "monitoringRole",
-      .matching(
-        "the ARN of a role", pattern: "^arn:", example: "arn:aws:iam::123456789012:role/monitor",
-        where: { $0.hasPrefix("arn:") }), "The role that enhanced monitoring writes with.")
+      .role("monitor"), "The role that enhanced monitoring writes with.")
     performanceInsights = fields.optional(
       "performanceInsights", .boolean, "Whether Performance Insights is on.")
     maintenanceWindow = fields.optional(

@@ -59,10 +59,11 @@ struct CompareBuckets: ObservingStep {
 
   var summary: String { "compare \(from.bucket) with \(to.bucket), key by key" }
   var calls: [PlannedCall] {
-    from.listingCalls + to.listingCalls + [
-      from.aws.plan(HeadObject(bucket: from.bucket, key: "<key>")),
-      to.aws.plan(HeadObject(bucket: to.bucket, key: "<key>")),
-    ]
+    let version = options.includesVersions ? "<version>" : nil
+    return from.listingCalls + to.listingCalls
+      + [from, to].map { side in
+        side.aws.plan(HeadObject(bucket: side.bucket, key: "<key>", version: version))
+      }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
