@@ -15,6 +15,7 @@ GROUPS = {
     "apiextensions.k8s.io": ("v1", ["customresourcedefinitions"]),
 }
 GROUP_OF = {plural: (group, version) for group, (version, names) in GROUPS.items() for plural in names}
+GROUP_OF["datadownloads"] = ("velero.io", "v2alpha1")
 
 
 def plural(kind: str) -> str:
