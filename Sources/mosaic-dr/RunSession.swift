@@ -64,13 +64,9 @@ struct RunSession {
     settings["scenario"] = plan.scenario
     settings["controls"] = plan.controls.isEmpty ? nil : plan.controls.joined(separator: "; ")
     let nodes = try nodes(plan, mode, run, pointInTime, client)
-    let included = plan.family.dropFirst().map {
-      ($0.name, SHA256.digest(of: $0.bytes).hex, $0.bytes)
-    }
     let creation = RunCreation(
-      plan: plan.name, planDigest: SHA256.digest(of: plan.bytes).hex, planFile: plan.file,
-      includedPlans: included.isEmpty
-        ? nil : Dictionary(uniqueKeysWithValues: included.map { ($0.0, $0.1) }),
+      plan: plan.name, planDigest: plan.digest, planFile: plan.file,
+      includedPlans: plan.includedDigests,
       mode: mode, options: settings, rtoObjective: plan.rto?.wholeMilliseconds,
       rpoObjective: plan.rpo?.wholeMilliseconds, steps: nodes.map(\.record),
       operatorIdentity: .current(), version: Surroundings.version)
@@ -89,7 +85,8 @@ struct RunSession {
       + (try moments.map { EventDraft(.moment, body: try JSONValue(encoding: $0)) })
     let (lease, created) = try await journal.create(
       record, planBytes: plan.bytes,
-      included: Dictionary(included.map { ($0.1, $0.2) }, uniquingKeysWith: { $1 }),
+      included: Dictionary(
+        plan.family.dropFirst().map { ($0.digest, $0.bytes) }, uniquingKeysWith: { $1 }),
       opening: opening, holder: .current())
     terminal.error("run \(run) (\(mode.rawValue) of \(plan.name), account \(identity.account))")
     return (
@@ -177,7 +174,7 @@ struct RunSession {
   ) async throws -> RunOutcome {
     let pending: RunRecorder.Pending?
     do {
-      pending = try await recorder.recordStart(of: run, creation, every: plan.schedule?.every)
+      pending = try await recorder.recordStart(of: run, creation, asked: plan.schedule)
     } catch {
       try await journal.release(lease)
       throw error

@@ -10,7 +10,24 @@ import RunJournal
 /// Commands that start, steer and show runs.
 enum RunCommands {
   static func drill(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    try await start(.drill, arguments, terminal)
+    guard arguments.has("--scheduled") else { return try await start(.drill, arguments, terminal) }
+    let surroundings = Surroundings(arguments)
+    guard let plan = try PlanCommands.load(arguments, surroundings, terminal) else { return .usage }
+    let scheduled = ScheduledDrill(surroundings: surroundings, terminal: terminal)
+    let (turn, lock) = try await scheduled.turn(of: plan)
+    defer { withExtendedLifetime(lock) {} }
+    switch turn {
+    case .begins: return try await start(.drill, arguments, terminal)
+    case .goesOn(let run):
+      terminal.error("drill \(run) died and is gone on with")
+      return try await resume(run, arguments, terminal)
+    case .notNow(let why):
+      terminal.error(why)
+      return .success
+    case .refused(let why):
+      await scheduled.refuse(plan, because: why)
+      return .notReady
+    }
   }
 
   static func restore(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
@@ -48,9 +65,14 @@ enum RunCommands {
   }
 
   static func resume(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    try await resume(try arguments.operand("RUN"), arguments, terminal)
+  }
+
+  private static func resume(
+    _ run: String, _ arguments: Arguments, _ terminal: Terminal
+  ) async throws -> ExitCode {
     let session = try RunSession(Surroundings(arguments), terminal)
-    let (run, outcome) = try await session.resume(
-      try arguments.operand("RUN"), options: try options(arguments))
+    let (run, outcome) = try await session.resume(run, options: try options(arguments))
     return try await conclude(run, outcome, session, arguments, terminal)
   }
 
