@@ -86,6 +86,28 @@ enum RunCommands {
       terminal.output("nothing is left over of run \(id)")
       return .success
     }
+    return try await concludeRemoval(run, outcome, session, arguments, terminal)
+  }
+
+  static func undo(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let session = try RunSession(Surroundings(arguments), terminal)
+    let (run, outcome) = try await session.undo(
+      try arguments.operand("RUN"), options: try options(arguments)
+    ) { creation, changes in
+      guard !arguments.has("--yes") else { return }
+      terminal.error(
+        "This leads users back to where they were before the cut-over; it takes back:\n  "
+          + changes.joined(separator: "\n  "))
+      try terminal.confirm("an undo", with: creation.plan)
+    }
+    return try await concludeRemoval(run, outcome, session, arguments, terminal)
+  }
+
+  /// Of a run that was opened again to take something back, only that counts.
+  private static func concludeRemoval(
+    _ run: ULID, _ outcome: RunOutcome, _ session: RunSession, _ arguments: Arguments,
+    _ terminal: Terminal
+  ) async throws -> ExitCode {
     let code = try await conclude(run, outcome, session, arguments, terminal)
     guard outcome == .finished else { return code }
     let state = RunState(try await session.journal.events(of: run.description))
@@ -107,15 +129,7 @@ enum RunCommands {
       \(plan.recoveryRegion) of account \(identity.account), as \(identity.arn).
       It makes new resources; it changes and deletes nothing that it did not make.
       """)
-    guard terminal.isInteractive else {
-      throw UsageError(
-        message: "a restore asks for confirmation, and there is no terminal to ask on",
-        fix: "Add --yes when a machine has to start it.")
-    }
-    terminal.error("Type the plan's name to go on: ")
-    guard readLine()?.trimmingWhitespace() == plan.name else {
-      throw UsageError(message: "not confirmed; nothing was done", fix: "Type '\(plan.name)'.")
-    }
+    try terminal.confirm("a restore", with: plan.name)
   }
 
   private static func conclude(

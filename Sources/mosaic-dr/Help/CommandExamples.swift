@@ -31,6 +31,7 @@ enum CommandExamples {
     ],
     "resume": [run],
     "cleanup": [run, "--orphans --region us-west-2"],
+    "undo": [run, "\(run) --yes"],
     "approve": ["\(run) approval"],
     "pause": [run],
     "cancel": [run],
