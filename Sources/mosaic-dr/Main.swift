@@ -9,13 +9,19 @@ enum Main {
     do {
       let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
       let code = try await Command.run(arguments, terminal: terminal)
-      exit(code.rawValue)
+      leave(code)
     } catch let error as UsageError {
       terminal.error("error: \(error.message)\nfix: \(error.fix)")
-      exit(ExitCode.usage.rawValue)
+      leave(.usage)
     } catch {
       terminal.explain(error)
-      exit(ExitCode(for: error).rawValue)
+      leave(ExitCode(for: error))
     }
+  }
+
+  /// Ends at once: `exit` would take OpenSSL away from threads that still close their connections.
+  private static func leave(_ code: ExitCode) -> Never {
+    fflush(nil)
+    _exit(code.rawValue)
   }
 }

@@ -31,6 +31,7 @@ enum CommandExamples {
     ],
     "resume": [run],
     "cleanup": [run, "--orphans --region us-west-2"],
+    "undo": [run, "\(run) --yes"],
     "approve": ["\(run) approval"],
     "pause": [run],
     "cancel": [run],
@@ -42,11 +43,15 @@ enum CommandExamples {
     "report": [
       run, "\(run) --format html > report.html", "trend --plan rds-prod", "index portal",
     ],
+    "schedule": [
+      "", "--plan rds-prod --output json", "write --systemd /etc/systemd/system",
+      "check --kubernetes deploy --image registry.example/mosaic-dr:0.1.0",
+    ],
     "verify": ["reports/rds-prod/RUN --trust keys", "report.json.zst --trust signing.key.pub.pem"],
     "sign": ["reports/rds-prod/RUN --key agent:approver"],
     "ledger": [
-      "", "verify --trust keys --checkpoint kept", "prove --checkpoint kept > consistency",
-      "anchor",
+      "", "verify --trust keys --checkpoint kept --plans plans",
+      "prove --checkpoint kept > consistency", "anchor",
     ],
     "keys": ["", "--key agent:drills"],
     "runbook": ["--plan rds-prod > runbooks/rds-prod.md"],
