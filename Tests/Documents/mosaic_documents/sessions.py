@@ -137,7 +137,7 @@ BOTH_LABS = """
 account=$MOSAIC_LAB/env of_the_page=$(mktemp -d)
 chmod 755 "$of_the_page"
 export MOSAIC_LAB=$of_the_page/lab
-trap 'MOSAIC_LAB=$of_the_page/lab scripts/lab down; rmdir "$of_the_page"' EXIT
+trap 'MOSAIC_LAB=$of_the_page/lab scripts/lab down || true; rm -rf "$of_the_page"' EXIT
 """
 
 # A clone in which a plan was changed since the main branch.
