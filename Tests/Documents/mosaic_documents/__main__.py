@@ -55,7 +55,7 @@ def play(page: str, commands: list[Block]) -> list[str]:
     shell, began = Shell(), time.monotonic()
 
     def told(block: Block) -> str:
-        return f"echo "@@ {block.place} after $SECONDS s" >&2\n{session.each}{session.said(block.text)}"
+        return f"echo '@@ {block.place} after' $SECONDS s >&2\n{session.each}{session.said(block.text)}"
 
     def fails(script: str) -> str | None:
         code, output = shell.run(script, session.typed, session.within)

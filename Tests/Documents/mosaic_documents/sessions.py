@@ -180,7 +180,7 @@ SESSIONS = {
     # The lab is younger than ten minutes.
     "runbooks/restore-rds.md": Session(
         before=APPLICATION, stands_for=(*IN_ITS_NAMESPACE, ("10 minutes ago", "1 second ago")), typed="rds-prod"),
-    "runbooks/rotate-access.md": Session(before=APPLICATION + IDENTITIES, stands_for=IN_ITS_NAMESPACE),
+    "runbooks/rotate-access.md": Session(before=APPLICATION + IDENTITIES + WAITING, stands_for=IN_ITS_NAMESPACE),
     "runbooks/promote-s3-replica.md": Session(
         before=APPLICATION + GUARDED_REPLICA, stands_for=IN_ITS_NAMESPACE, within=("scripts/with-s3-lab",)),
 }
