@@ -4,6 +4,16 @@ import RunJournal
 
 /// Writes to the two streams. Data goes to standard output, everything else to standard error.
 struct Terminal: Sendable {
+  /// How much a person wants to read.
+  enum Verbosity {
+    /// Results, errors, and what a person has to do.
+    case quiet
+    case normal
+    /// Also every change that is about to be made.
+    case verbose
+  }
+
+  var verbosity = Verbosity.normal
   let isInteractive: Bool
   /// Whether the cursor can be moved on standard error.
   let hasCursor: Bool
@@ -40,6 +50,11 @@ struct Terminal: Sendable {
     Self.write(text + terminator, to: STDOUT_FILENO)
   }
   func error(_ text: String) { Self.write(text + "\n", to: STDERR_FILENO) }
+
+  /// What is good to know beside the data.
+  func note(_ text: String) {
+    if verbosity != .quiet { error(text) }
+  }
 
   func explain(_ error: any Error) {
     guard let error = error as? any ExplainedError else {
