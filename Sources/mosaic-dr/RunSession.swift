@@ -115,33 +115,8 @@ struct RunSession {
     return (known.run, try await goOn(known, opening: opening, options))
   }
 
-  /// Removes what a drill has left over, and does nothing else. Nil when there is nothing.
-  func cleanup(_ id: String, options: RunExecutor.Options) async throws -> (ULID, RunOutcome)? {
-    let known = try await known(id)
-    guard known.creation.mode == .drill else {
-      throw Problem(
-        "a restore has no cleanup", on: id, because: "what a restore makes is made to stay",
-        fix: "Delete what you do not want by hand; 'mosaic-dr show \(id)' names it.")
-    }
-    let leftovers = known.state.leftovers
-    if leftovers.isEmpty { return nil }
-    let body: JSONValue = [
-      "by": .string(surroundings.operatorName), "reason": "a person asked for cleanup",
-    ]
-    var opening: [EventDraft] = []
-    if known.state.isFinished {
-      opening.append(EventDraft(.runReopened, body: body))
-    } else if !known.state.isCancelled {
-      opening.append(EventDraft(.runCancelled, body: body))
-    }
-    opening += leftovers.filter { known.state.status(of: $0.id).isTerminal }.map {
-      EventDraft(.stepReopened, step: $0.id, body: body)
-    }
-    return (known.run, try await goOn(known, opening: opening, options))
-  }
-
   /// A run that the journal holds, and how it stands.
-  private struct KnownRun {
+  struct KnownRun {
     let run: ULID
     let record: RunRecord
     let creation: RunCreation
@@ -160,7 +135,7 @@ struct RunSession {
     }
   }
 
-  private func known(_ id: String) async throws -> KnownRun {
+  func known(_ id: String) async throws -> KnownRun {
     guard let run = ULID(id), let record = try await journal.run(run.description) else {
       throw journal.doesNotKnow(id)
     }
@@ -181,7 +156,7 @@ struct RunSession {
     }
   }
 
-  private func goOn(
+  func goOn(
     _ known: KnownRun, opening: [EventDraft], _ options: RunExecutor.Options
   ) async throws -> RunOutcome {
     let plan = try await journaledPlan(known.record, known.creation)

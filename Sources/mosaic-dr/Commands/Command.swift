@@ -72,6 +72,14 @@ enum Command {
         about: "remove what a drill has left over, or what any dead drill has",
         run: RunCommands.cleanup),
       Entry(
+        name: "undo",
+        usage: """
+          undo RUN [--yes] \(executing)
+                 \(recording)
+          """,
+        about: "lead users back to where they were before a restore's cut-over",
+        run: RunCommands.undo),
+      Entry(
         name: "approve", usage: "approve RUN [STEP] [--reason TEXT]",
         about: "agree to what a run waits for",
         run: SteeringCommands.approve),

@@ -39,6 +39,11 @@ enum RunCommands {
     return try await telling.ended { try await cleanup(arguments, telling) }
   }
 
+  static func undo(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let telling = try RunTelling(arguments, terminal)
+    return try await telling.ended { try await undo(arguments, telling) }
+  }
+
   private static func scheduledDrill(
     _ arguments: Arguments, _ telling: RunTelling
   ) async throws -> RunEnd {
@@ -92,7 +97,7 @@ enum RunCommands {
     if mode == .restore {
       let undertaking = try session.undertaking(plan, mode, run, pointInTime)
       telling.note(UndertakingText.text(undertaking, of: plan, as: caller) + "\n")
-      if !arguments.has("--yes") { try confirm(plan, telling.terminal) }
+      if !arguments.has("--yes") { try telling.terminal.confirm("a restore", with: plan.name) }
     }
     var options = try options(arguments)
     options.timeout = plan.timeout
@@ -120,6 +125,29 @@ enum RunCommands {
       telling.output("nothing is left over of run \(id)")
       return RunEnd(.nothingLeft, .success)
     }
+    return try await concludeRemoval(run, outcome, session)
+  }
+
+  private static func undo(
+    _ arguments: Arguments, _ telling: RunTelling
+  ) async throws -> RunEnd {
+    let session = try RunSession(Surroundings(arguments), telling)
+    let (run, outcome) = try await session.undo(
+      try arguments.operand("RUN"), options: try options(arguments)
+    ) { creation, changes in
+      guard !arguments.has("--yes") else { return }
+      telling.note(
+        "This leads users back to where they were before the cut-over; it takes back:\n  "
+          + changes.joined(separator: "\n  "))
+      try telling.terminal.confirm("an undo", with: creation.plan)
+    }
+    return try await concludeRemoval(run, outcome, session)
+  }
+
+  /// Of a run that was opened again to take something back, only that counts.
+  private static func concludeRemoval(
+    _ run: ULID, _ outcome: RunOutcome, _ session: RunSession
+  ) async throws -> RunEnd {
     let end = try await conclude(run, outcome, session)
     guard outcome == .finished else { return end }
     let state = RunState(try await session.journal.events(of: run.description))
@@ -130,18 +158,6 @@ enum RunCommands {
     RunExecutor.Options(
       parallelism: try arguments.count("--parallel", in: 1...4_096) ?? 64,
       detachesOnApproval: arguments.has("--detach-on-approval"))
-  }
-
-  private static func confirm(_ plan: RecoveryPlan, _ terminal: Terminal) throws {
-    guard terminal.isInteractive else {
-      throw UsageError(
-        message: "a restore asks for confirmation, and there is no terminal to ask on",
-        fix: "Add --yes when a machine has to start it.")
-    }
-    terminal.raw("Type the plan's name to go on: ")
-    guard readLine()?.trimmingWhitespace() == plan.name else {
-      throw UsageError(message: "not confirmed; nothing was done", fix: "Type '\(plan.name)'.")
-    }
   }
 
   private static func conclude(
