@@ -33,7 +33,7 @@ extension DrillTests {
     for words in [
       "This restores rds-prod for good.", "account      123456789012", "region       us-west-2",
       "It will create\n  database instance mosaic-prod-core-restored-",
-      "It will change\n  settings of the restored instance in us-west-2",
+      "It will change\n  settings of mosaic-prod-core-restored-",
       "It will delete\n  nothing", "It will not touch\n  us-east-1, where the loss is: only read",
     ] { #expect(refused.output.contains(words), "\(words)\n\(refused.output)") }
 

@@ -96,8 +96,13 @@ enum RunCommands {
     let run = ULID(at: surroundings.time.now().wall, random: surroundings.random)
     if mode == .restore {
       let undertaking = try session.undertaking(plan, mode, run, pointInTime)
-      telling.note(UndertakingText.text(undertaking, of: plan, as: caller) + "\n")
-      if !arguments.has("--yes") { try telling.terminal.confirm("a restore", with: plan.name) }
+      let text = UndertakingText.text(undertaking, of: plan, as: caller) + "\n"
+      if arguments.has("--yes") {
+        telling.note(text)
+      } else {
+        telling.terminal.error(text)
+        try telling.terminal.confirm("a restore", with: plan.name)
+      }
     }
     var options = try options(arguments)
     options.timeout = plan.timeout
@@ -136,7 +141,7 @@ enum RunCommands {
       try arguments.operand("RUN"), options: try options(arguments)
     ) { creation, changes in
       guard !arguments.has("--yes") else { return }
-      telling.note(
+      telling.terminal.error(
         "This leads users back to where they were before the cut-over; it takes back:\n  "
           + changes.joined(separator: "\n  "))
       try telling.terminal.confirm("an undo", with: creation.plan)

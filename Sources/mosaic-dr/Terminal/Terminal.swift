@@ -76,7 +76,7 @@ struct Terminal: Sendable {
         message: "\(what) asks for confirmation, and there is no terminal to ask on",
         fix: "Add --yes when a machine has to start it.")
     }
-    error("Type the plan's name to go on: ")
+    raw("Type the plan's name to go on: ")
     guard readLine()?.trimmingWhitespace() == plan else {
       throw UsageError(message: "not confirmed; nothing was done", fix: "Type '\(plan)'.")
     }
