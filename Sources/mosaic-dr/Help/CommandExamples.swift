@@ -35,7 +35,7 @@ enum CommandExamples {
     "approve": ["\(run) approval"],
     "pause": [run],
     "cancel": [run],
-    "retry": ["\(run) core-db.restore"],
+    "retry": ["\(run) core-db.target"],
     "skip": ["\(run) core-db.heartbeat --reason \"the table was renamed\""],
     "runs": ["", "--plan rds-prod", "prune --keep-days 400 --dry-run"],
     "show": [run],
