@@ -72,7 +72,7 @@ enum EvidenceCommands {
     }
     let baseline = try await session.journal.baseline(
       of: plain.creation.plan, before: run.description)
-    let report = RunReport(events, baseline: baseline) ?? plain
+    let report = baseline.flatMap { RunReport(events, baseline: $0) } ?? plain
     terminal.output(ReportText.text(report, RunState(events)))
     do {
       let folder = try await session.recorder.recordEnd(report)
