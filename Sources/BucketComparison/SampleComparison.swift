@@ -45,19 +45,10 @@ public struct SampleComparison: Sendable {
   /// - Throws: an `ExplainedError` when the listing or a look fails.
   public func run() async throws -> Result {
     let (drawn, listed) = try await draw()
-    let rows = try await withThrowingTaskGroup(of: Looked.self) { group in
-      var rows: [Looked] = []
-      var next = 0
-      while rows.count < drawn.count {
-        if next < drawn.count, next - rows.count < Settlement.width {
-          let record = drawn[next]
-          next += 1
-          group.addTask { try await look(record) }
-        } else if let row = try await group.next() {
-          rows.append(row)
-        }
-      }
-      return rows
+    let rows = try await drawn.concurrentMap(width: Settlement.width) { [examiner] record in
+      Looked(
+        record: record, source: try await examiner.source(record.key, version: ""),
+        replica: try await examiner.replica(record.key, version: ""))
     }
     let showsStatus = rows.contains { $0.source.status != nil }
     return Result(
@@ -98,12 +89,6 @@ public struct SampleComparison: Sendable {
       }
     }
     return (drawn, listed)
-  }
-
-  private func look(_ record: ObjectRecord) async throws -> Looked {
-    let source = try await examiner.source(record.key, version: "")
-    let replica = try await examiner.replica(record.key, version: "")
-    return Looked(record: record, source: source, replica: replica)
   }
 
   private func judged(_ row: Looked, showsStatus: Bool) -> JudgedDifference? {

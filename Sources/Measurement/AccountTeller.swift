@@ -7,8 +7,8 @@ struct AccountTeller {
   private let order: [String]
   private var steps: [String: StepAccount]
   private let removals: [String: RunCreation.StepRecord.Removal]
-  private var intents: [String: (at: Timestamp, identity: JSONValue?)] = [:]
-  private var intended: [String] = []
+  /// What was asked for, in that order; a step may have asked for another thing when one was of no use.
+  private var effects: [(step: String, at: Timestamp, identity: JSONValue?)] = []
   private(set) var moments: [Moment] = []
   private(set) var approvals: [ApprovalAccount] = []
   private(set) var executors: [ProcessIdentity] = []
@@ -33,10 +33,10 @@ struct AccountTeller {
 
   /// What was made, in the words of the step that removes it where there is one.
   var made: [ResourceAccount] {
-    intended.compactMap { id in
-      guard let intent = intents[id] else { return nil }
+    effects.map { effect in
+      let id = effect.step
       let what = removals.values.first { $0.of == id }?.what ?? steps[id]?.summary ?? id
-      return ResourceAccount(step: id, what: what, identity: intent.identity, at: intent.at)
+      return ResourceAccount(step: id, what: what, identity: effect.identity, at: effect.at)
     }
   }
 
@@ -73,11 +73,11 @@ struct AccountTeller {
         AttemptAccount(
           attempt: event.attempt ?? 1, began: event.at.wall, ended: nil, outcome: "interrupted",
           reason: nil))
-    case .effectIntended:
-      intents[id] = (event.at.wall, nil)
-      intended.append(id)
+    case .effectIntended: effects.append((id, event.at.wall, nil))
     case .effectConfirmed:
-      intents[id]?.identity = event.body["identity"]
+      if let last = effects.lastIndex(where: { $0.step == id }) {
+        effects[last].identity = event.body["identity"]
+      }
       if event.body["adopted"]?.boolValue == true {
         note("adopted", event, "found what an earlier attempt had made")
       }
@@ -107,9 +107,12 @@ struct AccountTeller {
     }
     if let evidence = event.body["evidence"] { steps[id]?.evidence = evidence }
     endAttempt(id, event, status, steps[id]?.reason)
-    if status == "succeeded", let removal = removals[id], let made = intents[removal.of] {
-      removed.append(
-        ResourceAccount(step: id, what: removal.what, identity: made.identity, at: event.at.wall))
+    // A reason says why there was nothing to remove.
+    let hasRemoved = event.body["output"]?["reason"] == nil
+    if status == "succeeded", hasRemoved, let removal = removals[id] {
+      removed += effects.filter { $0.step == removal.of }.map { effect in
+        ResourceAccount(step: id, what: removal.what, identity: effect.identity, at: event.at.wall)
+      }
     }
   }
 

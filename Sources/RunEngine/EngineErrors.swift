@@ -15,6 +15,24 @@ public struct ForeignResource: ExplainedError, Equatable {
   }
 }
 
+/// What a step made has ended for good without being of use: no wait and no retry changes that. The step
+/// can only make another one, under another name; what is spent stays until it is removed with the rest.
+public struct SpentEffect: Error {
+  /// The key in the body of an event that says so.
+  static let key = "effect_spent"
+
+  /// Why it is of no use.
+  public let cause: any Error
+  /// How many a step may spend and still make another one by itself.
+  public let allowance: Int
+
+  /// Creates the error; without an allowance, making another one is for a person to decide.
+  public init(_ cause: any Error, allowance: Int = 0) {
+    self.cause = cause
+    self.allowance = allowance
+  }
+}
+
 /// A step did not reach its end in its time.
 public struct StepTimedOut: ExplainedError, Equatable {
   /// The step.

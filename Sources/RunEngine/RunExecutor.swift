@@ -175,7 +175,7 @@ public struct RunExecutor: Sendable {
           let draft = EventDraft(
             .stepWaiting, step: node.id, attempt: log.step(node.id).attempts, body: body)
           do { try await log.write(draft) } catch { throw JournalStopped(cause: error) }
-        }))
+        }, spentEffects: { [log] in log.step(node.id).spent.count }))
     let runner = StepRunner(
       node: node, log: log, context: context, classify: classify,
       asks: { sender.yield(.personAsked) })

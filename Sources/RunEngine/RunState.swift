@@ -20,6 +20,8 @@ public struct StepState: Sendable {
   public var intent: JSONValue?
   /// The identity of the effect, when it is known.
   public var identity: JSONValue?
+  /// The identities of effects before it that came to nothing.
+  public var spent: [JSONValue] = []
   /// When the effect was last about to be asked for.
   public var attemptedAt: ClockReading?
   /// The output, when it succeeded.
@@ -37,6 +39,14 @@ public struct StepState: Sendable {
 
   /// A step that nothing is known of.
   public init() {}
+
+  /// Lets go of an effect that came to nothing, so that the step decides anew.
+  mutating func spend(_ body: JSONValue) {
+    guard body[SpentEffect.key] == true else { return }
+    if let identity { spent.append(identity) }
+    intent = nil
+    identity = nil
+  }
 }
 
 /// The state of a run, folded from its events. Nothing else remembers anything.
@@ -84,7 +94,7 @@ public struct RunState: Sendable {
     (creation?.steps ?? []).filter { record in
       guard let removal = record.removal, status(of: record.id) != .succeeded else { return false }
       let made = steps[removal.of]
-      return made?.identity != nil || made?.intent != nil
+      return made.map { $0.identity != nil || $0.intent != nil || !$0.spent.isEmpty } ?? false
     }
   }
 
@@ -132,7 +142,9 @@ public struct RunState: Sendable {
     case .stepWaiting:
       step.waitingFor = try? event.body.decode(Progress.self)
       step.checkpoint = event.body["checkpoint"] ?? step.checkpoint
-    case .stepRetrying: step.failure = event.body
+    case .stepRetrying:
+      step.failure = event.body
+      step.spend(event.body)
     case .stepSucceeded:
       step.status = .succeeded
       step.output = event.body["output"]
@@ -140,6 +152,7 @@ public struct RunState: Sendable {
     case .stepFailed:
       step.status = .failed
       step.failure = event.body
+      step.spend(event.body)
     case .stepSkipped:
       step.status = .skipped
       step.failure = event.body
@@ -148,6 +161,7 @@ public struct RunState: Sendable {
       step.failure = event.body
     case .stepReopened:
       step.status = .pending
+      step.output = nil
       step.failure = nil
       step.endedAt = nil
     default: break

@@ -28,6 +28,7 @@ public final class StepContext: Sendable {
   struct Memory: Sendable {
     var recall: @Sendable () -> JSONValue? = { nil }
     var remember: @Sendable (JSONValue) async throws -> Void = { _ in }
+    var spentEffects: @Sendable () -> Int = { 0 }
   }
 
   struct Notes {
@@ -70,6 +71,9 @@ public final class StepContext: Sendable {
     body["checkpoint"] = try JSONValue(encoding: state)
     try await memory.remember(.object(body))
   }
+
+  /// How many effects of this step came to nothing before, also in a process that died since.
+  public var spentEffects: Int { memory.spentEffects() }
 
   /// The output of an earlier step of this run, also of one that ended before a crash.
   ///

@@ -40,18 +40,14 @@ struct StepRunner: Sendable {
       } catch let error as JournalStopped {
         throw error.cause
       } catch {
-        let fault = error is RefusedEffect ? .refused : classify(error)
-        let canRetry =
-          fault != .final && fault != .refused && tries < node.policy.attempts
-          && time.now().sinceBoot < deadline
-        guard canRetry else {
+        guard canRetry(after: error, tries: tries), time.now().sinceBoot < deadline else {
           try await end(.stepFailed, with: error, attempt: attempt, account: account)
           return .ended
         }
         try await log.write(
           EventDraft(
             .stepRetrying, step: node.id, attempt: attempt,
-            body: try JSONValue(encoding: StepFailure(error))))
+            body: .object(try failure(error))))
         do {
           try await account.pause(.retry, for: Pacing.retry(after: tries, random: context.random))
         } catch { return .interrupted }
@@ -60,6 +56,12 @@ struct StepRunner: Sendable {
       try await succeed(output, attempt: attempt, account: account)
       return .ended
     }
+  }
+
+  private func canRetry(after error: any Error, tries: Int) -> Bool {
+    if let spent = error as? SpentEffect { return log.step(node.id).spent.count < spent.allowance }
+    let fault = error is RefusedEffect ? .refused : classify(error)
+    return fault != .final && fault != .refused && tries < node.policy.attempts
   }
 
   private func perform(
@@ -181,12 +183,19 @@ struct StepRunner: Sendable {
     _ removal: Removal, wasSeen: inout Bool
   ) async throws -> Observation<JSONValue> {
     let made = log.step(removal.record.of)
+    for identity in made.spent {
+      let end = try await removal.remove(identity, context)
+      if case .waiting = end { return end }
+    }
     guard let intent = made.intent, let attempted = made.attemptedAt else {
-      return .ready(try JSONValue(encoding: Removed(what: "nothing: it was never made")))
+      let removed =
+        made.spent.isEmpty
+        ? Removed.nothing(because: "it was never made") : Removed(what: removal.record.what)
+      return .ready(try JSONValue(encoding: removed))
     }
     let wasRefused = made.failure?[RefusedEffect.key] == true && made.identity == nil
     if wasRefused {
-      return .ready(try JSONValue(encoding: Removed(what: "nothing: the call was refused")))
+      return .ready(try JSONValue(encoding: Removed.nothing(because: "the call was refused")))
     }
     wasSeen = wasSeen || made.output != nil
     let mayAppear = !wasSeen && time.now().wall - attempted.wall < removal.appearsWithin
@@ -199,13 +208,16 @@ struct StepRunner: Sendable {
     guard let identity = known else {
       return mayAppear
         ? .waiting(doubt)
-        : .ready(try JSONValue(encoding: Removed(what: "nothing: it was never made")))
+        : .ready(try JSONValue(encoding: Removed.nothing(because: "it was never made")))
     }
     switch try await removal.remove(identity, context) {
     case .waiting(let progress):
       wasSeen = true
       return .waiting(progress)
-    case .ready(let output): return mayAppear && !wasSeen ? .waiting(doubt) : .ready(output)
+    case .ready(let output):
+      // A reason says that the step knows for certain that there is nothing.
+      let isDoubtful = mayAppear && !wasSeen && output["reason"] == nil
+      return isDoubtful ? .waiting(doubt) : .ready(output)
     }
   }
 
@@ -267,15 +279,24 @@ struct StepRunner: Sendable {
     _ type: EventType, with error: any Error, attempt: Int, account: TimeAccount
   ) async throws {
     let notes = context.takeNotes()
-    let refused = error as? RefusedEffect
-    var body = try JSONValue(encoding: StepFailure(refused?.cause ?? error)).objectValue ?? [:]
-    if refused != nil { body[RefusedEffect.key] = true }
+    var body = try failure(error)
     body["evidence"] = .object(notes.evidence)
     body["timing"] = try JSONValue(encoding: account.timing)
     try await log.write(
       try drafts(of: notes) + [
         EventDraft(type, step: node.id, attempt: attempt, body: .object(body))
       ])
+  }
+
+  /// Why an attempt failed, and what that means for its effect.
+  private func failure(_ error: any Error) throws -> JSONObject {
+    let refused = error as? RefusedEffect
+    let spent = error as? SpentEffect
+    let cause = refused?.cause ?? spent?.cause ?? error
+    var body = try JSONValue(encoding: StepFailure(cause)).objectValue ?? [:]
+    if refused != nil { body[RefusedEffect.key] = true }
+    if spent != nil { body[SpentEffect.key] = true }
+    return body
   }
 
   private func drafts(of notes: StepContext.Notes) throws -> [EventDraft] {

@@ -7,10 +7,11 @@ struct Arguments {
     "--point-in-time", "--parallel", "--key", "--trust", "--reason", "--mode", "--keep-days",
     "--account", "--ledger-key", "--new-key", "--passphrase-file", "--evidence", "--challenge",
     "--max-age", "--threshold", "--max-regression", "--checkpoint", "--run", "--region",
+    "--systemd", "--kubernetes", "--image", "--namespace",
   ]
   private static let flags: Set<String> = [
     "--help", "--version", "--yes", "--quiet", "--verbose", "--detach-on-approval", "--dry-run",
-    "--primary-lost", "--orphans", "--unexpired",
+    "--primary-lost", "--orphans", "--unexpired", "--scheduled", "--template",
   ]
 
   let command: String?
@@ -51,6 +52,10 @@ struct Arguments {
   func option(unknownTo command: Command.Entry) -> String? {
     let known = Set((command.options + OptionHelp.common).map(\.name))
     return options.keys.sorted().first { !known.contains($0) }
+  }
+
+  var verbosity: Terminal.Verbosity {
+    has("--quiet") ? .quiet : has("--verbose") ? .verbose : .normal
   }
 
   subscript(option: String) -> String? { options[option] }

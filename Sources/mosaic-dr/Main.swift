@@ -5,17 +5,24 @@ import Platform
 @main
 enum Main {
   static func main() async {
-    let terminal = Terminal()
+    var terminal = Terminal()
     do {
       let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+      terminal.verbosity = arguments.verbosity
       let code = try await Command.run(arguments, terminal: terminal)
-      exit(code.rawValue)
+      leave(code)
     } catch let error as UsageError {
       terminal.error("error: \(error.message)\nfix: \(error.fix)")
-      exit(ExitCode.usage.rawValue)
+      leave(.usage)
     } catch {
       terminal.explain(error)
-      exit(ExitCode(for: error).rawValue)
+      leave(ExitCode(for: error))
     }
+  }
+
+  /// Ends at once: `exit` would take OpenSSL away from threads that still close their connections.
+  private static func leave(_ code: ExitCode) -> Never {
+    fflush(nil)
+    _exit(code.rawValue)
   }
 }

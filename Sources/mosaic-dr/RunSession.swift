@@ -14,13 +14,13 @@ struct RunSession {
   let surroundings: Surroundings
   let journal: Journal
   let client: AWSClient
-  let terminal: Terminal
+  let telling: RunTelling
 
   /// - Parameter lostRegion: a region that every call of a new run is refused to; a run that is gone on
   ///   with keeps its own.
-  init(_ surroundings: Surroundings, _ terminal: Terminal, lostRegion: String? = nil) throws {
+  init(_ surroundings: Surroundings, _ telling: RunTelling, lostRegion: String? = nil) throws {
     self.surroundings = surroundings
-    self.terminal = terminal
+    self.telling = telling
     journal = try surroundings.journal()
     client = try surroundings.client(lostRegion: lostRegion)
   }
@@ -42,20 +42,27 @@ struct RunSession {
         where error.isTransient && error.hasReachedService
         && surroundings.time.now().sinceBoot < limit
       {
-        terminal.error("\(error.description); it is asked again")
+        telling.terminal.error("\(error.description); it is asked again")
         try await surroundings.time.sleep(for: .seconds(1))
       }
     }
   }
 
+  /// What a run would do, with the very names that it would give.
+  func undertaking(
+    _ plan: RecoveryPlan, _ mode: RunMode, _ run: ULID, _ pointInTime: Timestamp?
+  ) throws -> Undertaking {
+    Undertaking(try nodes(plan, mode, run, pointInTime, client))
+  }
+
   func start(
-    _ plan: RecoveryPlan, mode: RunMode, identity: CallerIdentity, incident: Timestamp?,
+    _ plan: RecoveryPlan, as run: ULID, mode: RunMode, identity: CallerIdentity,
+    incident: Timestamp?,
     pointInTime: Timestamp?, challenge: String? = nil, maximumRegression: Int64? = nil,
     options: RunExecutor.Options
-  ) async throws -> (run: ULID, outcome: RunOutcome) {
+  ) async throws -> RunOutcome {
     // The incident is fixed before anything is looked up: no later choice can flatter the figures.
     let declared = surroundings.time.now().wall
-    let run = ULID(at: declared, random: surroundings.random)
     var settings = ["aws_account": identity.account, "aws_identity": identity.arn]
     settings["point_in_time"] = pointInTime?.formatted(fractionDigits: 9)
     settings[Self.lostRegionOption] = client.lostRegion
@@ -64,16 +71,13 @@ struct RunSession {
     settings["scenario"] = plan.scenario
     settings["controls"] = plan.controls.isEmpty ? nil : plan.controls.joined(separator: "; ")
     let nodes = try nodes(plan, mode, run, pointInTime, client)
-    let included = plan.family.dropFirst().map {
-      ($0.name, SHA256.digest(of: $0.bytes).hex, $0.bytes)
-    }
     let creation = RunCreation(
-      plan: plan.name, planDigest: SHA256.digest(of: plan.bytes).hex, planFile: plan.file,
-      includedPlans: included.isEmpty
-        ? nil : Dictionary(uniqueKeysWithValues: included.map { ($0.0, $0.1) }),
+      plan: plan.name, planDigest: plan.digest, planFile: plan.file,
+      includedPlans: plan.includedDigests,
       mode: mode, options: settings, rtoObjective: plan.rto?.wholeMilliseconds,
       rpoObjective: plan.rpo?.wholeMilliseconds, steps: nodes.map(\.record),
-      operatorIdentity: .current(), version: Surroundings.version)
+      expectedPath: try StepArrangement(nodes).criticalPath, operatorIdentity: .current(),
+      version: Surroundings.version)
     let record = RunRecord(
       id: run.description, planName: plan.name, planDigest: creation.planDigest,
       mode: mode.rawValue, createdAt: declared)
@@ -89,12 +93,11 @@ struct RunSession {
       + (try moments.map { EventDraft(.moment, body: try JSONValue(encoding: $0)) })
     let (lease, created) = try await journal.create(
       record, planBytes: plan.bytes,
-      included: Dictionary(included.map { ($0.1, $0.2) }, uniquingKeysWith: { $1 }),
+      included: Dictionary(
+        plan.family.dropFirst().map { ($0.digest, $0.bytes) }, uniquingKeysWith: { $1 }),
       opening: opening, holder: .current())
-    terminal.error("run \(run) (\(mode.rawValue) of \(plan.name), account \(identity.account))")
-    return (
-      run, try await execute(run, creation, plan, nodes, lease, created, options)
-    )
+    telling.note("run \(run) (\(mode.rawValue) of \(plan.name), account \(identity.account))")
+    return try await execute(run, creation, plan, nodes, lease, created, options)
   }
 
   /// Goes on with a run from its last checkpoint. Of a run that died between its end and its report,
@@ -112,33 +115,8 @@ struct RunSession {
     return (known.run, try await goOn(known, opening: opening, options))
   }
 
-  /// Removes what a drill has left over, and does nothing else. Nil when there is nothing.
-  func cleanup(_ id: String, options: RunExecutor.Options) async throws -> (ULID, RunOutcome)? {
-    let known = try await known(id)
-    guard known.creation.mode == .drill else {
-      throw Problem(
-        "a restore has no cleanup", on: id, because: "what a restore makes is made to stay",
-        fix: "Delete what you do not want by hand; 'mosaic-dr show \(id)' names it.")
-    }
-    let leftovers = known.state.leftovers
-    if leftovers.isEmpty { return nil }
-    let body: JSONValue = [
-      "by": .string(surroundings.operatorName), "reason": "a person asked for cleanup",
-    ]
-    var opening: [EventDraft] = []
-    if known.state.isFinished {
-      opening.append(EventDraft(.runReopened, body: body))
-    } else if !known.state.isCancelled {
-      opening.append(EventDraft(.runCancelled, body: body))
-    }
-    opening += leftovers.filter { known.state.status(of: $0.id).isTerminal }.map {
-      EventDraft(.stepReopened, step: $0.id, body: body)
-    }
-    return (known.run, try await goOn(known, opening: opening, options))
-  }
-
   /// A run that the journal holds, and how it stands.
-  private struct KnownRun {
+  struct KnownRun {
     let run: ULID
     let record: RunRecord
     let creation: RunCreation
@@ -157,7 +135,7 @@ struct RunSession {
     }
   }
 
-  private func known(_ id: String) async throws -> KnownRun {
+  func known(_ id: String) async throws -> KnownRun {
     guard let run = ULID(id), let record = try await journal.run(run.description) else {
       throw journal.doesNotKnow(id)
     }
@@ -178,7 +156,7 @@ struct RunSession {
     }
   }
 
-  private func goOn(
+  func goOn(
     _ known: KnownRun, opening: [EventDraft], _ options: RunExecutor.Options
   ) async throws -> RunOutcome {
     let plan = try await journaledPlan(known.record, known.creation)
@@ -202,22 +180,18 @@ struct RunSession {
   ) async throws -> RunOutcome {
     let pending: RunRecorder.Pending?
     do {
-      pending = try await recorder.recordStart(of: run, creation, every: plan.schedule?.every)
+      pending = try await recorder.recordStart(of: run, creation, asked: plan.schedule)
     } catch {
       try await journal.release(lease)
       throw error
     }
     let state = RunState(events)
-    let lines = ProgressLines(
-      terminal: terminal, began: state.declared ?? surroundings.time.now().wall,
-      steps: nodes.map(\.record))
     let broadcast = RunBroadcast(
-      try recorder.settings(for: creation.mode).notifiers, run: run, creation, terminal)
+      try recorder.settings(for: creation.mode).notifiers, run: run, creation, telling.terminal)
     broadcast.tellStart(at: surroundings.time.now().wall)
-    let watch = ObjectiveWatch(state, forecast: try await forecast(of: creation, before: run))
-    let display = ProgressDisplay(
-      terminal, lines: lines, events: events,
-      critical: Set(try StepArrangement(nodes).criticalPath), time: surroundings.time)
+    let watch = ObjectiveWatch(
+      state, forecast: try await journal.forecast(of: creation, before: run.description))
+    let display = ProgressDisplay(telling, events, time: surroundings.time)
     let executor = try RunExecutor(
       nodes: nodes, run: run, mode: creation.mode, journal: journal, lease: lease,
       events: events, time: surroundings.time, random: surroundings.random,
@@ -248,15 +222,9 @@ struct RunSession {
   }
 
   var recorder: RunRecorder {
-    RunRecorder(surroundings: surroundings, journal: journal, client: client, terminal: terminal)
-  }
-
-  /// What earlier runs say of how long this one takes; nil when there is none that helps.
-  private func forecast(of creation: RunCreation, before run: ULID) async throws -> Forecast? {
-    let past = try await journal.reports(of: creation.plan, before: run.description)
-    return Prediction(past, mode: creation.mode, steps: creation.steps).map {
-      Forecast($0, objective: creation.rtoObjective)
-    }
+    RunRecorder(
+      surroundings: surroundings, journal: journal, client: client,
+      terminal: telling.terminal)
   }
 
   private func nodes(
@@ -267,6 +235,7 @@ struct RunSession {
       plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
       environment: surroundings.environment, clusters: surroundings.clusters())
     lowering.earlier = .journaled(plan.name, in: journal)
+    lowering.stateOption = surroundings.stateOption
     lowering.attachmentsFolder = surroundings.reportsFolder(of: plan.name)
     return try lowering.nodes()
   }

@@ -16,24 +16,31 @@ struct Surroundings: Sendable {
 
   let environment: [String: String]
   let stateFolder: String
+  /// What a command at another terminal needs to find the same state; empty for the usual folder.
+  let stateOption: String
   let time: any TimeSource = SystemTime()
   let random: any RandomSource = SystemRandom()
   let signing: SigningOptions
   private let settingsFile: String?
   private let plansFolders: [String]
+  private let hasChosenPlans: Bool
 
   init(_ arguments: Arguments) {
     environment = Self.readEnvironment()
     let home = environment["HOME"] ?? "/"
     let state = environment["XDG_STATE_HOME"] ?? "\(home)/.local/state"
-    stateFolder = arguments["--state"] ?? environment["MOSAIC_DR_STATE"] ?? "\(state)/mosaic-dr"
+    let usual = "\(state)/mosaic-dr"
+    stateFolder = arguments["--state"] ?? environment["MOSAIC_DR_STATE"] ?? usual
+    stateOption = stateFolder == usual ? "" : " --state \(ShellText.word(stateFolder))"
     signing = SigningOptions(arguments, stateFolder: stateFolder, environment: environment)
     settingsFile = arguments["--evidence"] ?? environment["MOSAIC_DR_EVIDENCE"]
-    plansFolders =
-      [arguments["--plans"], environment["MOSAIC_DR_PLANS"]].compactMap { $0 } + [
-        "plans", "/etc/mosaic-dr/plans",
-      ]
+    let chosen = [arguments["--plans"], environment["MOSAIC_DR_PLANS"]].compactMap { $0 }
+    hasChosenPlans = !chosen.isEmpty
+    plansFolders = chosen + ["plans", "/etc/mosaic-dr/plans"]
   }
+
+  /// A command as a person types it at another terminal.
+  func command(_ words: String) -> String { "mosaic-dr \(words)\(stateOption)" }
 
   var operatorName: String {
     let identity = ProcessIdentity.current()
@@ -102,11 +109,25 @@ struct Surroundings: Sendable {
       fix: "Check the name, or give the folder with --plans.")
   }
 
-  /// The plan files in the folders where plans are looked up, in order.
+  /// The plan files in the folder that was chosen, else in those where plans are looked up, in order.
   func knownPlans() throws -> [String] {
-    try plansFolders.flatMap { folder in
+    try (hasChosenPlans ? Array(plansFolders.prefix(1)) : plansFolders).flatMap { folder in
       try DurableFile.names(in: folder).filter { $0.hasSuffix(".yaml") }.map { "\(folder)/\($0)" }
     }
+  }
+
+  /// The known plans, of those with one name the first; nil after the mistakes of one were told.
+  func readPlans(_ terminal: Terminal) throws -> [RecoveryPlan]? {
+    var plans: [RecoveryPlan] = []
+    for file in try knownPlans() {
+      let (plan, diagnostics) = try read(file)
+      guard let plan else {
+        for diagnostic in diagnostics { terminal.error(diagnostic.rendered) }
+        return nil
+      }
+      if !plans.contains(where: { $0.name == plan.name }) { plans.append(plan) }
+    }
+    return plans
   }
 
   func read(_ file: String) throws -> (

@@ -108,7 +108,7 @@ import Testing
         "kms": ObjectHead(exists: true, size: 1, modified: Self.old, encryption: "aws:kms"),
         "deleted": ObjectHead(exists: false, isDeleted: true, modified: Self.old),
       ], replicas: ["same": sum])
-    // Statuses must have been seen before the lack of one means anything.
+    // Statuses are shown, so that the lack of one means something.
     let first = try await compare(
       source, replica, judge: judge(rules: rules), examiner: examiner
     ).tally
@@ -116,7 +116,8 @@ import Testing
     #expect(first[.extra] == 1)
     // The one by its checksum; the other is gone on both sides by now.
     #expect(first.same == 2)
-    #expect(first.neverEligible.values.reduce(0, +) + first[.missing] == 3)
+    #expect(first[.neverEligible] == 3)
+    #expect(first[.missing] == 0)
     #expect(first.oldestAbsence == Self.old)
   }
 
@@ -131,6 +132,17 @@ import Testing
     }
     #expect(refine(false) == .missing)
     #expect(refine(true) == .neverEligible)
+  }
+
+  /// Nothing more can be asked of it: what the listings say stays.
+  @Test func aDeleteMarkerIsJudgedByTheListings() {
+    let marker = Self.object("k", size: 0, etag: "", version: "m", isDeleteMarker: true)
+    let judged = JudgedDifference(
+      Difference(source: marker, replica: nil), .missing, "the replica does not have it")
+    let refined = Examination(judge: judge(), showsStatus: true).refine(
+      judged, source: ObjectHead(exists: true, isDeleted: true),
+      replica: ObjectHead(exists: false))
+    #expect(refined == judged)
   }
 
   @Test func everyVersionIsCompared() async throws {

@@ -13,8 +13,6 @@ final class Tool {
   static let program = root.appending(path: ".build/debug/mosaic-dr")
   static var labIsUp: Bool { ProcessInfo.processInfo.environment["MOSAIC_LAB"] != nil }
 
-  static var s3Lab: String? { ProcessInfo.processInfo.environment["MOSAIC_S3_LAB"] }
-
   let folder: URL
 
   init() throws {
@@ -71,6 +69,19 @@ final class Tool {
     let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return String(decoding: data, as: UTF8.self)
+  }
+
+  /// Whether a file is what a script of the folder Tools takes; it runs with the Python of the tools that
+  /// are not ours.
+  func isValid(_ file: String, by script: String) throws -> Bool {
+    let place = Self.root.appending(path: "Tests/CommandLineTests/Tools/\(script)").path
+    let command = "exec $(\"$0/scripts/evidence-tools\") \"$1\" \"$2\""
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.arguments = ["-c", command, Self.root.path, place, file]
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus == 0
   }
 
   /// Runs a program of the system and expects it to succeed.

@@ -1,33 +1,6 @@
 import Foundation
 import Testing
 
-extension Tool {
-  /// Whether the lab has a Kubernetes API server.
-  static var clusterIsUp: Bool {
-    ProcessInfo.processInfo.environment["MOSAIC_LAB_KUBERNETES"] != nil
-  }
-
-  /// The shipped plan for a cluster, with some of its text replaced.
-  ///
-  /// - Parameter component: its name, by which faults are meant for this test alone.
-  func clusterPlan(_ component: String, _ replacements: [String: String] = [:]) throws -> String {
-    let shipped = Self.root.appending(path: "plans/eks-prod.yaml")
-    var text = try String(contentsOf: shipped, encoding: .utf8)
-      .replacingOccurrences(of: "name: workloads", with: "name: \(component)")
-    for (old, new) in replacements { text = text.replacingOccurrences(of: old, with: new) }
-    let file = folder.appending(path: "\(component).yaml")
-    try text.write(to: file, atomically: true, encoding: .utf8)
-    return file.path
-  }
-
-  /// Whether nothing of a run is left in the cluster.
-  func clusterIsClean(of component: String) throws -> Bool {
-    let run = try #require(try runs().first).suffix(10).lowercased()
-    let names = try lab("kubernetes", "namespaces") + lab("kubernetes", "restores")
-    return !names.contains(run)
-  }
-}
-
 /// Whole drills against a real Kubernetes API server.
 @Suite(
   .enabled(if: Tool.labIsUp && Tool.clusterIsUp, "no lab with a cluster is up: run scripts/test"))
@@ -35,28 +8,6 @@ struct VeleroDrillTests {
   let tool: Tool
 
   init() throws { tool = try Tool() }
-
-  /// One namespace, and no other checks than that workloads are ready.
-  private static let small = [
-    "namespaces: [mosaic, observability]": "namespaces: [mosaic]",
-    ", statefulset/loki]": "]", "claims: {atLeast: 2}": "claims: {}",
-  ]
-
-  /// A namespace with a config map and one small workload.
-  private static let plain = [
-    "namespaces: [mosaic, observability]": "namespaces: [plain]",
-    "- workloads: {expect: [deployment/api, deployment/worker, statefulset/neo4j, statefulset/loki]}":
-      "- workloads: {expect: [deployment/echo]}",
-    "- claims: {atLeast: 2}": "", "- services: {}": "", "- condition:": "",
-    "{name: api-available, of: apps/v1/deployments, namespace: mosaic, object: api, condition: Available}":
-      "",
-  ]
-
-  private func fault(_ text: String) throws { _ = try tool.lab("faults", "add", text) }
-
-  private func small(_ component: String, _ more: [String: String] = [:]) throws -> String {
-    try tool.clusterPlan(component, Self.small.merging(more) { $1 })
-  }
 
   /// The user "drill" may do nothing but what the plan's own rules grant.
   @Test func aDrillPassesWithTheRightsThatItAsksFor() throws {
@@ -118,7 +69,9 @@ struct VeleroDrillTests {
   }
 
   @Test func aKilledRunIsResumedAndMakesOneRestore() throws {
-    let (process, _, errors) = try tool.start(["drill", "--plan", try small("killed")])
+    let (process, _, errors) = try tool.start([
+      "drill", "--plan", try tool.smallClusterPlan("killed"),
+    ])
     while process.isRunning,
       !(try String(contentsOf: errors, encoding: .utf8)).contains("InProgress: ")
     {}
@@ -126,31 +79,24 @@ struct VeleroDrillTests {
     process.waitUntilExit()
     let resumed = try tool.run("resume", try #require(try tool.runs().first))
     #expect(resumed.status == 0, "\(resumed.errors)")
-    #expect(try restores(of: "killed") == 1)
+    #expect(try tool.veleroRestores(of: "killed") == 1)
     #expect(try tool.clusterIsClean(of: "killed"))
-  }
-
-  /// How many Restores of a component the API server was asked to make.
-  private func restores(of component: String) throws -> Int {
-    try tool.lab("log", "--json").split(separator: "\n").filter {
-      $0.contains("create /apis/velero.io/v1/namespaces/velero/restores")
-        && $0.contains("mosaic-dr-\(component)-") && $0.contains("\"status\": 201")
-    }.count
   }
 
   /// Throttled, its answer lost, its watch broken off and told that it is too old.
   @Test func aRoughServerIsBornWith() throws {
     let name = "mosaic-dr-rough"
-    try fault(
+    try tool.fault(
       #"{"kind": "kube-status", "status": 429, "seconds": 1, "method": "POST", "name": "\#(name)", "count": 2}"#
     )
-    try fault(#"{"kind": "kube-lost", "method": "POST", "path": "/restores", "name": "\#(name)"}"#)
-    try fault(#"{"kind": "kube-drop", "path": "restores.*\#(name)"}"#)
-    try fault(#"{"kind": "kube-gone", "path": "restores.*\#(name)"}"#)
-    let drill = try tool.run("drill", "--plan", try small("rough"))
+    try tool.fault(
+      #"{"kind": "kube-lost", "method": "POST", "path": "/restores", "name": "\#(name)"}"#)
+    try tool.fault(#"{"kind": "kube-drop", "path": "restores.*\#(name)"}"#)
+    try tool.fault(#"{"kind": "kube-gone", "path": "restores.*\#(name)"}"#)
+    let drill = try tool.run("drill", "--plan", try tool.smallClusterPlan("rough"))
     #expect(drill.status == 0, "\(drill.errors)")
     #expect(drill.errors.contains("found what an earlier attempt had made"), "\(drill.errors)")
-    #expect(try restores(of: "rough") == 1)
+    #expect(try tool.veleroRestores(of: "rough") == 1)
     #expect(try tool.clusterIsClean(of: "rough"))
   }
 
@@ -158,9 +104,9 @@ struct VeleroDrillTests {
     for (component, more) in [
       ("partial", [:]), ("tolerant", ["schedule:": "partialRestore: accept\n        schedule:"]),
     ] {
-      try fault(#"{"kind": "velero-error", "instance": "\#(component).* settings$"}"#)
+      try tool.fault(#"{"kind": "velero-error", "instance": "\#(component).* settings$"}"#)
       let drill = try tool.run(
-        "drill", "--plan", try tool.clusterPlan(component, Self.plain.merging(more) { $1 }))
+        "drill", "--plan", try tool.clusterPlan(component, Tool.plainCluster.merging(more) { $1 }))
       #expect((drill.errors + drill.output).contains("admission webhook denied"), "\(drill.errors)")
       #expect(drill.status == (more.isEmpty ? 4 : 0), "\(drill.errors)")
       #expect(drill.output.contains("PASS_WITH_EXCEPTIONS") == !more.isEmpty)
@@ -174,7 +120,14 @@ struct VeleroDrillTests {
       ["schedule:": "filter: {resources: [nodes]}\n        schedule:"],
       ["Velero refuses the restore", "nodes are non-restorable resources"]
     ),
-    ("restarted", [:], ["restarted in the middle of the restore", "during the server starting"]),
+    (
+      "restarted", ["schedule:": "restarts: 0\n        schedule:"],
+      ["restarted in the middle of the restore", "during the server starting"]
+    ),
+    (
+      "elsewhere", ["namespaces: [mosaic, observability]": "namespaces: [elsewhere]"],
+      ["the backup does not hold what is to be brought back", "elsewhere"]
+    ),
     (
       "broken", ["schedule: daily-apps": "schedule: broken-apps\n        timeouts: {sync: 2s}"],
       ["the storage location broken, which is not available: AccessDenied: not this bucket"]
@@ -216,11 +169,11 @@ struct VeleroDrillTests {
     component: String, replacements: [String: String], words: [String]
   ) throws {
     if component == "restarted" {
-      try fault(#"{"kind": "velero-restart", "instance": "mosaic-dr-restarted"}"#)
+      try tool.fault(#"{"kind": "velero-restart", "instance": "mosaic-dr-restarted"}"#)
     }
     let drill = try tool.run(
       "drill", "--plan",
-      try tool.clusterPlan(component, Self.plain.merging(replacements) { $1 }))
+      try tool.clusterPlan(component, Tool.plainCluster.merging(replacements) { $1 }))
     #expect(drill.status == 4, "\(drill.errors)")
     for words in words {
       #expect((drill.errors + drill.output).contains(words), "\(drill.errors)\(drill.output)")
@@ -230,14 +183,14 @@ struct VeleroDrillTests {
 
   @Test func aVolumeThatIsKeptMakesTheDrillFail() throws {
     let drill = try tool.run(
-      "drill", "--plan", try small("keeping", ["{gp2: gp3}": "{gp2: keeping}"]))
+      "drill", "--plan", try tool.smallClusterPlan("keeping", ["{gp2: gp3}": "{gp2: keeping}"]))
     #expect(drill.status == 4, "\(drill.errors)")
     #expect(drill.output.contains("LEFT OVER  namespace mosaic-drill-"), "\(drill.output)")
     #expect(drill.output.contains("retains volumes"))
   }
 
   @Test func aRestoreStays() throws {
-    let plan = try small(
+    let plan = try tool.smallClusterPlan(
       "stays", ["storageClasses:": "mapping: {mosaic: mosaic-back}\n        storageClasses:"])
     let restore = try tool.run("restore", "--plan", plan, "--yes")
     #expect(restore.status == 0, "\(restore.errors)")
@@ -250,7 +203,8 @@ struct VeleroDrillTests {
 
   @Test func aCertificateIsEnoughToLogIn() throws {
     let ready = try tool.run(
-      "preflight", "--plan", try small("certified", ["context: eks-dr": "context: certified"]))
+      "preflight", "--plan",
+      try tool.smallClusterPlan("certified", ["context: eks-dr": "context: certified"]))
     #expect(ready.status == 0, "\(ready.output)")
   }
 }

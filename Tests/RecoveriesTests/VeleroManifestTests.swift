@@ -10,29 +10,8 @@ import Testing
 @testable import Recoveries
 
 @Suite struct VeleroManifestTests {
-  private func component(_ text: String) throws -> VeleroComponent {
-    let plan = """
-      apiVersion: dr.mosaic.life/v1
-      kind: RecoveryPlan
-      metadata: {name: a}
-      spec:
-        objectives: {rto: 1h}
-        regions: {primary: us-east-1, recovery: us-west-2}
-        components:
-          - name: apps
-            velero: {context: dr, schedule: daily, namespaces: [mosaic, db]\(text)}
-      """
-    let (read, diagnostics) = PlanReader(kinds: ComponentKinds.all).read(
-      Array(plan.utf8), file: "a.yaml")
-    #expect(diagnostics.isEmpty, "\(diagnostics.map(\.rendered))")
-    return try #require(read?.components.first?.spec as? VeleroComponent)
-  }
-
   private func spec(_ text: String, isDrill: Bool) throws -> JSONObject {
-    RestoreManifest(
-      component: try component(text), namespaces: ["mosaic": "mosaic-x", "db": "db"],
-      isDrill: isDrill, modifiers: nil
-    ).spec(backup: "b")
+    try veleroManifest(text, isDrill: isDrill).spec(backup: "b")
   }
 
   @Test func aRestoreAsksForWhatThePlanSays() throws {
@@ -69,7 +48,7 @@ import Testing
 
   @Test func storageClassesAreReplacedWhereTheyStand() throws {
     let rules = ModifierRules(
-      component: try component(", storageClasses: {gp2: gp3}"), isDrill: false
+      component: try veleroComponent(", storageClasses: {gp2: gp3}"), isDrill: false
     ).rules
     #expect(rules.count == 2 + ModifierRules.templates)
     #expect(
@@ -82,8 +61,8 @@ import Testing
           ["operation": "replace", "path": "/spec/storageClassName", "value": "gp3"]
         ],
       ])
-    #expect(ModifierRules(component: try component(""), isDrill: false).rules.isEmpty)
-    #expect(ModifierRules(component: try component(""), isDrill: true).rules.count == 1)
+    #expect(ModifierRules(component: try veleroComponent(""), isDrill: false).rules.isEmpty)
+    #expect(ModifierRules(component: try veleroComponent(""), isDrill: true).rules.count == 1)
   }
 
   @Test func rightsAreGatheredByNamespace() {

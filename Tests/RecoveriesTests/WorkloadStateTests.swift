@@ -131,8 +131,5 @@ import Testing
     #expect(results.errors == ["velero: a", "mosaic: b", "mosaic: c"])
     #expect(results.notable == ["mosaic: d"])
     #expect(RestoreResults.short(results.errors, upTo: 2) == "velero: a | mosaic: b | and 1 more")
-    #expect(
-      RestoredObjects.skippedClaims(["v1/PersistentVolumeClaim": ["a/b(skipped)", "a/c(created)"]])
-        == ["a/b"])
   }
 }

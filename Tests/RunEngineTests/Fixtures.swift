@@ -83,6 +83,43 @@ struct Make: RemovableStep {
   }
 }
 
+/// Makes things of which the first few end without being of use.
+struct MakeUseful: RemovableStep {
+  typealias Output = String
+  static let kind = "test.make-useful"
+  static let phase = StepPhase.recover
+  let world: World
+  let useless: Int
+  let allowance: Int
+  var summary: String { "make something useful" }
+  var removalSummary: String { "remove all of it" }
+  var made: String { "something useful" }
+  var cost: String { "It costs nothing." }
+  var appearsWithin: Duration { .seconds(3) }
+  func prepare(_ context: StepContext) async throws -> String? { "thing-\(context.spentEffects)" }
+  func find(_ intent: String, _ context: StepContext) async throws -> Existing<String> {
+    world.has(intent) ? .ours(intent) : .absent
+  }
+  func apply(_ intent: String, _ context: StepContext) async throws -> String {
+    try world.make(intent)
+    return intent
+  }
+  func observe(
+    _ intent: String, _ identity: String, _ context: StepContext
+  ) async throws -> Observation<String> {
+    guard context.spentEffects < useless else { return .ready(identity) }
+    throw SpentEffect(
+      Problem("it is useless", on: identity, because: "the test says so", fix: "none"),
+      allowance: allowance)
+  }
+  func unchanged(_ context: StepContext) async throws -> String { "" }
+  func remove(_ identity: String, _ context: StepContext) async throws -> Observation<Removed> {
+    guard world.has(identity) else { return .ready(Removed(what: identity)) }
+    world.remove(identity)
+    return .waiting(Progress("removing \(identity)", isNear: true))
+  }
+}
+
 struct Look: ObservingStep {
   typealias Output = String
   static let kind = "test.look"

@@ -59,6 +59,61 @@ import Testing
     #expect(world.calls("copy") == 0)
   }
 
+  private func useful(_ world: World, useless: Int, allowance: Int) -> [StepNode] {
+    let policy = StepPolicy(timeout: .seconds(60))
+    let make = MakeUseful(world: world, useless: useless, allowance: allowance)
+    return [
+      StepNode("a.make", make, component: "a", dependsOn: [], policy: policy),
+      StepNode(
+        removing: make, madeBy: "a.make", as: "a.cleanup", component: "a",
+        dependsOn: ["a.make"], policy: policy),
+    ]
+  }
+
+  @Test func whatIsOfNoUseIsReplacedAndRemovedWithTheRest() async throws {
+    let world = World()
+    let (lease, events) = try await bench.begin()
+    let state = try await bench.execute(
+      useful(world, useless: 2, allowance: 2), lease, events)
+    #expect(state.steps["a.make"]?.output == "thing-2")
+    #expect(state.steps["a.make"]?.spent == ["thing-0", "thing-1"])
+    #expect(state.status(of: "a.cleanup") == .succeeded)
+    #expect((0...2).allSatisfy { world.calls("thing-\($0)") == 0 })
+  }
+
+  /// When a step has given up, a person who has it tried again gets another one.
+  @Test func aRetryByAPersonMakesAnotherOne() async throws {
+    let world = World()
+    let steps = [useful(world, useless: 2, allowance: 1)[0]]
+    let (lease, events) = try await bench.begin(steps, mode: .restore)
+    let state = try await bench.execute(steps, lease, events, mode: .restore)
+    #expect(state.status(of: "a.make") == .failed)
+    try await bench.ask(.retry, "a.make")
+    let again = try await bench.goOn(steps, [EventDraft(.runReopened)], mode: .restore)
+    #expect(again.steps["a.make"]?.output == "thing-2")
+    #expect((0...2).allSatisfy { world.calls("thing-\($0)") == 1 })
+  }
+
+  /// The process died between giving up the first and making the second.
+  @Test func afterACrashTheNextOneIsMadeOnce() async throws {
+    let world = World()
+    try world.make("thing-1")
+    let (lease, events) = try await bench.begin()
+    let more = try await bench.journal.append(
+      [
+        EventDraft(.stepStarted, step: "a.make", attempt: 1),
+        EventDraft(.effectIntended, step: "a.make", attempt: 1, body: ["intent": "thing-0"]),
+        EventDraft(.effectConfirmed, step: "a.make", attempt: 1, body: ["identity": "thing-0"]),
+        EventDraft(
+          .stepRetrying, step: "a.make", attempt: 1, body: ["effect_spent": true]),
+        EventDraft(.effectIntended, step: "a.make", attempt: 2, body: ["intent": "thing-1"]),
+      ], under: lease)
+    let state = try await bench.execute(
+      [useful(world, useless: 1, allowance: 1)[0]], lease, events + more)
+    #expect(state.steps["a.make"]?.output == "thing-1")
+    #expect(world.calls("thing-1") == 1)
+  }
+
   /// The process died in the call, and the thing shows only after a while.
   @Test func theRemovalOfAnInterruptedCallWaitsForWhatMayStillAppear() async throws {
     let world = World()
@@ -100,7 +155,7 @@ import Testing
     let (lease, events) = try await bench.begin()
     let state = try await bench.execute(nodes(world), lease, events)
     #expect(state.status(of: "a.make") == .failed)
-    #expect(state.steps["a.cleanup"]?.output == ["what": "nothing: the call was refused"])
+    #expect(state.steps["a.cleanup"]?.output == ["reason": "the call was refused"])
   }
 
   /// The call of the process that died may have had an effect, whatever the service says to the next.
@@ -114,7 +169,7 @@ import Testing
       ], under: lease)
     let state = try await bench.execute(nodes(world), lease, events + more)
     #expect(state.status(of: "a.make") == .failed)
-    #expect(state.steps["a.cleanup"]?.output == ["what": "nothing: it was never made"])
+    #expect(state.steps["a.cleanup"]?.output == ["reason": "it was never made"])
   }
 
   /// What counts is the latest try, not the first.

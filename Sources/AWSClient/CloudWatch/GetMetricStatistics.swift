@@ -23,23 +23,26 @@ public struct GetMetricStatistics: QueryRequest {
   private let namespace: String
   private let metric: String
   private let dimensions: [(name: String, value: String)]
-  private let from: Timestamp
-  private let to: Timestamp
+  private let window: Duration
+  private let end: Timestamp?
   private let period: Int
   private let statistic: Statistic
 
   /// Creates the request.
   ///
-  /// - Parameter period: in seconds, a multiple of 60.
+  /// - Parameters:
+  ///   - window: how far back it looks.
+  ///   - end: where it ends; nil for a command that a person sends later.
+  ///   - period: in seconds, a multiple of 60.
   public init(
     namespace: String, metric: String, dimensions: [(name: String, value: String)],
-    from: Timestamp, to: Timestamp, period: Int, statistic: Statistic
+    window: Duration, end: Timestamp?, period: Int, statistic: Statistic
   ) {
     self.namespace = namespace
     self.metric = metric
     self.dimensions = dimensions
-    self.from = from
-    self.to = to
+    self.window = window
+    self.end = end
     self.period = period
     self.statistic = statistic
   }
@@ -52,8 +55,8 @@ public struct GetMetricStatistics: QueryRequest {
       parameters.set("Dimensions.member.\(index + 1).Name", dimension.name)
       parameters.set("Dimensions.member.\(index + 1).Value", dimension.value)
     }
-    parameters.set("StartTime", from.formatted(fractionDigits: 0))
-    parameters.set("EndTime", to.formatted(fractionDigits: 0))
+    parameters.set("StartTime", time(before: window))
+    parameters.set("EndTime", time(before: .zero))
     parameters.set("Period", period)
     parameters.set("Statistics", [statistic.rawValue], member: "member")
     return parameters
@@ -65,11 +68,18 @@ public struct GetMetricStatistics: QueryRequest {
       CommandOption("Namespace", .text(namespace)), CommandOption("MetricName", .text(metric)),
       CommandOption(
         "Dimensions", .words(dimensions.map { "Name=\($0.name),Value=\($0.value)" })),
-      CommandOption("StartTime", .text(from.formatted(fractionDigits: 0))),
-      CommandOption("EndTime", .text(to.formatted(fractionDigits: 0))),
+      CommandOption("StartTime", .text(time(before: window))),
+      CommandOption("EndTime", .text(time(before: .zero))),
       CommandOption("Period", .text(String(period))),
       CommandOption("Statistics", .words([statistic.rawValue])),
     ]
+  }
+
+  private func time(before end: Duration) -> String {
+    guard let moment = self.end else {
+      return "<$(date -u -d '-\(end.wholeMilliseconds / 1_000) seconds' +%FT%TZ)>"
+    }
+    return (moment - end).formatted(fractionDigits: 0)
   }
 
   /// The values, oldest first.

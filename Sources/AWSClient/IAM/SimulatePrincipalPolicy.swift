@@ -57,13 +57,17 @@ public struct SimulatePrincipalPolicy: QueryRequest {
       CommandOption("PolicySourceArn", .text(principal)),
       CommandOption("ActionNames", .words(actions)),
       CommandOption("ResourceArns", .words(resourceARNs)),
-      CommandOption(
-        "ContextEntries",
-        .words(
-          context.map {
-            "ContextKeyName=\($0.key),ContextKeyValues=\($0.value),ContextKeyType=string"
-          })),
     ]
+      + (context.isEmpty
+        ? []
+        : [
+          CommandOption(
+            "ContextEntries",
+            .words(
+              context.map {
+                "ContextKeyName=\($0.key),ContextKeyValues=\($0.value),ContextKeyType=string"
+              }))
+        ])
   }
 
   public static func answer(from result: XMLElement) throws -> [PolicyDecision] {

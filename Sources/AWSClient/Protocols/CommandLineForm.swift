@@ -8,6 +8,8 @@ public struct CommandOption: Sendable, Equatable {
     case flag(Bool)
     /// Several words.
     case words([String])
+    /// One word without an option's name before it.
+    case operand(String)
     /// A secret, which the person gives on standard input: no command ever shows it.
     case secret
   }
@@ -29,6 +31,7 @@ public struct CommandOption: Sendable, Equatable {
     case .text(let text): return ["--\(option)", text]
     case .flag(let flag): return [flag ? "--\(option)" : "--no-\(option)"]
     case .words(let words): return ["--\(option)"] + words
+    case .operand(let text): return [text]
     case .secret: return ["--\(option)", "file:///dev/stdin"]
     }
   }

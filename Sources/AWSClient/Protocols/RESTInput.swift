@@ -56,6 +56,19 @@ public struct RESTInput: Sendable {
     commandOptions.append(CommandOption(name, .text(value)))
   }
 
+  /// Adds a header field whose value is percent-encoded; placeholders in it stay readable in a command.
+  mutating func setEncodedHeader(_ name: String, _ value: String?, wire: String) {
+    guard let value else { return }
+    headers.append(HTTPHeader(wire, value))
+    let shown = value.replacing("%3C", with: "<").replacing("%3E", with: ">")
+    commandOptions.append(CommandOption(name, .text(shown)))
+  }
+
+  /// Where the AWS CLI puts the body of the answer; no part of the call itself.
+  mutating func setOperand(_ file: String) {
+    commandOptions.append(CommandOption("", .operand(file)))
+  }
+
   /// Adds a header field that no command line may show.
   mutating func setSecretHeader(_ name: String, _ value: Secret<String>, wire: String) {
     headers.append(HTTPHeader(wire, value.reveal()))

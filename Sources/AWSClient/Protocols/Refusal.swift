@@ -72,6 +72,7 @@ public struct Refusal: Error, Equatable {
     case 400: "BadRequest"
     case 403: "AccessDenied"
     case 404: "NotFound"
+    case 405: "MethodNotAllowed"
     case 412: "PreconditionFailed"
     default: ""
     }

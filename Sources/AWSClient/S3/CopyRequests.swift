@@ -1,64 +1,29 @@
-/// Where a copy comes from.
-public struct CopySource: Sendable, Equatable {
-  /// The largest object that is copied by one call (API Reference, "CopyObject").
-  public static let maximumSize: Int64 = 5 << 30
-
-  /// The bucket.
-  public let bucket: String
-  /// The key.
-  public let key: String
-  /// The version; nil for the current one.
-  public let version: String?
-
-  /// Creates a source.
-  public init(bucket: String, key: String, version: String? = nil) {
-    self.bucket = bucket
-    self.key = key
-    self.version = version
-  }
-
-  var header: String {
-    let path = "\(bucket)/\(PercentEncoding.encode(key, keepingSlashes: true))"
-    return version.map { "\(path)?versionId=\(PercentEncoding.encode($0))" } ?? path
-  }
-
-  /// What reading it needs; with tags and other metadata.
-  var permissions: [IAMPermission] {
-    let object = [AWSResource.global("s3", "\(bucket)/\(key)")]
-    return ["s3:GetObject", "s3:GetObjectTagging"].map { IAMPermission($0, object) }
-  }
-}
-
 /// `s3:CopyObject`: content, metadata and tags, within S3. The same call again makes the same object.
-public struct CopyObject: RESTXMLRequest {
-  public static let service = AWSService.s3
+public struct CopyObject: S3ObjectRequest {
   public static let action = "CopyObject"
   public static let iamAction = "s3:PutObject"
   public static let effect = RequestEffect.creates
-  private let source: CopySource
-  private let bucket: String
-  private let key: String
+  /// The largest object that is copied by one call, in bytes (API Reference, "CopyObject").
+  public static let maximumSize: Int64 = 5 << 30
+  private let source: S3ObjectName
+  public let object: S3ObjectName
 
-  /// Creates the request; the source has at most ``CopySource/maximumSize`` bytes.
-  public init(_ source: CopySource, to bucket: String, key: String) {
+  /// Creates the request; the source has at most ``maximumSize`` bytes.
+  public init(_ source: S3ObjectName, to bucket: String, key: String) {
     self.source = source
-    self.bucket = bucket
-    self.key = key
+    object = S3ObjectName(bucket: bucket, key: key)
   }
 
   /// A copy of the same version to the same key is the same copy.
-  public var idempotencyToken: String? { source.header }
-  public var resources: [AWSResource] { [.global("s3", "\(bucket)/\(key)")] }
+  public var idempotencyToken: String? { source.copySource }
 
   public func relatedPermissions(in region: String) -> [IAMPermission] {
-    source.permissions + [IAMPermission("s3:PutObjectTagging", resources)]
+    source.copyPermissions + [IAMPermission("s3:PutObjectTagging", resources)]
   }
 
   public var input: RESTInput {
-    var input = RESTInput("PUT", "/{Key}")
-    input.setBucket(bucket)
-    input.setPath("Key", key, keepingSlashes: true)
-    input.setHeader("CopySource", source.header, wire: "x-amz-copy-source")
+    var input = object.input("PUT")
+    input.setEncodedHeader("CopySource", source.copySource, wire: "x-amz-copy-source")
     return input
   }
 
@@ -69,26 +34,19 @@ public struct CopyObject: RESTXMLRequest {
 }
 
 /// `s3:CreateMultipartUpload`: begins a copy of an object too large for one call.
-public struct CreateMultipartUpload: RESTXMLRequest {
-  public static let service = AWSService.s3
+public struct CreateMultipartUpload: S3ObjectRequest {
   public static let action = "CreateMultipartUpload"
   public static let iamAction = "s3:PutObject"
   public static let effect = RequestEffect.creates
-  private let bucket: String
-  private let key: String
+  public let object: S3ObjectName
 
   /// Creates the request.
   public init(bucket: String, key: String) {
-    self.bucket = bucket
-    self.key = key
+    object = S3ObjectName(bucket: bucket, key: key)
   }
 
-  public var resources: [AWSResource] { [.global("s3", "\(bucket)/\(key)")] }
-
   public var input: RESTInput {
-    var input = RESTInput("POST", "/{Key}")
-    input.setBucket(bucket)
-    input.setPath("Key", key, keepingSlashes: true)
+    var input = object.input("POST")
     input.setMarker("uploads")
     return input
   }
@@ -100,44 +58,38 @@ public struct CreateMultipartUpload: RESTXMLRequest {
 }
 
 /// `s3:UploadPartCopy`: a part of an upload, from a range of another object.
-public struct UploadPartCopy: RESTXMLRequest {
-  public static let service = AWSService.s3
+public struct UploadPartCopy: S3ObjectRequest {
   public static let action = "UploadPartCopy"
   public static let iamAction = "s3:PutObject"
   public static let effect = RequestEffect.changes
-  private let source: CopySource
+  private let source: S3ObjectName
   private let range: Range<Int64>
-  private let bucket: String
-  private let key: String
+  public let object: S3ObjectName
   private let upload: String
   private let part: Int
 
   /// Creates the request; parts are numbered from 1.
   public init(
-    _ source: CopySource, range: Range<Int64>, to bucket: String, key: String, upload: String,
+    _ source: S3ObjectName, range: Range<Int64>, to bucket: String, key: String, upload: String,
     part: Int
   ) {
     self.source = source
     self.range = range
-    self.bucket = bucket
-    self.key = key
+    object = S3ObjectName(bucket: bucket, key: key)
     self.upload = upload
     self.part = part
   }
 
   /// The same part again takes the place of the first.
   public var idempotencyToken: String? { "\(upload)/\(part)" }
-  public var resources: [AWSResource] { [.global("s3", "\(bucket)/\(key)")] }
 
-  public func relatedPermissions(in region: String) -> [IAMPermission] { source.permissions }
+  public func relatedPermissions(in region: String) -> [IAMPermission] { source.copyPermissions }
 
   public var input: RESTInput {
-    var input = RESTInput("PUT", "/{Key}")
-    input.setBucket(bucket)
-    input.setPath("Key", key, keepingSlashes: true)
+    var input = object.input("PUT")
     input.setQuery("PartNumber", String(part), wire: "partNumber")
     input.setQuery("UploadId", upload, wire: "uploadId")
-    input.setHeader("CopySource", source.header, wire: "x-amz-copy-source")
+    input.setEncodedHeader("CopySource", source.copySource, wire: "x-amz-copy-source")
     input.setHeader(
       "CopySourceRange", "bytes=\(range.lowerBound)-\(range.upperBound - 1)",
       wire: "x-amz-copy-source-range")
@@ -151,13 +103,11 @@ public struct UploadPartCopy: RESTXMLRequest {
 }
 
 /// `s3:CompleteMultipartUpload`
-public struct CompleteMultipartUpload: RESTXMLRequest {
-  public static let service = AWSService.s3
+public struct CompleteMultipartUpload: S3ObjectRequest {
   public static let action = "CompleteMultipartUpload"
   public static let iamAction = "s3:PutObject"
   public static let effect = RequestEffect.creates
-  private let bucket: String
-  private let key: String
+  public let object: S3ObjectName
   private let upload: String
   private let parts: [String]
 
@@ -165,18 +115,13 @@ public struct CompleteMultipartUpload: RESTXMLRequest {
   ///
   /// - Parameter parts: the ETags of the parts, in order.
   public init(bucket: String, key: String, upload: String, parts: [String]) {
-    self.bucket = bucket
-    self.key = key
+    object = S3ObjectName(bucket: bucket, key: key)
     self.upload = upload
     self.parts = parts
   }
 
-  public var resources: [AWSResource] { [.global("s3", "\(bucket)/\(key)")] }
-
   public var input: RESTInput {
-    var input = RESTInput("POST", "/{Key}")
-    input.setBucket(bucket)
-    input.setPath("Key", key, keepingSlashes: true)
+    var input = object.input("POST")
     input.setQuery("UploadId", upload, wire: "uploadId")
     let list = XMLElement(
       name: "CompleteMultipartUpload",
@@ -201,27 +146,20 @@ public struct CompleteMultipartUpload: RESTXMLRequest {
 }
 
 /// `s3:AbortMultipartUpload`: what was uploaded so far is deleted.
-public struct AbortMultipartUpload: RESTXMLRequest {
-  public static let service = AWSService.s3
+public struct AbortMultipartUpload: S3ObjectRequest {
   public static let action = "AbortMultipartUpload"
   public static let effect = RequestEffect.deletes
-  private let bucket: String
-  private let key: String
+  public let object: S3ObjectName
   private let upload: String
 
   /// Creates the request.
   public init(bucket: String, key: String, upload: String) {
-    self.bucket = bucket
-    self.key = key
+    object = S3ObjectName(bucket: bucket, key: key)
     self.upload = upload
   }
 
-  public var resources: [AWSResource] { [.global("s3", "\(bucket)/\(key)")] }
-
   public var input: RESTInput {
-    var input = RESTInput("DELETE", "/{Key}")
-    input.setBucket(bucket)
-    input.setPath("Key", key, keepingSlashes: true)
+    var input = object.input("DELETE")
     input.setQuery("UploadId", upload, wire: "uploadId")
     return input
   }

@@ -38,29 +38,23 @@ public struct S3ObjectHead: Sendable, Equatable {
 }
 
 /// `s3:HeadObject`; `NotFound` when it is not there.
-public struct HeadObject: RESTXMLRequest {
-  public static let service = AWSService.s3
+public struct HeadObject: S3ObjectRequest {
   public static let action = "HeadObject"
   public static let iamAction = "s3:GetObject"
   public static let effect = RequestEffect.reads
-  private let bucket: String
-  private let key: String
-  private let version: String?
+  public let object: S3ObjectName
 
   /// Creates the request, for the current version unless another is named.
   public init(bucket: String, key: String, version: String? = nil) {
-    self.bucket = bucket
-    self.key = key
-    self.version = version
+    object = S3ObjectName(bucket: bucket, key: key, version: version)
   }
 
-  public var resources: [AWSResource] { [.global("s3", "\(bucket)/\(key)")] }
+  public func relatedPermissions(in region: String) -> [IAMPermission] {
+    object.version == nil ? [] : [IAMPermission("s3:GetObjectVersion", resources)]
+  }
 
   public var input: RESTInput {
-    var input = RESTInput("HEAD", "/{Key}")
-    input.setBucket(bucket)
-    input.setPath("Key", key, keepingSlashes: true)
-    input.setQuery("VersionId", version, wire: "versionId")
+    var input = object.input("HEAD")
     input.setHeader("ChecksumMode", "ENABLED", wire: "x-amz-checksum-mode")
     return input
   }
@@ -77,30 +71,24 @@ public struct S3SmallObject: Sendable, Equatable {
 }
 
 /// `s3:GetObject` of a small object, whole; `NoSuchKey` when it is not there.
-public struct GetSmallObject: RESTXMLRequest {
-  public static let service = AWSService.s3
+public struct GetSmallObject: S3ObjectRequest {
   public static let action = "GetObject"
   public static let effect = RequestEffect.reads
-  private let bucket: String
-  private let key: String
+  public let object: S3ObjectName
   private let limit: Int
 
   /// Creates the request.
   ///
   /// - Parameter limit: the largest content that is taken, in bytes.
   public init(bucket: String, key: String, limit: Int = 1 << 20) {
-    self.bucket = bucket
-    self.key = key
+    object = S3ObjectName(bucket: bucket, key: key)
     self.limit = limit
   }
 
-  public var resources: [AWSResource] { [.global("s3", "\(bucket)/\(key)")] }
-
   public var input: RESTInput {
-    var input = RESTInput("GET", "/{Key}")
-    input.setBucket(bucket)
-    input.setPath("Key", key, keepingSlashes: true)
+    var input = object.input("GET")
     input.maximumAnswerSize = limit
+    input.setOperand("/dev/stdout")
     return input
   }
 
@@ -110,37 +98,30 @@ public struct GetSmallObject: RESTXMLRequest {
 }
 
 /// `s3:PutObject` of a small object.
-public struct PutSmallObject: RESTXMLRequest {
-  public static let service = AWSService.s3
+public struct PutSmallObject: S3ObjectRequest {
   public static let action = "PutObject"
   public static let effect = RequestEffect.creates
-  private let bucket: String
-  private let key: String
+  public let object: S3ObjectName
   private let content: [UInt8]
   private let tags: [String: String]
 
   /// Creates the request.
   public init(bucket: String, key: String, content: [UInt8], tags: [String: String]) {
-    self.bucket = bucket
-    self.key = key
+    object = S3ObjectName(bucket: bucket, key: key)
     self.content = content
     self.tags = tags
   }
-
-  public var resources: [AWSResource] { [.global("s3", "\(bucket)/\(key)")] }
 
   public func relatedPermissions(in region: String) -> [IAMPermission] {
     tags.isEmpty ? [] : [IAMPermission("s3:PutObjectTagging", resources)]
   }
 
   public var input: RESTInput {
-    var input = RESTInput("PUT", "/{Key}")
-    input.setBucket(bucket)
-    input.setPath("Key", key, keepingSlashes: true)
+    var input = object.input("PUT")
     let pairs = tags.sorted { $0.key < $1.key }.map {
       "\(PercentEncoding.encode($0.key))=\(PercentEncoding.encode($0.value))"
     }
-    input.setHeader(
+    input.setEncodedHeader(
       "Tagging", pairs.isEmpty ? nil : pairs.joined(separator: "&"), wire: "x-amz-tagging")
     input.setPayload(
       content, type: "text/plain", option: CommandOption("Body", .text("/dev/stdin")))
@@ -155,34 +136,21 @@ public struct PutSmallObject: RESTXMLRequest {
 
 /// `s3:DeleteObject`: one version for good, or with a marker on top. What is not there counts as
 /// deleted.
-public struct DeleteObject: RESTXMLRequest {
-  public static let service = AWSService.s3
+public struct DeleteObject: S3ObjectRequest {
   public static let action = "DeleteObject"
   public static let effect = RequestEffect.deletes
-  private let bucket: String
-  private let key: String
-  private let version: String?
+  public let object: S3ObjectName
 
   /// Creates the request.
   public init(bucket: String, key: String, version: String? = nil) {
-    self.bucket = bucket
-    self.key = key
-    self.version = version
+    object = S3ObjectName(bucket: bucket, key: key, version: version)
   }
-
-  public var resources: [AWSResource] { [.global("s3", "\(bucket)/\(key)")] }
 
   public func relatedPermissions(in region: String) -> [IAMPermission] {
-    version == nil ? [] : [IAMPermission("s3:DeleteObjectVersion", resources)]
+    object.version == nil ? [] : [IAMPermission("s3:DeleteObjectVersion", resources)]
   }
 
-  public var input: RESTInput {
-    var input = RESTInput("DELETE", "/{Key}")
-    input.setBucket(bucket)
-    input.setPath("Key", key, keepingSlashes: true)
-    input.setQuery("VersionId", version, wire: "versionId")
-    return input
-  }
+  public var input: RESTInput { object.input("DELETE") }
 
   /// Nothing is said.
   public static func answer(from answer: RESTAnswer) throws {}

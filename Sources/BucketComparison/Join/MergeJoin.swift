@@ -41,6 +41,7 @@ enum MergeJoin {
     let rightEnds = right.isAtEnd || rightLimit < right.page.entries.count
     var i = left.index
     var j = right.index
+    var lastSame: Int?
     let leftPage = left.page
     let rightPage = right.page
     leftPage.bytes.withUnsafeBytes { leftBytes in
@@ -60,6 +61,7 @@ enum MergeJoin {
                       slice(leftBytes, leftRows[i].etag), slice(rightBytes, rightRows[j].etag)) == 0
                   {
                     rows.tally.same += 1
+                    lastSame = i
                   } else {
                     rows.differences.append(
                       Difference(source: leftPage.record(at: i), replica: rightPage.record(at: j)))
@@ -103,9 +105,7 @@ enum MergeJoin {
     right.index = j
     let isDone = i >= leftLimit && j >= rightLimit && leftEnds && rightEnds
     rows.doneUpTo = isDone ? bound : joined(leftPage, i, leftEnds, rightPage, j, rightEnds)
-    if rows.tally.same > 0, i > 0, rows.differences.isEmpty {
-      rows.sampleOfSame = leftPage.key(at: i - 1)
-    }
+    rows.sampleOfSame = lastSame.map { leftPage.key(at: $0) }
     return isDone
   }
 

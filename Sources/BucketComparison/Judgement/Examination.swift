@@ -19,7 +19,7 @@ public struct ObjectHead: Sendable, Equatable {
 
   /// Whether there is such an object.
   public let exists: Bool
-  /// Whether a delete marker hides it.
+  /// Whether a delete marker hides it, or it is one itself.
   public let isDeleted: Bool
   /// The size in bytes.
   public let size: Int64
@@ -78,6 +78,8 @@ public struct Examination: Sendable {
     }
     if judged.kind == .extra { return refineExtra(judged, source) }
     guard source.exists else { return nil }
+    // Of a delete marker S3 shows nothing more.
+    if source.isDeleted { return judged }
     if replica.exists, source.size == replica.size, let sum = source.checksum,
       sum == replica.checksum
     {

@@ -71,37 +71,28 @@ final class Settlement: Sendable {
     }
   }
 
-  private func examine(_ doubtful: [JudgedDifference]) async throws -> [JudgedDifference?] {
-    guard let examiner, !doubtful.isEmpty else { return [] }
-    let showsStatus = try await showsStatus(examiner)
-    return try await withThrowingTaskGroup(of: JudgedDifference?.self) { group in
-      var results: [JudgedDifference?] = []
-      var next = 0
-      while next < doubtful.count || results.count < doubtful.count {
-        if next < doubtful.count, next - results.count < Self.width {
-          let judged = doubtful[next]
-          next += 1
-          group.addTask { [self] in try await examine(judged, examiner, showsStatus) }
-        } else if let result = try await group.next() {
-          results.append(result)
-        }
-      }
-      return results
-    }
+  /// An object that both sides were asked about.
+  private struct Looked: Sendable {
+    let judged: JudgedDifference
+    let source: ObjectHead
+    let replica: ObjectHead
   }
 
-  private func examine(
-    _ judged: JudgedDifference, _ examiner: any ObjectExaminer, _ showsStatus: Bool
-  ) async throws -> JudgedDifference? {
-    let difference = judged.difference
-    let source = try await examiner.source(difference.key, version: difference.version)
-    if source.status != nil { state.withLock { $0.showsStatus = true } }
-    let replica =
-      difference.replica == nil || !source.exists
-      ? ObjectHead(exists: false)
-      : try await examiner.replica(difference.key, version: difference.version)
-    return Examination(judge: judge, showsStatus: showsStatus)
-      .refine(judged, source: source, replica: replica)
+  private func examine(_ doubtful: [JudgedDifference]) async throws -> [JudgedDifference?] {
+    guard let examiner, !doubtful.isEmpty else { return [] }
+    let looked = try await doubtful.concurrentMap(width: Self.width) { judged in
+      let (key, version) = (judged.difference.key, judged.difference.version)
+      let source = try await examiner.source(key, version: version)
+      return Looked(
+        judged: judged, source: source,
+        replica: judged.difference.replica == nil || !source.exists
+          ? ObjectHead(exists: false) : try await examiner.replica(key, version: version))
+    }
+    if looked.contains(where: { $0.source.status != nil }) {
+      state.withLock { $0.showsStatus = true }
+    }
+    let examination = Examination(judge: judge, showsStatus: try await showsStatus(examiner))
+    return looked.map { examination.refine($0.judged, source: $0.source, replica: $0.replica) }
   }
 
   private func showsStatus(_ examiner: any ObjectExaminer) async throws -> Bool {

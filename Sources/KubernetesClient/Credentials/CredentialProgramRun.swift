@@ -108,8 +108,3 @@ extension Character {
     unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
   }
 }
-
-extension JSONValue {
-  /// The text, if it is one and not empty: Go writes a missing text as an empty one.
-  var nonEmptyText: String? { stringValue.flatMap { $0.isEmpty ? nil : $0 } }
-}

@@ -29,6 +29,9 @@ extension JSONValue {
     at("status", "conditions")?.arrayValue?.first { $0["type"]?.stringValue == type }
   }
 
+  /// The text, if it is one and not empty: Go writes a missing text as an empty one.
+  public var nonEmptyText: String? { stringValue.flatMap { $0.isEmpty ? nil : $0 } }
+
   private func texts(_ path: String...) -> [String: String] {
     let members = path.reduce(JSONValue?.some(self)) { $0?[$1] }?.objectValue?.members ?? []
     return members.reduce(into: [:]) { $0[$1.key] = $1.value.stringValue }

@@ -1,5 +1,5 @@
 /// Words as a POSIX shell reads them back.
-enum ShellText {
+public enum ShellText {
   private static let safe = Set(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+")
   /// A longer command is told over several lines.
@@ -28,12 +28,13 @@ enum ShellText {
   }
 
   private static func templateWord(_ text: String) -> String {
-    placeholders(in: text) == nil ? word(text) : text
+    let names = (placeholders(in: text) ?? []).filter(\.isPlaceholder)
+    return names.contains { !$0.text.hasPrefix("$") } ? text : word(text)
   }
 
   /// What stands in angle brackets becomes a variable, or is left to the shell when it begins with a
   /// dollar; everything else is taken as it is.
-  static func word(_ text: String) -> String {
+  public static func word(_ text: String) -> String {
     if !text.isEmpty, text.allSatisfy(safe.contains) { return text }
     guard text.contains("<"), let parts = placeholders(in: text) else {
       return "'" + text.replacing("'", with: "'\\''") + "'"

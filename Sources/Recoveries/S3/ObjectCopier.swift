@@ -16,14 +16,14 @@ struct ObjectCopier: Sendable {
 
   /// The calls that copying makes.
   var calls: [PlannedCall] {
-    let source = CopySource(bucket: from.bucket, key: "<key>")
+    let source = S3ObjectName(bucket: from.bucket, key: "<key>", version: "<version>")
     let (bucket, key) = (to.bucket, "<key>")
     return [
       to.aws.plan(CopyObject(source, to: bucket, key: key)),
       to.aws.plan(CreateMultipartUpload(bucket: bucket, key: key)),
       to.aws.plan(
         UploadPartCopy(
-          source, range: 0..<1, to: bucket, key: key, upload: "<upload>", part: 1)),
+          source, range: 0..<Self.partSize, to: bucket, key: key, upload: "<upload>", part: 1)),
       to.aws.plan(
         CompleteMultipartUpload(bucket: bucket, key: key, upload: "<upload>", parts: [])),
       to.aws.plan(AbortMultipartUpload(bucket: bucket, key: key, upload: "<upload>")),
@@ -43,10 +43,10 @@ struct ObjectCopier: Sendable {
     {
       return nil
     }
-    let source = CopySource(
+    let source = S3ObjectName(
       bucket: from.bucket, key: key,
       version: original.version == "null" ? nil : original.version)
-    if original.size <= CopySource.maximumSize {
+    if original.size <= CopyObject.maximumSize {
       _ = try await to.aws.send(CopyObject(source, to: to.bucket, key: key), context)
     } else {
       try await copyInParts(source, key, size: original.size, context)
@@ -61,7 +61,7 @@ struct ObjectCopier: Sendable {
   }
 
   private func copyInParts(
-    _ source: CopySource, _ key: String, size: Int64, _ context: StepContext
+    _ source: S3ObjectName, _ key: String, size: Int64, _ context: StepContext
   ) async throws {
     let part = max(Self.partSize, (size + Self.maximumParts - 1) / Self.maximumParts)
     let upload = try await to.aws.send(

@@ -76,13 +76,22 @@ struct S3Examiner: ObjectExaminer {
   private func head(_ key: [UInt8], _ version: String, _ side: S3Side) async throws -> ObjectHead {
     let name = String(decoding: key, as: UTF8.self)
     let named = version.isEmpty || version == "null" ? nil : version
-    if let head = try await side.head(name, version: named, context) {
-      return ObjectHead(
-        exists: true, size: head.size, modified: head.modified,
-        status: ObjectHead.Status(header: head.replicationStatus), encryption: head.encryption,
-        checksum: head.checksum)
+    do {
+      if let head = try await side.head(name, version: named, context) {
+        return ObjectHead(
+          exists: true, size: head.size, modified: head.modified,
+          status: ObjectHead.Status(header: head.replicationStatus), encryption: head.encryption,
+          checksum: head.checksum)
+      }
+    } catch let error as AWSError where error.code == "MethodNotAllowed" {
+      // The version is a delete marker (API Reference, "HeadObject").
+      return ObjectHead(exists: true, isDeleted: true)
     }
-    // Whether a delete marker hides it, and since when, only the versions tell.
+    return named == nil ? try await deletion(of: key, side) : ObjectHead(exists: false)
+  }
+
+  /// Whether a delete marker hides an object, and since when, only the versions tell.
+  private func deletion(of key: [UInt8], _ side: S3Side) async throws -> ObjectHead {
     var query = ListingQuery(prefix: key, includesVersions: true)
     query.limit = 1
     let page = try await side.listing(context).page(query, at: .after(nil), foundNext: { _ in })

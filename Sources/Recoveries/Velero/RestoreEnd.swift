@@ -4,28 +4,36 @@ import RunEngine
 import RunJournal
 import StrictJSON
 
-/// Judges a restore that has come to an end.
+/// Judges a restore that has come to an end: by what Velero says, and by what it wrote down of each
+/// object and volume.
 struct RestoreEnd {
+  /// How many lines of each kind are kept as evidence.
+  static let keptLines = 100
+
   let restore: JSONValue
   let backup: BackupRecord
+  let manifest: RestoreManifest
   let download: VeleroDownload
   let acceptsPartial: Bool
   let what: String
 
   /// - Throws: `Problem` with what failed, unless the plan accepts it.
   func judge(_ context: StepContext) async throws -> RestoreBackup.Output {
-    let errors = restore.at("status", "errors")?.integerValue ?? 0
-    let warnings = restore.at("status", "warnings")?.integerValue ?? 0
+    let errors = number("errors")
+    let warnings = number("warnings")
     let items = restore.at("status", "progress", "itemsRestored")?.integerValue ?? 0
     let results = await results(errors + warnings, context)
-    context.keep("errors", .array((results?.errors ?? []).prefix(100).map { .string($0) }))
-    context.keep("warnings", .array((results?.warnings ?? []).prefix(100).map { .string($0) }))
+    let failures = (results?.errors ?? []) + (await failedOperations(context))
+    keep("errors", failures, context)
+    keep("warnings", results?.warnings ?? [], context)
     if RestorePhase(restore) == .partiallyFailed {
-      let words = results.map { RestoreResults.short($0.errors) } ?? ""
       let reason =
-        words.isEmpty
-        ? "\(errors) errors; see 'velero restore describe \(restore.objectName)'" : words
-      guard acceptsPartial else { throw RestoreProblems.partial(what, errors, reason) }
+        failures.isEmpty
+        ? "\(errors) errors; see 'velero restore describe \(restore.objectName)'"
+        : RestoreResults.short(failures)
+      guard acceptsPartial else {
+        throw RestoreProblems.partial(what, errors, reason, context)
+      }
       context.note(
         Finding(
           .exception,
@@ -38,85 +46,93 @@ struct RestoreEnd {
         Finding(
           .warning, "Velero warns of \(notable.count) objects: \(RestoreResults.short(notable))"))
     }
-    await noteSkippedClaims(context)
+    await account(context)
     return RestoreBackup.Output(
       name: restore.objectName, phase: restore.at("status", "phase")?.stringValue ?? "",
       items: items, warnings: warnings, errors: errors)
   }
 
-  /// Why a log is missing never matters more than the restore itself.
+  private func number(_ field: String) -> Int64 {
+    restore.at("status", field)?.integerValue ?? 0
+  }
+
+  private func keep(_ name: String, _ lines: [String], _ context: StepContext) {
+    context.keep(name, .array(lines.prefix(Self.keptLines).map { .string($0) }))
+  }
+
   private func results(_ count: Int64, _ context: StepContext) async -> RestoreResults? {
     guard count > 0 else { return nil }
-    return await fetched("RestoreResults", context).flatMap(RestoreResults.init)
+    return await written("RestoreResults", context).flatMap(RestoreResults.init)
   }
 
-  private func noteSkippedClaims(_ context: StepContext) async {
-    guard let list = await fetched("RestoreResourceList", context) else { return }
-    let skipped = RestoredObjects.skippedClaims(list)
-    if !skipped.isEmpty {
-      context.note(
-        Finding(
-          .exception,
-          "\(skipped.count) claims were there already, and their data is not the backup's: "
-            + RestoreResults.short(skipped)))
+  /// Velero counts the failures of volumes' data, and does not write them to the results.
+  private func failedOperations(_ context: StepContext) async -> [String] {
+    guard number("restoreItemOperationsFailed") > 0 else { return [] }
+    return RestoreResults.failedOperations(await written("RestoreItemOperations", context))
+  }
+
+  /// Holds what came back against what the backup holds: a restore is `Completed` also when an object
+  /// or the data of a volume is simply not there any more.
+  private func account(_ context: StepContext) async {
+    // When Velero does not answer, each file is waited for: for all of them at the same time.
+    async let objectList = written("RestoreResourceList", context)
+    async let volumeList = written("RestoreVolumeInfo", context)
+    async let heldObjects = ofBackup("BackupResourceList", context)
+    async let heldVolumes = ofBackup("BackupVolumeInfos", context)
+    let (restored, volumes) = await (objectList.map(RestoredObjects.init), volumeList)
+    let (objects, infos) = await (heldObjects, heldVolumes)
+    let skipped = restored?.named("skipped", kind: "PersistentVolumeClaim") ?? []
+    if let restored {
+      accountForObjects(restored, skippedClaims: skipped, of: objects, context)
+    }
+    if let volumes, manifest.component.restoresVolumes != false {
+      accountForVolumes(RestoredVolumes(volumes), besides: skipped, of: infos, context)
     }
   }
 
-  private func fetched(_ kind: String, _ context: StepContext) async -> JSONValue? {
-    do {
-      return try await download.json(
-        kind, of: restore.objectName, in: backup.storageLocation, context)
-    } catch {
-      let why = (error as? any ExplainedError)?.description ?? "\(error)"
-      context.note(Finding(.note, "\(kind) of the restore could not be read: \(why)"))
-      return nil
+  private func accountForObjects(
+    _ restored: RestoredObjects, skippedClaims: [String], of backup: JSONValue?,
+    _ context: StepContext
+  ) {
+    let origin =
+      context.spentEffects == 0
+      ? "were there already, and their data is not the backup's"
+      : "were there already, from an attempt that broke off: their data may not be whole"
+    note(skippedClaims, "claims \(origin)", context)
+    if RestorePhase(restore) == .completed {
+      note(
+        restored.named("failed"), "objects could not be brought to what the backup holds", context)
     }
-  }
-}
-
-/// What a restore can fail with, in words for whoever is on call.
-enum RestoreProblems {
-  static func gone(_ what: String, because reason: String) -> Problem {
-    Problem(
-      "the restore is gone", on: what, because: reason,
-      fix: "Find out who deleted it in the API server's audit log; then run the plan again.")
+    guard let backup else { return }
+    note(
+      restored.missing(from: backup, asked: manifest),
+      "objects of the backup did not come back, and Velero says nothing of them", context)
   }
 
-  static func partial(_ what: String, _ errors: Int64, _ reason: String) -> Problem {
-    Problem(
-      "the restore is only partly done: \(errors) object(s) failed", on: what, because: reason,
-      fix: "Mend the cause and run the plan again, or accept it with 'partialRestore: accept'.")
+  private func accountForVolumes(
+    _ restored: RestoredVolumes, besides skippedClaims: [String], of backup: JSONValue?,
+    _ context: StepContext
+  ) {
+    context.keep("volumes", .array(restored.restored.map(\.json)))
+    if !restored.restored.isEmpty { context.note(Finding(.note, restored.summary)) }
+    guard let backup else { return }
+    let missing = BackupVolumes(backup).missing(from: restored, asked: manifest)
+    note(
+      missing.filter { !skippedClaims.contains($0) },
+      "claims are back without the data that the backup holds of them", context)
   }
 
-  static func empty(_ what: String, _ backup: BackupRecord) -> Problem {
-    Problem(
-      "the restore brought nothing back", on: what,
-      because: "backup \(backup.name) holds none of the objects that the plan asks for",
-      fix:
-        "Check 'namespaces' and 'filter' against 'velero backup describe \(backup.name) --details'."
-    )
+  private func note(_ lines: [String], _ words: String, _ context: StepContext) {
+    guard !lines.isEmpty else { return }
+    context.note(
+      Finding(.exception, "\(lines.count) \(words): \(RestoreResults.short(lines))"))
   }
 
-  static func failed(_ restore: JSONValue, _ what: String, run: ULID) -> Problem {
-    let reason = restore.at("status", "failureReason")?.stringValue ?? "Velero does not say why"
-    let wasRestarted = reason.firstRange(of: "during the server starting") != nil
-    return Problem(
-      wasRestarted
-        ? "Velero's server was restarted in the middle of the restore" : "the restore failed",
-      on: what, because: reason,
-      fix: wasRestarted
-        ? "See why it restarted (its memory limit: 'kubectl -n velero describe pod'), then run the plan "
-          + "again: Velero does not go on with a restore."
-        : "Read 'velero restore logs \(restore.objectName)', mend the cause, and run the plan again."
-    )
+  private func ofBackup(_ kind: String, _ context: StepContext) async -> JSONValue? {
+    await download.noted(kind, of: backup.name, in: backup.storageLocation, context)
   }
 
-  static func invalid(_ restore: JSONValue, _ what: String) -> Problem {
-    let errors = (restore.at("status", "validationErrors")?.arrayValue ?? []).compactMap(
-      \.stringValue)
-    return Problem(
-      "Velero refuses the restore as it is asked for", on: what,
-      because: errors.isEmpty ? "it gives no reason" : RestoreResults.short(errors, upTo: 5),
-      fix: "Correct the plan; nothing was restored.")
+  private func written(_ kind: String, _ context: StepContext) async -> JSONValue? {
+    await download.noted(kind, of: restore.objectName, in: backup.storageLocation, context)
   }
 }

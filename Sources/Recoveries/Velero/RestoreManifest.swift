@@ -14,6 +14,32 @@ struct RestoreManifest: Sendable {
   /// Kinds that are never brought back: what binds the lost cluster's pods to its load balancers.
   static let alwaysExcluded = ["targetgroupbindings.elbv2.k8s.aws"]
 
+  /// The Restore, without the marks of the run.
+  func object(name: String, backup: BackupRecord) -> JSONValue {
+    [
+      "apiVersion": "velero.io/v1", "kind": "Restore",
+      "metadata": [
+        "name": .string(name),
+        "annotations": ["dr.mosaic.life/backup-uid": .string(backup.uid)],
+      ],
+      "spec": .object(spec(backup: backup.name)),
+    ]
+  }
+
+  /// What an object of the backup is called in the cluster, with its namespace; nil when the restore does
+  /// not ask for it.
+  ///
+  /// - Parameter name: with its namespace, `mosaic/api`, unless it is of the whole cluster.
+  func target(of name: String, _ kind: ListedKind) -> String? {
+    let included = component.filter.included
+    guard included.isEmpty || included.contains(where: kind.isMeant),
+      !excluded.contains(where: kind.isMeant)
+    else { return nil }
+    let parts = name.split(separator: "/", maxSplits: 1)
+    guard parts.count == 2 else { return clusterResources == true ? name : nil }
+    return namespaces[String(parts[0])].map { "\($0)/\(parts[1])" }
+  }
+
   /// `spec`
   func spec(backup: String) -> JSONObject {
     var spec: JSONObject = [

@@ -12,30 +12,33 @@ final class RestoreProgress: Sendable {
 
   private let access: ClusterAccess
   private let namespace: String
-  private let name: String
   private let state = Mutex(State())
 
   private struct State {
+    var name: String?
     var follower: ObjectFollower?
     var newSince: Int64?
   }
 
-  init(access: ClusterAccess, namespace: String, name: String) {
+  init(access: ClusterAccess, namespace: String) {
     self.access = access
     self.namespace = namespace
-    self.name = name
   }
 
-  /// The restore as it is, after a change or after a while; nil when it is not there.
-  func next(within time: Duration, _ context: StepContext) async throws -> JSONValue? {
-    let follower: ObjectFollower
-    if let known = state.withLock({ $0.follower }) {
-      follower = known
-    } else {
-      follower = ObjectFollower(try await access.client(), .restores, name, in: namespace)
-      state.withLock { $0.follower = follower }
-    }
-    return try await access.next(follower, within: time, context)
+  /// The restore of that name as it is, after a change or after a while; nil when it is not there.
+  func next(
+    _ name: String, within time: Duration, _ context: StepContext
+  ) async throws -> JSONValue? {
+    try await access.next(try await follower(of: name), within: time, context)
+  }
+
+  /// Another restore is followed from its beginning.
+  private func follower(of name: String) async throws -> ObjectFollower {
+    let known = state.withLock { $0.name == name ? $0.follower : nil }
+    if let known { return known }
+    let made = ObjectFollower(try await access.client(), .restores, name, in: namespace)
+    state.withLock { $0 = State(name: name, follower: made) }
+    return made
   }
 
   /// What a restore is at, for people.

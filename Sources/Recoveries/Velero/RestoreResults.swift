@@ -33,18 +33,21 @@ struct RestoreResults: Equatable {
     }
   }
 
+  /// The operations on volumes that failed (`restore-NAME-itemoperations.json.gz`), with their reasons.
+  /// Fields without a tag keep the names that they have in Go.
+  static func failedOperations(_ operations: JSONValue?) -> [String] {
+    (operations?.arrayValue ?? []).filter { $0["status"]?["phase"] == "Failed" }.map { operation in
+      let item = operation["spec"]?["resourceIdentifier"]
+      let name = ["Namespace", "Name"].compactMap { item?[$0]?.stringValue }
+        .joined(separator: "/")
+      return "\(item?["Resource"]?.stringValue ?? "object") \(name): "
+        + (operation["status"]?["error"]?.stringValue ?? "it failed without a reason")
+    }
+  }
+
   /// The first few lines, and how many more there are.
   static func short(_ lines: [String], upTo count: Int = 3) -> String {
     let shown = lines.prefix(count).joined(separator: " | ")
     return lines.count > count ? "\(shown) | and \(lines.count - count) more" : shown
-  }
-}
-
-/// What became of the objects of a restore (`restore-NAME-resource-list.json.gz`).
-enum RestoredObjects {
-  /// The claims that were there already: their data is whatever it was before, not the backup's.
-  static func skippedClaims(_ list: JSONValue) -> [String] {
-    (list["v1/PersistentVolumeClaim"]?.arrayValue ?? []).compactMap(\.stringValue)
-      .filter { $0.hasSuffix("(skipped)") }.map { String($0.dropLast("(skipped)".count)) }
   }
 }

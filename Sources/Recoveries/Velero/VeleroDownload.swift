@@ -4,6 +4,7 @@ import HTTPClient
 import KubernetesClient
 import Platform
 import RunEngine
+import RunJournal
 import StrictJSON
 
 /// Fetches what Velero keeps in the bucket, by a DownloadRequest: Velero answers with a signed URL,
@@ -52,6 +53,19 @@ struct VeleroDownload {
     _ = try? await access.send(
       .delete(.downloadRequests, made.objectName, in: namespace, uid: made.objectUID), context)
     return try result.get()
+  }
+
+  /// The same for what a run can do without: why it cannot be had is a finding.
+  func noted(
+    _ kind: String, of name: String, in location: String, _ context: StepContext
+  ) async -> JSONValue? {
+    do {
+      return try await json(kind, of: name, in: location, context)
+    } catch {
+      let why = (error as? any ExplainedError)?.description ?? "\(error)"
+      context.note(Finding(.note, "\(kind) of \(name) could not be read: \(why)"))
+      return nil
+    }
   }
 
   private func fetch(

@@ -86,7 +86,7 @@ struct VeleroLowering {
       id("target"),
       CheckRecoveryCluster(
         access: access, namespace: spec.veleroNamespace, scope: scope,
-        storageClasses: spec.storageClasses, backupStep: id("recovery-point")),
+        spec: spec, backupStep: id("recovery-point")),
       component: component.name, dependsOn: [id("recovery-point")], policy: Self.short)
   }
 
@@ -124,11 +124,11 @@ struct VeleroLowering {
   }
 
   /// What a run makes in Velero's namespace has a name of that run: files in the bucket go by it, and
-  /// other clusters may share the bucket.
+  /// other clusters may share the bucket. There is room for the number of another attempt.
   private var name: String {
     let stem = component.name.map { $0 == "/" ? "-" : $0 }
     let suffix = "-\(lowering.run.shortForm)"
-    return "mosaic-dr-" + String(stem.prefix(63 - 10 - suffix.utf8.count)) + suffix
+    return "mosaic-dr-" + String(stem.prefix(63 - 10 - 4 - suffix.utf8.count)) + suffix
   }
 
   private var restoreStep: RestoreBackup {
@@ -137,7 +137,8 @@ struct VeleroLowering {
       manifest: RestoreManifest(
         component: spec, namespaces: namespaces, isDrill: isDrill,
         modifiers: modifiers == nil ? nil : name),
-      acceptsPartial: spec.acceptsPartialRestore, backupStep: id("recovery-point"))
+      acceptsPartial: spec.acceptsPartialRestore, restarts: spec.restarts,
+      backupStep: id("recovery-point"))
   }
 
   /// The plan's checks. That workloads are ready is always one of them.

@@ -15,10 +15,11 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from . import clusters, copies, dns, platform, replicas, seed
 from .faults import Faults
 from .kubernetes.lab import Kubernetes
-from .model import Backups, Instance, Snapshot, now
+from .model import ACCOUNT, Backups, Instance, Snapshot, now
 from .rds import RDS
 from .restores import DEFAULTS
 from .server import Endpoint
+from .tokens import Tokens
 
 EAST, WEST = "us-east-1", "us-west-2"
 GROUPS = {EAST: "sg-0e5e5e5e5e5e5e5e5", WEST: "sg-0d4d4d4d4d4d4d4d4"}
@@ -53,6 +54,7 @@ class Lab:
         platform.make(EAST, ["dr-private", "prod-private"], ["mosaic-pg15"], [GROUPS[EAST], "sg-0a0a0a0a0a0a0a0a0"])
         platform.make(WEST, ["dr-private"], ["mosaic-pg15"], [GROUPS[WEST]])
         self.keys = {region: platform.key(region, platform.KEY) for region in (EAST, WEST)}
+        self.tokens = Tokens(self.rds, self.tls)
         self.primary = self.database(cache)
         dns.seed("mosaic.internal.", "core-db.mosaic.internal", "192.0.2.10", 300)
         platform.secret(WEST, "prod/core-db", {"host": "192.0.2.10", "port": 5432, "username": "mosaic_app"})
@@ -64,8 +66,10 @@ class Lab:
         cluster = seed.base_cluster(cache, self.folder / "primary" / "data", self.tls)
         values = DEFAULTS | {
             "MultiAZ": "true", "DeletionProtection": "true", "PerformanceInsightsEnabled": "true",
+            "IAMDatabaseAuthenticationEnabled": "true", "exports": ["postgresql"], "MonitoringInterval": "60",
+            "MonitoringRoleArn": f"arn:aws:iam::{ACCOUNT}:role/mosaic-monitoring",
             "subnet": "prod-private", "parameters": "mosaic-pg15", "security": [GROUPS[EAST]]}
-        primary = Instance(EAST, "mosaic-prod-core", values, TAGS, "available", self.keys[EAST],
+        primary = Instance(EAST, "mosaic-prod-core", values, TAGS | {"Team": "memories"}, "available", self.keys[EAST],
                            cluster=cluster)
         home = Backups(EAST, primary, self.rds.place("backups"), now(), self.keys[EAST], "active")
         cluster.configure(home.archive, {})
@@ -97,9 +101,12 @@ class Lab:
                 (EAST, "mosaic-prod-core-manual", "manual", primary.name, self.keys[EAST]),
                 (WEST, "mosaic-prod-core-copy", "manual", primary.name, self.keys[WEST]),
                 (WEST, "awsbackup:copyjob-1c0ffee0", "awsbackup", primary.name, self.keys[WEST]),
+                # As no copy should be: with a key that stays in the region that is lost.
+                (WEST, "mosaic-strange-key", "manual", "mosaic-strange", self.keys[EAST]),
                 (WEST, "mosaic-plain-copy", "manual", "mosaic-plain", None)):
             made = Snapshot(region, name, of, primary.resource, self.rds.place("snapshots"), kms, kind,
-                            taken, status="available", progress=100, original=taken + timedelta(seconds=1))
+                            taken, TAGS | {"Purpose": "dr"} if name.endswith("-copy") else {}, "available", 100,
+                            original=taken + timedelta(seconds=1))
             copies.linked(home.base, made.base)
             self.rds.snapshots.append(made)
 
@@ -143,6 +150,7 @@ class Lab:
         log = self.folder / "log"
         log.touch()
         self.endpoint = Endpoint(self.rds, self.faults, log, self.key, self.secret, self.control)
+        self.tokens.access = self.endpoint.access
         server = make_server("127.0.0.1", 0, self.endpoint, threaded=True, request_handler=Handler)
         url = f"http://127.0.0.1:{server.server_port}"
         variables = {

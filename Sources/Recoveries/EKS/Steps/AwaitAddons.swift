@@ -23,7 +23,7 @@ struct AwaitAddons: ObservingStep {
   func observe(_ context: StepContext) async throws -> Observation<Output> {
     var versions: [String: String] = [:]
     for name in names {
-      let addon: EKSAddon
+      let addon: EKSPart
       do {
         addon = try await aws.send(DescribeAddon(cluster: cluster, name: name), context)
       } catch let error as AWSError where error.code == "ResourceNotFoundException" {
@@ -32,15 +32,10 @@ struct AwaitAddons: ObservingStep {
           because: "EKS does not know it",
           fix: "Add it to the cluster's infrastructure code, or take it out of the plan.")
       }
-      let issues = addon.issues.isEmpty ? "" : ": \(addon.issues.joined(separator: "; "))"
-      switch addon.status {
-      case "ACTIVE", "UPDATING": versions[name] = addon.version ?? ""
-      case "CREATE_FAILED", "DELETE_FAILED", "DELETING":
-        throw Problem(
-          "an add-on cannot be used", on: "\(name) of \(cluster) in \(aws.region)",
-          because: "its status is \(addon.status)\(issues)", fix: "Mend or replace it.")
-      default: return .waiting(Progress("add-on \(name) is \(addon.status)\(issues)"))
+      if let missing = try addon.wait(for: "add-on", of: "\(cluster) in \(aws.region)") {
+        return .waiting(missing)
       }
+      versions[name] = addon.version ?? ""
     }
     return .ready(Output(versions: versions))
   }

@@ -39,14 +39,8 @@ struct AwaitNodeGroups: ObservingStep {
     }
     for name in wanted {
       let group = try await aws.send(DescribeNodegroup(cluster: cluster, name: name), context)
-      let issues = group.issues.isEmpty ? "" : ": \(group.issues.joined(separator: "; "))"
-      switch group.status {
-      case "ACTIVE", "UPDATING": continue
-      case "CREATE_FAILED", "DELETE_FAILED", "DELETING":
-        throw Problem(
-          "a node group cannot be used", on: "\(name) of \(cluster) in \(aws.region)",
-          because: "its status is \(group.status)\(issues)", fix: "Mend or replace it.")
-      default: return .waiting(Progress("node group \(name) is \(group.status)\(issues)"))
+      if let missing = try group.wait(for: "node group", of: "\(cluster) in \(aws.region)") {
+        return .waiting(missing)
       }
     }
     return .ready(Output(names: wanted))

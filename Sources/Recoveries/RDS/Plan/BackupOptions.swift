@@ -10,9 +10,7 @@ struct BackupOptions: PlanObject, Equatable {
   init(from fields: FieldReader) {
     role = fields.required(
       "role",
-      .matching(
-        "the ARN of a role", pattern: "^arn:", example: "arn:aws:iam::123456789012:role/backup",
-        where: { $0.hasPrefix("arn:") }), "The role that AWS Backup restores with.")
+      .role("backup"), "The role that AWS Backup restores with.")
     vault = fields.optional(
       "vault", .text(upTo: 50), "The vault whose recovery points come into question; else any.")
   }

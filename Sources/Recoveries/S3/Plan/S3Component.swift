@@ -16,6 +16,7 @@ public struct S3Component: PlanObject {
   let parallel: Int
   let replicatedSince: Timestamp?
   let repair: S3Repair
+  let batchRole: String?
   let rehydrate: S3Rehydration?
   let timeouts: S3Timeouts
 
@@ -53,6 +54,10 @@ public struct S3Component: PlanObject {
         "repair", .choice(["none", "copy", "batch"]), default: "none", shownAs: "none",
         "What a restore does about objects that the replica lacks, once a person agrees: none, copy, or batch to write a manifest and a request for S3 Batch Operations."
       ).asRepair
+    batchRole = fields.optional(
+      "batchRole", .role("batch-replication"),
+      "The role that S3 Batch Operations runs the job of repair: batch as; an ARN. It may initiate replications and read the manifest."
+    )
     rehydrate = fields.optional(
       "rehydrate", .object(S3Rehydration.self),
       "How a restore fills a fresh primary bucket from the replica.")
@@ -63,6 +68,13 @@ public struct S3Component: PlanObject {
       fields.report(
         "inventories are compared whole, and without versions", in: "inventory",
         fix: "Remove inventory, or compare, versions and prefixes.")
+    }
+    if repair == .batch, batchRole == nil {
+      fields.report(
+        "repair: batch has no role", in: "repair",
+        fix:
+          "Name the role of S3 Batch Operations with batchRole; the role of the replication is another."
+      )
     }
     if source == replica {
       fields.report(
@@ -120,6 +132,7 @@ public struct S3Rehydration: PlanObject {
   let target: String
   let isInPrimaryRegion: Bool
   let prefixes: [String]
+  let drill: [String]
 
   /// Reads the fields.
   public init(from fields: FieldReader) {
@@ -131,6 +144,9 @@ public struct S3Rehydration: PlanObject {
     prefixes = fields.optional(
       "prefixes", .list(of: .text(upTo: 200), 0...500), default: [], shownAs: [],
       "What is brought back first and alone; everything when there is none.")
+    drill = fields.optional(
+      "drill", .list(of: .text(upTo: 200), 0...50), default: [], shownAs: [],
+      "Prefixes that a drill brings back into a bucket that it makes, compares, and deletes again.")
   }
 }
 

@@ -23,12 +23,10 @@ struct CheckReplication: ObservingStep {
 
   var summary: String { "check the replication from \(source.bucket) to \(replica.bucket)" }
   var calls: [PlannedCall] {
-    [
-      source.aws.plan(GetBucketReplication(bucket: source.bucket)),
-      source.aws.plan(
-        SimulatePrincipalPolicy(
-          principal: "<replication role>", actions: [], resources: [], context: [])),
-    ]
+    [source.aws.plan(GetBucketReplication(bucket: source.bucket))]
+      + needs(of: [], source: nil).map {
+        source.aws.plan($0.question(about: "<replication role>"))
+      }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
@@ -44,7 +42,8 @@ struct CheckReplication: ObservingStep {
     }
     let buckets = try context.output(of: bucketsStep, as: CheckBuckets.Output.self)
     noteGaps(rules, encryption: buckets.buckets.first?.encryption, context)
-    try await checkRole(configuration.role, rules, context)
+    try await checkRole(
+      configuration.role, needs(of: rules.rules, source: buckets.buckets.first), context)
     return .ready(Output(role: configuration.role, rules: rules))
   }
 
@@ -80,40 +79,67 @@ struct CheckReplication: ObservingStep {
     }
   }
 
-  /// Asks IAM what the role may do (S3 User Guide, "Setting up permissions for live replication").
-  private func checkRole(
-    _ role: String, _ rules: ReplicationRules, _ context: StepContext
-  ) async throws {
+  /// What the replication role has to be allowed.
+  private struct Need {
+    let actions: [String]
+    let resource: String
+    /// What conditions are tested against.
+    var context: [(key: String, value: String)] = []
+
+    func question(about role: String) -> SimulatePrincipalPolicy {
+      SimulatePrincipalPolicy(
+        principal: role, actions: actions, resources: [resource], context: context)
+    }
+  }
+
+  /// S3 User Guide, "Setting up permissions for live replication" and "Replicating encrypted objects".
+  private func needs(of rules: [ReplicationRule], source settings: CheckBuckets.Settings?) -> [Need]
+  {
     let partition = Partition(of: source.aws.region).name
-    let needed: [(actions: [String], resource: String)] = [
-      (
-        ["s3:GetReplicationConfiguration", "s3:ListBucket"],
-        "arn:\(partition):s3:::\(source.bucket)"
-      ),
-      (
-        [
+    let locks =
+      settings?.hasObjectLock == true ? ["s3:GetObjectRetention", "s3:GetObjectLegalHold"] : []
+    let owner = rules.contains(where: \.changesOwner) ? ["s3:ObjectOwnerOverrideToBucketOwner"] : []
+    let buckets = [
+      Need(
+        actions: ["s3:GetReplicationConfiguration", "s3:ListBucket"],
+        resource: "arn:\(partition):s3:::\(source.bucket)"),
+      Need(
+        actions: [
           "s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl",
           "s3:GetObjectVersionTagging",
-        ], "arn:\(partition):s3:::\(source.bucket)/*"
-      ),
-      (
-        ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"]
-          + (rules.rules.contains(where: \.changesOwner)
-            ? ["s3:ObjectOwnerOverrideToBucketOwner"] : []),
-        "arn:\(partition):s3:::\(replica.bucket)/*"
-      ),
+        ] + locks, resource: "arn:\(partition):s3:::\(source.bucket)/*"),
+      Need(
+        actions: ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"] + owner,
+        resource: "arn:\(partition):s3:::\(replica.bucket)/*"),
     ]
+    let encrypted = rules.filter(\.replicatesKMS)
+    let keys =
+      encrypted.isEmpty
+      ? []
+      : [("kms:Decrypt", settings?.encryptionKey, source)]
+        + encrypted.map { ("kms:Encrypt", $0.replicaKey, replica) }
+    return buckets
+      + keys.compactMap { action, key, side in
+        // A key that is not named by its ARN cannot be asked about.
+        guard let key, key.hasPrefix("arn:") else { return nil }
+        return Need(
+          actions: [action], resource: key,
+          context: [("kms:ViaService", "s3.\(side.aws.region).amazonaws.com")])
+      }
+  }
+
+  /// Asks IAM what the role may do.
+  private func checkRole(_ role: String, _ needs: [Need], _ context: StepContext) async throws {
     do {
-      for (actions, resource) in needed {
-        let request = SimulatePrincipalPolicy(
-          principal: role, actions: actions, resources: [resource], context: [])
-        let denied = try await source.aws.send(request, context).filter { !$0.isAllowed }
+      for need in needs {
+        let denied = try await source.aws.send(need.question(about: role), context)
+          .filter { !$0.isAllowed }
         guard !denied.isEmpty else { continue }
         context.note(
           Finding(
             .warning,
             "The replication role \(role) may not \(denied.map(\.action).joined(separator: ", ")) "
-              + "on \(resource)."))
+              + "on \(need.resource)."))
       }
     } catch let error as AWSError where !error.isTransient {
       context.note(

@@ -15,8 +15,8 @@ struct CompareBuckets: ObservingStep {
   enum Purpose: Sendable {
     /// How far replication has come; the steps that found out how it is set up.
     case replication(bucketsStep: String, replicationStep: String)
-    /// Whether a bucket holds what another does.
-    case copy
+    /// Whether a bucket holds what another does; whether that is what was recovered, or only a part.
+    case copy(isWhole: Bool)
   }
 
   /// How far it has come.
@@ -59,10 +59,11 @@ struct CompareBuckets: ObservingStep {
 
   var summary: String { "compare \(from.bucket) with \(to.bucket), key by key" }
   var calls: [PlannedCall] {
-    from.listingCalls + to.listingCalls + [
-      from.aws.plan(HeadObject(bucket: from.bucket, key: "<key>")),
-      to.aws.plan(HeadObject(bucket: to.bucket, key: "<key>")),
-    ]
+    let version = options.includesVersions ? "<version>" : nil
+    return from.listingCalls + to.listingCalls
+      + [from, to].map { side in
+        side.aws.plan(HeadObject(bucket: side.bucket, key: "<key>", version: version))
+      }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
@@ -148,8 +149,8 @@ struct CompareBuckets: ObservingStep {
         Finding(
           .note, "\(tally.unexamined.grouped) differences were judged by the listings alone."))
     }
-    guard case .replication = purpose else {
-      if let newest = tally.newest {
+    if case .copy(let isWhole) = purpose {
+      if isWhole, let newest = tally.newest {
         context.note(
           Moment(
             .lastCommitted, of: context.component, at: newest, evidence: .measured,

@@ -75,7 +75,9 @@ struct CopyObjects: ChangingStep {
       let rest = lines.dropFirst(max(0, state.lines - line))
       line += lines.count
       guard !rest.isEmpty else { return }
-      let done = try await copy(rest.compactMap(Self.key), context)
+      let done = try await Array(rest).compactMap(Self.key).concurrentMap(width: Self.width) {
+        [copier] key in try await copier.copy(key, context)
+      }.compactMap { $0 }
       state.lines = line
       state.objects += done.count
       state.bytes += done.reduce(0, +)
@@ -86,25 +88,6 @@ struct CopyObjects: ChangingStep {
   }
 
   func unchanged(_ context: StepContext) async throws -> State { State() }
-
-  private func copy(_ keys: [String], _ context: StepContext) async throws -> [Int64] {
-    try await withThrowingTaskGroup(of: Int64?.self) { group in
-      var done: [Int64] = []
-      var next = 0
-      var ended = 0
-      while ended < keys.count {
-        if next < keys.count, next - ended < Self.width {
-          let key = keys[next]
-          next += 1
-          group.addTask { [copier] in try await copier.copy(key, context) }
-        } else if let size = try await group.next() {
-          ended += 1
-          if let size { done.append(size) }
-        }
-      }
-      return done
-    }
-  }
 
   /// The key of a line that says that the replica should have it.
   static func key(_ line: JSONValue) -> String? {

@@ -17,12 +17,15 @@ struct PrepareBatchJob: ObservingStep {
     let objects: Int
     let manifest: String?
     let request: String?
+    /// What a person sends, one command after the other.
+    let commands: [String]
   }
 
   let source: S3Side
   let replica: S3Side
   let comparisonStep: String
-  let replicationStep: String
+  /// The role that the job runs as; an ARN.
+  let role: String
   let folder: String?
 
   var summary: String { "write a Batch Replication job for what \(replica.bucket) lacks" }
@@ -30,36 +33,71 @@ struct PrepareBatchJob: ObservingStep {
   func observe(_ context: StepContext) async throws -> Observation<Output> {
     let found = try context.output(of: comparisonStep, as: CompareBuckets.Output.self)
     guard let folder, let list = found.list, found.tally.findings > 0 else {
-      return .ready(Output(objects: 0, manifest: nil, request: nil))
+      return .ready(Output(objects: 0, manifest: nil, request: nil, commands: []))
     }
-    let role = try context.output(of: replicationStep, as: CheckReplication.Output.self).role
     let stem = "\(folder)/\(context.run).\(String(context.step.map { $0 == "/" ? "-" : $0 }))"
-    let manifest = try AppendedFile("\(stem).csv", keeping: 0, mode: 0o600)
-    var digest = MD5()
-    var count = 0
-    try await FindingsList(list).forEach { lines in
-      let keys = lines.compactMap(CopyObjects.key)
-      let rows = keys.map { "\(source.bucket),\(BatchManifest.escaped($0))\n" }.joined()
-      digest.update(Array(rows.utf8))
-      count += keys.count
-      try await manifest.append(Array(rows.utf8))
-    }
-    let request = request(role: role, etag: digest.finalized().hex, context)
+    let manifest = try await write(list, to: "\(stem).csv")
     try DurableFile.write(
-      Array(request.prettyText().utf8), to: "\(stem).json", mode: 0o600, existing: .replace)
+      Array(request(etag: manifest.etag, context).prettyText().utf8), to: "\(stem).json",
+      mode: 0o600, existing: .replace)
+    let commands = commands(manifest: "\(stem).csv", request: "\(stem).json", context)
+    context.keep("batch_manifest_sha256", .string(manifest.sha256))
+    context.keep("batch_commands", .array(commands.map { .string($0) }))
     context.note(
       Finding(
         .note,
-        "A job for \(count.grouped) objects is written. Upload \(stem).csv to the manifest's place, "
-          + "then: aws s3control create-job --region \(source.aws.region) --cli-input-json "
-          + "file://\(stem).json"))
-    return .ready(Output(objects: count, manifest: "\(stem).csv", request: "\(stem).json"))
+        "A job for \(manifest.count.grouped) objects is written. Send it with: "
+          + commands.joined(separator: " && ")))
+    return .ready(
+      Output(
+        objects: manifest.count, manifest: "\(stem).csv", request: "\(stem).json",
+        commands: commands))
   }
 
-  private func request(role: String, etag: String, _ context: StepContext) -> JSONValue {
-    let partition = Partition(of: source.aws.region).name
+  /// Lists what is missing, one object a line. Without a version a line means the newest one (S3 User
+  /// Guide, "Creating an S3 Batch Operations job").
+  private func write(
+    _ list: String, to path: String
+  ) async throws -> (count: Int, etag: String, sha256: String) {
+    let manifest = try AppendedFile(path, keeping: 0, mode: 0o600)
+    var etag = MD5()
+    var count = 0
+    var size: Int64 = 0
+    try await FindingsList(list).forEach { lines in
+      let keys = lines.compactMap(CopyObjects.key)
+      let rows = Array(
+        keys.map { "\(source.bucket),\(BatchManifest.escaped($0))\n" }.joined().utf8)
+      etag.update(rows)
+      count += keys.count
+      size += Int64(rows.count)
+      try await manifest.append(rows)
+    }
+    guard size <= CopyObject.maximumSize else {
+      throw Problem(
+        "the manifest is too large for one upload", on: path, because: "it has \(size) bytes",
+        fix: "Name prefixes in the plan, and run it once for each.")
+    }
+    return (count, etag.finalized().hex, try await FindingsList(path).digest().sha256)
+  }
+
+  /// The ETag of what is uploaded is its MD5 sum, as the request has it, under S3's own keys alone.
+  private func commands(manifest: String, request: String, _ context: StepContext) -> [String] {
+    let region = source.aws.region
+    return [
+      [
+        "aws", "s3api", "put-object", "--region", region, "--bucket", source.bucket, "--key",
+        BatchManifest.key(context.run), "--body", manifest, "--server-side-encryption", "AES256",
+      ],
+      [
+        "aws", "s3control", "create-job", "--region", region, "--cli-input-json",
+        "file://\(request)",
+      ],
+    ].map { $0.map(ShellText.word).joined(separator: " ") }
+  }
+
+  private func request(etag: String, _ context: StepContext) -> JSONValue {
     let account = role.split(separator: ":", omittingEmptySubsequences: false)
-    let bucket = "arn:\(partition):s3:::\(source.bucket)"
+    let bucket = "arn:\(Partition(of: source.aws.region).name):s3:::\(source.bucket)"
     return [
       "AccountId": .string(account.count > 4 ? String(account[4]) : ""),
       "ClientRequestToken": .string(context.run.description),
@@ -67,7 +105,7 @@ struct PrepareBatchJob: ObservingStep {
       "Manifest": [
         "Location": [
           "ETag": .string(etag),
-          "ObjectArn": .string("\(bucket)/\(BatchManifest.folder)/\(context.run).csv"),
+          "ObjectArn": .string("\(bucket)/\(BatchManifest.key(context.run))"),
         ],
         "Spec": ["Fields": ["Bucket", "Key"], "Format": "S3BatchOperations_CSV_20180820"],
       ],
@@ -85,6 +123,9 @@ struct PrepareBatchJob: ObservingStep {
 enum BatchManifest {
   /// Where manifests and reports are put.
   static let folder = ".mosaic-dr-batch"
+
+  /// Where the manifest of a run is put.
+  static func key(_ run: ULID) -> String { "\(folder)/\(run).csv" }
 
   /// Keys are URL-encoded (S3 User Guide, "Specifying a manifest"); slashes may stay.
   static func escaped(_ key: String) -> String {

@@ -34,8 +34,9 @@ struct ReadReplicationMetrics: ObservingStep {
 
   var summary: String { "read the replication metrics of \(source.bucket)" }
   var calls: [PlannedCall] {
-    let now = Timestamp(nanoseconds: 0)
-    return [source.aws.plan(request("ReplicationLatency", .maximum, rule: "<rule>", at: now))]
+    Self.metrics.map { metric, statistic in
+      source.aws.plan(request(metric, statistic, rule: "<rule>", at: nil))
+    }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
@@ -80,14 +81,14 @@ struct ReadReplicationMetrics: ObservingStep {
   }
 
   private func request(
-    _ metric: String, _ statistic: GetMetricStatistics.Statistic, rule: String, at now: Timestamp
+    _ metric: String, _ statistic: GetMetricStatistics.Statistic, rule: String, at now: Timestamp?
   ) -> GetMetricStatistics {
     GetMetricStatistics(
       namespace: "AWS/S3", metric: metric,
       dimensions: [
         ("SourceBucket", source.bucket), ("DestinationBucket", replica.bucket), ("RuleId", rule),
       ],
-      from: now - Self.window, to: now, period: Self.period, statistic: statistic)
+      window: Self.window, end: now, period: Self.period, statistic: statistic)
   }
 
   private static func shown(_ values: [String: Double]) -> JSONObject {

@@ -50,24 +50,25 @@ struct SendCanary: RemovableStep {
   var cost: String { "It costs next to nothing, but it is in the way of who lists the buckets." }
   var appearsWithin: Duration { .seconds(60) }
 
-  private static let example = "\(folder)/<run>"
+  /// What a rule's prefix adds to the plan's is known only when the rules have been read.
+  private var plannedKey: String { "\(prefix)<rest of the prefix>\(Self.folder)/<run>" }
   var calls: [PlannedCall] {
     [
       source.aws.plan(
         PutSmallObject(
-          bucket: source.bucket, key: prefix + Self.example, content: [],
+          bucket: source.bucket, key: plannedKey, content: [],
           tags: ["mosaic-dr:run": "<run>"])),
-      source.aws.plan(GetSmallObject(bucket: source.bucket, key: prefix + Self.example)),
-      replica.aws.plan(GetSmallObject(bucket: replica.bucket, key: prefix + Self.example)),
+      source.aws.plan(GetSmallObject(bucket: source.bucket, key: plannedKey)),
+      replica.aws.plan(GetSmallObject(bucket: replica.bucket, key: plannedKey)),
     ]
   }
   var removalCalls: [PlannedCall] {
     [source, replica].flatMap { side in
       [
-        side.aws.plan(HeadObject(bucket: side.bucket, key: prefix + Self.example)),
-        side.aws.plan(GetSmallObject(bucket: side.bucket, key: prefix + Self.example)),
+        side.aws.plan(HeadObject(bucket: side.bucket, key: plannedKey)),
+        side.aws.plan(GetSmallObject(bucket: side.bucket, key: plannedKey)),
         side.aws.plan(
-          DeleteObject(bucket: side.bucket, key: prefix + Self.example, version: "<version>")),
+          DeleteObject(bucket: side.bucket, key: plannedKey, version: "<version>")),
       ]
     }
   }

@@ -10,6 +10,7 @@ public struct VeleroComponent: PlanObject {
   let source: VeleroSource
   let acceptsPartialBackup: Bool
   let acceptsPartialRestore: Bool
+  let restarts: Int
   let namespaces: [String]
   let mapping: [String: String]
   let filter: VeleroFilter
@@ -38,6 +39,10 @@ public struct VeleroComponent: PlanObject {
         "partialRestore", .choice(["refuse", "accept"]), default: "refuse", shownAs: "refuse",
         "Whether a PartiallyFailed restore is good enough; then it is an exception in the report.")
       == "accept"
+    restarts = fields.optional(
+      "restarts", .integer(0...5), default: 1, shownAs: 1,
+      "How often another restore is asked for when Velero's server was restarted in the middle of one, "
+        + "which ends it for good.")
     namespaces = fields.required(
       "namespaces", .list(of: .kubernetesName, 1...100), "The namespaces to bring back.")
     mapping = fields.optional(

@@ -4,7 +4,8 @@ import RunEngine
 import RunJournal
 import StrictJSON
 
-/// Checks before anything is made that the cluster can take the restore.
+/// Checks before anything is made that the backup holds what is asked for, and that the cluster can take
+/// it.
 struct CheckRecoveryCluster: ObservingStep {
   struct Output: Codable, Sendable {
     let kubernetes: String
@@ -16,7 +17,7 @@ struct CheckRecoveryCluster: ObservingStep {
   let access: ClusterAccess
   let namespace: String
   let scope: ClusterScope
-  let storageClasses: [String: String]
+  let spec: VeleroComponent
   let backupStep: String
 
   var summary: String { "check \(access.target.shown)" }
@@ -24,6 +25,7 @@ struct CheckRecoveryCluster: ObservingStep {
     [
       access.plan(.list, .storageClasses, in: nil), access.plan(.list, .restores, in: namespace),
     ] + (scope.belongsToRun ? [] : scope.targets.map { access.plan(.list, .claims, in: $0) })
+      + VeleroDownload(access: access, namespace: namespace).calls
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
@@ -38,6 +40,7 @@ struct CheckRecoveryCluster: ObservingStep {
           "The cluster is \(version), older than the one the backup is of (\(backup.kubernetes ?? "")):"
             + " kinds of objects may be unknown to it."))
     }
+    try await checkContents(backup, context)
     try await checkStorageClasses(context)
     let others = try await access.list(.restores, in: namespace, context).filter {
       [.inProgress, .new].contains(RestorePhase($0))
@@ -54,10 +57,48 @@ struct CheckRecoveryCluster: ObservingStep {
     return .ready(Output(kubernetes: version))
   }
 
+  /// Velero restores nothing from a namespace that the backup does not hold, and calls that `Completed`.
+  private func checkContents(_ backup: BackupRecord, _ context: StepContext) async throws {
+    let download = VeleroDownload(access: access, namespace: namespace)
+    guard
+      let list = await download.noted(
+        "BackupResourceList", of: backup.name, in: backup.storageLocation, context)
+    else { return }
+    let missing = Set(spec.namespaces).subtracting(Self.namespaces(in: list)).sorted()
+    guard missing.isEmpty else {
+      throw Problem(
+        "the backup does not hold what is to be brought back",
+        on: "\(backup.name): \(missing.joined(separator: ", "))",
+        because: "it has no object of the namespace",
+        fix: "Correct 'namespaces', or what the schedule backs up.")
+    }
+    guard spec.restoresVolumes != false,
+      let volumes = await download.noted(
+        "BackupVolumeInfos", of: backup.name, in: backup.storageLocation, context)
+    else { return }
+    let empty = BackupVolumes(volumes).withoutData(in: Set(spec.namespaces))
+    guard !empty.isEmpty else { return }
+    context.note(
+      Finding(
+        .exception,
+        "Backup \(backup.name) holds no data of \(empty.count) claim(s), which come back empty or not at "
+          + "all: \(RestoreResults.short(empty))"))
+  }
+
+  /// The namespaces of which a backup holds something.
+  private static func namespaces(in list: JSONValue) -> Set<String> {
+    let names = (list.objectValue?.members ?? []).flatMap { kind, names in
+      (names.arrayValue ?? []).compactMap(\.stringValue).compactMap { name in
+        name.contains("/") ? name.prefix { $0 != "/" } : kind == "v1/Namespace" ? name[...] : nil
+      }
+    }
+    return Set(names.map(String.init))
+  }
+
   private func checkStorageClasses(_ context: StepContext) async throws {
-    guard !storageClasses.isEmpty else { return }
+    guard !spec.storageClasses.isEmpty else { return }
     let there = try await access.list(.storageClasses, in: nil, context).map(\.objectName)
-    let missing = Set(storageClasses.values).subtracting(there).sorted()
+    let missing = Set(spec.storageClasses.values).subtracting(there).sorted()
     guard let first = missing.first else { return }
     throw Problem(
       "the cluster lacks a StorageClass that the plan maps to", on: first,

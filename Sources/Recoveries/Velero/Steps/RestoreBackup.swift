@@ -1,26 +1,16 @@
-import Cryptography
 import KubernetesClient
 import Platform
 import RunEngine
 import RunJournal
 import StrictJSON
 
-/// Asks Velero for a restore and follows it to its end.
-struct RestoreBackup: RemovableStep {
-  typealias Identity = ObjectIdentity
-
+/// Asks Velero for a restore and follows it to its end. A restore that has ended badly never goes on:
+/// another one is asked for under the next name, and the first stays as evidence until the cleanup.
+struct RestoreBackup: ObjectMaking, RemovableStep {
   static let kind = "velero.restore"
   static let phase = StepPhase.recover
   /// How long a look waits for a change, before the restore is read all the same.
   static let longestLook: Duration = .seconds(10)
-
-  struct Intent: Codable, Sendable {
-    let name: String
-    let spec: JSONValue
-    let backup: BackupRecord
-    let step: String
-    let requestDigest: String
-  }
 
   struct Output: Codable, Sendable, Equatable {
     let name: String
@@ -36,22 +26,27 @@ struct RestoreBackup: RemovableStep {
   let name: String
   let manifest: RestoreManifest
   let acceptsPartial: Bool
+  /// How often another restore is asked for when Velero's server was restarted in the middle of one.
+  let restarts: Int
   let backupStep: String
   private let progress: RestoreProgress
 
   init(
     access: ClusterAccess, namespace: String, name: String, manifest: RestoreManifest,
-    acceptsPartial: Bool, backupStep: String
+    acceptsPartial: Bool, restarts: Int, backupStep: String
   ) {
     self.access = access
     self.namespace = namespace
     self.name = name
     self.manifest = manifest
     self.acceptsPartial = acceptsPartial
+    self.restarts = restarts
     self.backupStep = backupStep
-    progress = RestoreProgress(access: access, namespace: namespace, name: name)
+    progress = RestoreProgress(access: access, namespace: namespace)
   }
 
+  var resource: KubernetesResource { .restores }
+  var space: String? { namespace }
   var summary: String { "restore \(manifest.component.namespaces.joined(separator: ", "))" }
   var effects: [PlannedEffect] {
     [PlannedEffect(.creates, made)]
@@ -61,9 +56,8 @@ struct RestoreBackup: RemovableStep {
       }
   }
   var removalSummary: String { "delete restore \(name)" }
-  var made: String { "restore \(namespace)/\(name) in \(access.target.shown)" }
+  var made: String { shown(name) }
   var cost: String { "It costs nothing but its files in the bucket." }
-  var appearsWithin: Duration { .seconds(10) }
   var calls: [PlannedCall] {
     [
       access.plan(.create, .restores, in: namespace, name),
@@ -74,65 +68,38 @@ struct RestoreBackup: RemovableStep {
       access.plan(.list, .podVolumeRestores, in: namespace),
     ] + VeleroDownload(access: access, namespace: namespace).calls
   }
-  var removalCalls: [PlannedCall] {
-    [
-      access.plan(.get, .restores, in: namespace, name),
-      access.plan(.delete, .restores, in: namespace, name),
-    ]
+
+  private func shown(_ name: String) -> String {
+    "restore \(namespace)/\(name) in \(access.target.shown)"
   }
 
-  func prepare(_ context: StepContext) async throws -> Intent? {
-    let backup = try context.output(of: backupStep, as: BackupRecord.self)
-    let spec = JSONValue.object(manifest.spec(backup: backup.name))
-    return Intent(
-      name: name, spec: spec, backup: backup, step: context.step,
-      requestDigest: SHA256.digest(of: try spec.canonicalBytes()).hex)
-  }
-
-  /// Velero changes the spec by itself: only the marks tell whose the restore is.
-  func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<ObjectIdentity> {
-    ObjectOwnership.judge(
-      try await access.find(.restores, intent.name, in: namespace, context), run: context.run,
-      step: intent.step, requestDigest: intent.requestDigest, what: made)
-  }
-
-  func apply(_ intent: Intent, _ context: StepContext) async throws -> ObjectIdentity {
-    var marks = ObjectOwnership.annotations(context, requestDigest: intent.requestDigest)
-    marks["dr.mosaic.life/backup-uid"] = .string(intent.backup.uid)
-    let object = try await access.send(
-      .create(
-        .restores,
-        [
-          "apiVersion": "velero.io/v1", "kind": "Restore",
-          "metadata": [
-            "name": .string(intent.name), "labels": .object(ObjectOwnership.labels(context)),
-            "annotations": .object(marks),
-          ],
-          "spec": intent.spec,
-        ], in: namespace), context)
-    return ObjectIdentity(name: object.objectName, uid: object.objectUID)
+  func object(_ context: StepContext) throws -> JSONValue {
+    let spent = context.spentEffects
+    return manifest.object(
+      name: spent == 0 ? name : "\(name)-r\(spent + 1)",
+      backup: try context.output(of: backupStep, as: BackupRecord.self))
   }
 
   func observe(
-    _ intent: Intent, _ identity: ObjectIdentity, _ context: StepContext
+    _ intent: ObjectRequest, _ identity: ObjectIdentity, _ context: StepContext
   ) async throws -> Observation<Output> {
-    guard let restore = try await progress.next(within: Self.longestLook, context) else {
-      throw RestoreProblems.gone(made, because: "somebody deleted it before it ended")
+    let what = shown(identity.name)
+    guard
+      let restore = try await progress.next(identity.name, within: Self.longestLook, context)
+    else {
+      throw RestoreProblems.gone(what, because: "somebody deleted it before it ended")
     }
     guard restore.objectUID == identity.uid else {
       throw RestoreProblems.gone(
-        made, because: "it is \(restore.objectUID), and this run made \(identity.uid)")
+        what, because: "it is \(restore.objectUID), and this run made \(identity.uid)")
     }
     switch RestorePhase(restore) {
-    case .completed, .partiallyFailed:
-      return .ready(
-        try await RestoreEnd(
-          restore: restore, backup: intent.backup,
-          download: VeleroDownload(access: access, namespace: namespace),
-          acceptsPartial: acceptsPartial, what: made
-        ).judge(context))
-    case .failed: throw RestoreProblems.failed(restore, made, run: context.run)
-    case .failedValidation: throw RestoreProblems.invalid(restore, made)
+    case .completed, .partiallyFailed: return .ready(try await judge(restore, what, context))
+    case .failed:
+      throw SpentEffect(
+        RestoreProblems.failed(restore, what, context),
+        allowance: RestoreProblems.wasRestarted(restore) ? restarts : 0)
+    case .failedValidation: throw SpentEffect(RestoreProblems.invalid(restore, what))
     case .unknown(let phase):
       context.note(
         Finding(
@@ -144,16 +111,15 @@ struct RestoreBackup: RemovableStep {
     }
   }
 
-  func unchanged(_ context: StepContext) async throws -> Output {
-    throw Problem(
-      "a restore decided to do nothing", on: context.step, because: "this cannot happen",
-      fix: "This is a defect of this program: please report it.")
-  }
-
-  /// Velero needs the storage location to let go of a restore.
-  func remove(
-    _ identity: ObjectIdentity, _ context: StepContext
-  ) async throws -> Observation<Removed> {
-    try await access.remove(.restores, identity, in: namespace, what: made, context)
+  private func judge(
+    _ restore: JSONValue, _ what: String, _ context: StepContext
+  ) async throws -> Output {
+    let end = RestoreEnd(
+      restore: restore, backup: try context.output(of: backupStep, as: BackupRecord.self),
+      manifest: manifest, download: VeleroDownload(access: access, namespace: namespace),
+      acceptsPartial: acceptsPartial, what: what)
+    do { return try await end.judge(context) } catch let problem as Problem {
+      throw SpentEffect(problem)
+    }
   }
 }

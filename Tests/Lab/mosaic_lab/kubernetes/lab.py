@@ -69,6 +69,8 @@ class Kubernetes:
             return {"backup": self.velero.backup(**body)}
         if name == "apply":
             return [self.api.apply(document)["metadata"]["name"] for document in body["items"]]
+        if name == "dry-run":
+            return [self.api.apply(document, dryRun="All") for document in body["items"]]
         if name == "restores":
             return [r["metadata"]["name"] for r in self.api.list("restores", NAMESPACE)]
         if name == "namespaces":

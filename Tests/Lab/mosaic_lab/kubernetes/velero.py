@@ -9,6 +9,7 @@ import yaml
 
 from .api import Api, ApiError, plural
 from .content import APPS
+from .files import Files, Volume, backup_volume, by_kind, claims, full_name
 from .kubelet import stamp
 
 NAMESPACE, VERSION = "velero", "v1.18.2"
@@ -31,14 +32,14 @@ class Work:
     def __init__(self, restore: dict, items: list[dict], rules: list[dict]):
         self.name, self.uid = restore["metadata"]["name"], restore["metadata"]["uid"]
         self.spec, self.items, self.rules = restore["spec"], items, rules
-        self.total, self.done, self.made = len(items), 0, []
+        self.total, self.done, self.made, self.volumes = len(items), 0, [], []
         self.results = {k: {"velero": [], "cluster": [], "namespaces": {}} for k in ("warnings", "errors")}
         self.phases: list[str] = []
 
 
 class Velero:
     def __init__(self, api: Api, gate, faults, authority: bytes):
-        self.api, self.gate, self.faults, self.authority = api, gate, faults, authority
+        self.api, self.files, self.faults, self.authority = api, Files(gate), faults, authority
         self.works: dict[str, Work] = {}
 
     def seed(self) -> None:
@@ -66,7 +67,8 @@ class Velero:
                 "config": {"region": "us-west-2"}}}, NAMESPACE)
 
     def backup(self, minutes: float, phase: str = "Completed", expires: float = 720,
-               name: str | None = None, schedule: str = "daily-apps", location: str = "default") -> str:
+               name: str | None = None, schedule: str = "daily-apps", location: str = "default",
+               hollow: bool = False) -> str:
         began = datetime.now(timezone.utc) - timedelta(minutes=minutes)
         text = "%Y-%m-%dT%H:%M:%SZ"
         suffix = "" if phase == "Completed" and expires > 0 else f"-{phase.lower()}{'-old' * (expires < 0)}"
@@ -82,12 +84,9 @@ class Velero:
                        "completionTimestamp": (began + timedelta(seconds=40)).strftime(text),
                        "expiration": (datetime.now(timezone.utc) + timedelta(hours=expires)).strftime(text),
                        "progress": {"totalItems": len(APPS), "itemsBackedUp": len(APPS)}}}, NAMESPACE)
-        listed: dict[str, list[str]] = {}
-        for item in APPS:
-            meta = item["metadata"]
-            listed.setdefault(f"{item['apiVersion']}/{item['kind']}", []).append(
-                "/".join(filter(None, [meta.get("namespace"), meta["name"]])))
-        self.gate.put(f"backups/{name}/resource-list.json", json.dumps(listed).encode())
+        self.files.put("BackupResourceList", name, by_kind((item, full_name(item)) for item in APPS))
+        self.files.put("BackupVolumeInfos", name, [
+            backup_volume(claim, began.strftime(text), hollow) for claim in claims(APPS)])
         return name
 
     def step(self) -> None:
@@ -116,18 +115,13 @@ class Velero:
                 self.api.merge("backupstoragelocations", name, {"status": status}, NAMESPACE)
 
     def downloads(self) -> None:
-        keys = {"RestoreResults": "restores/{}/results", "RestoreResourceList":
-                "restores/{}/resource-list.json", "BackupResourceList": "backups/{}/resource-list.json",
-                "RestoreItemOperations": "restores/{}/itemoperations.json",
-                "RestoreLog": "restores/{}/logs"}
         for request in self.api.list("downloadrequests", NAMESPACE):
             target = request["spec"]["target"]
-            if request.get("status", {}).get("downloadURL") or target["kind"] not in keys:
+            url = self.files.url(target["kind"], target["name"])
+            if request.get("status", {}).get("downloadURL") or not url:
                 continue
-            key = keys[target["kind"]].format(target["name"])
             self.api.merge("downloadrequests", request["metadata"]["name"], {"status": {
-                "phase": "Processed", "downloadURL": f"{self.gate.url}/bucket/{key}?X-Amz-Signature=lab",
-                "expiration": stamp()}}, NAMESPACE)
+                "phase": "Processed", "downloadURL": url, "expiration": stamp()}}, NAMESPACE)
 
     def reconcile(self, restore: dict) -> None:
         meta, name = restore["metadata"], restore["metadata"]["name"]
@@ -214,11 +208,13 @@ class Velero:
             work.results["warnings"]["namespaces"][namespace] = [
                 "could not restore, ConfigMap:kube-root-ca.crt already exists. Warning: the in-cluster "
                 "version is different than the backed-up version"]
-        failed = any(work.results["errors"]["namespaces"].values())
+        failed = any(work.results["errors"]["namespaces"].values()) or any(v.failure for v in work.volumes)
         suffix = "PartiallyFailed" if failed else ""
         work.phases = [f"Finalizing{suffix}", suffix or "Completed"]
         if fault := self.faults.take("velero-phase", work.name):
             work.phases.insert(0, fault["phase"])
+        for volume in work.volumes:
+            self.api.create("datadownloads", volume.data_download(work.name, work.uid), NAMESPACE)
         self.enter(work, f"WaitingForPluginOperations{suffix}")
 
     def make(self, work: Work, item: dict) -> None:
@@ -227,12 +223,15 @@ class Velero:
         for rule in work.rules:
             self.modify(rule, item, source)
         kind, name = plural(item["kind"]), item["metadata"]["name"]
-        listed = "/".join(filter(None, [target, name]))
-        if self.faults.take("velero-error", f"{work.name} {name}"):
+        listed, what = full_name(item, target), f"{work.name} {name}"
+        if self.faults.take("velero-lose", what):
+            return
+        if self.faults.take("velero-error", what):
             work.results["errors"]["namespaces"].setdefault(target, []).append(
                 f"error restoring {group_resource(item)}/{target}/{name}: admission webhook denied the request")
             work.made.append((item, f"{listed}(failed)"))
             return
+        claim = copy.deepcopy(item)
         item["metadata"] |= {"labels": (item["metadata"].get("labels") or {}) | {
             "velero.io/restore-name": work.name, "velero.io/backup-name": work.spec["backupName"]}}
         if target:
@@ -242,6 +241,10 @@ class Velero:
         try:
             self.api.create(kind, item, target)
             work.made.append((item, f"{listed}(created)"))
+            if kind == "persistentvolumeclaims" and not self.faults.take("velero-empty", what):
+                failure = "data path restore failed: Failed to run kopia restore: connection reset"
+                work.volumes.append(
+                    Volume(claim, target, failure if self.faults.take("velero-volume", what) else None))
         except ApiError as error:
             if error.status != 409:
                 raise
@@ -276,13 +279,19 @@ class Velero:
 
     def enter(self, work: Work, phase: str) -> None:
         if phase not in ("Completed", "PartiallyFailed"):
-            return self.patch(work.name, phase=phase)
+            failures = [v for v in work.volumes if v.failure]
+            ended = "Finalizing" in phase
+            return self.patch(work.name, phase=phase, restoreItemOperationsAttempted=len(work.volumes),
+                              restoreItemOperationsCompleted=len(work.volumes) - len(failures) if ended else 0,
+                              restoreItemOperationsFailed=len(failures) if ended else 0)
         counts = {kind: sum(len(v) for v in found["namespaces"].values())
                   for kind, found in work.results.items()}
-        self.gate.put(f"restores/{work.name}/results", json.dumps(work.results).encode())
-        listed: dict[str, list[str]] = {}
-        for item, text in work.made:
-            listed.setdefault(f"{item['apiVersion']}/{item['kind']}", []).append(text)
-        self.gate.put(f"restores/{work.name}/resource-list.json", json.dumps(listed).encode())
+        for kind, content in (
+                ("RestoreResults", work.results), ("RestoreResourceList", by_kind(work.made)),
+                ("RestoreVolumeInfo", [v.info() for v in work.volumes]),
+                ("RestoreItemOperations", [v.item_operation(work.name, work.uid) for v in work.volumes])):
+            self.files.put(kind, work.name, content)
+        # The failure of a volume's data counts, and does not stand among the results.
+        failures = sum(v.failure is not None for v in work.volumes)
         self.patch(work.name, phase=phase, completionTimestamp=stamp(), warnings=counts["warnings"],
-                   errors=counts["errors"])
+                   errors=counts["errors"] + failures)

@@ -1,0 +1,73 @@
+"""What SeaweedFS does not do, after AWS's documentation: statuses of replication, encryption with KMS, objects
+too large for a test, and uploads in parts that are copied from other objects."""
+import re
+import secrets
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+from xml.sax.saxutils import escape
+
+ROW = re.compile(rb"<Contents>.*?</Contents>", re.DOTALL)
+
+
+@dataclass
+class Upload:
+    """An upload in parts."""
+    bucket: str
+    key: str
+    state: str = "open"
+    parts: dict[int, dict] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return sum(part["to"] - part["from"] + 1 for part in self.parts.values())
+
+    @property
+    def told(self) -> dict:
+        return {"bucket": self.bucket, "key": self.key, "state": self.state,
+                "parts": [self.parts[number] | {"number": number} for number in sorted(self.parts)]}
+
+
+class Pretences:
+    def __init__(self):
+        self.objects: dict[str, dict[str, str]] = {}
+        self.uploads: dict[str, Upload] = {}
+
+    def reset(self) -> None:
+        self.objects, self.uploads = {}, {}
+
+    def of(self, name: str) -> dict[str, str]:
+        """Header fields for BUCKET/KEY; what is said of `BUCKET/` holds for all that it does not say otherwise."""
+        return self.objects.get(name.split("/", 1)[0] + "/", {}) | self.objects.get(name, {})
+
+    def listing(self, bucket: str, text: bytes) -> bytes:
+        """The page with the sizes that are pretended."""
+        sizes = {name.removeprefix(f"{bucket}/"): fields["Content-Length"] for name, fields in self.objects.items()
+                 if name.startswith(f"{bucket}/") and "Content-Length" in fields}
+
+        def row(match: re.Match) -> bytes:
+            key = unquote(re.search(rb"<Key>(.*?)</Key>", match[0])[1].decode())
+            size = sizes.get(key)
+            return re.sub(rb"<Size>\d+", b"<Size>" + size.encode(), match[0]) if size else match[0]
+        return ROW.sub(row, text) if sizes else text
+
+    def start(self, bucket: str, key: str) -> str:
+        name = secrets.token_hex(8)
+        self.uploads[name] = Upload(bucket, key)
+        return f"<InitiateMultipartUploadResult><UploadId>{name}</UploadId></InitiateMultipartUploadResult>"
+
+    def copy_part(self, name: str, number: int, source: str, wanted: str) -> str:
+        first, last = re.fullmatch(r"bytes=(\d+)-(\d+)", wanted).groups()
+        self.uploads[name].parts[number] = {"from": int(first), "to": int(last), "source": source}
+        return f"<CopyPartResult><ETag>&quot;{name}-{number}&quot;</ETag></CopyPartResult>"
+
+    def complete(self, name: str, body: bytes) -> Upload | None:
+        """None when the parts that are named are not the ones that were copied."""
+        upload = self.uploads[name]
+        named = re.findall(r"<PartNumber>(\d+)</PartNumber><ETag>(.*?)</ETag>", body.decode())
+        etags = [(str(number), escape(f'"{name}-{number}"', {'"': "&quot;"})) for number in sorted(upload.parts)]
+        if [(number, etag.replace('"', "&quot;")) for number, etag in named] != etags:
+            return None
+        upload.state = "complete"
+        self.objects[f"{upload.bucket}/{upload.key}"] = {
+            "Content-Length": str(upload.size), "ETag": f'"{secrets.token_hex(16)}-{len(named)}"'}
+        return upload
