@@ -37,7 +37,8 @@ enum ReportText {
         "           fix: mosaic-dr cleanup \(report.run)",
       ]
     }
-    return lines.joined(separator: "\n") + "\n\n" + RunText.text(state)
+    // The verdict last, where it is still in sight when the run is long.
+    return RunText.text(state) + "\n" + lines.joined(separator: "\n")
   }
 
   /// What the run made or changed and did not remove again.
