@@ -56,7 +56,9 @@ struct Terminal: Sendable {
     guard isatty(STDOUT_FILENO) == 1,
       let columns = TerminalSize(descriptor: STDOUT_FILENO)?.columns
     else { return output(text) }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let plain = text.replacingAll("→", with: "->").replacingAll("…", with: "...")
+    let lines = (isUnicode ? text : plain).split(
+      separator: "\n", omittingEmptySubsequences: false)
     output(
       lines.map { $0.contains("mosaic-dr ") ? String($0) : $0.wrapped(to: columns) }
         .joined(separator: "\n"))
