@@ -158,8 +158,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "mosaic-dr", "DrillTimers", "Evidence", "Platform", "RecoveryPlan", "RunEngine",
-        "RunJournal", "StrictJSON",
+        "mosaic-dr", "AWSClient", "DrillTimers", "Evidence", "Platform", "Recoveries",
+        "RecoveryPlan", "RunEngine", "RunJournal", "StrictJSON",
       ],
       exclude: ["Tools"], swiftSettings: strict),
   ]

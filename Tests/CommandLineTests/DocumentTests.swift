@@ -54,6 +54,18 @@ import Testing
     }
   }
 
+  @Test(arguments: Document.pages)
+  func swiftIsPartOfAFileThatIsCompiled(page: String) throws {
+    let examples = try ["PutNotice", "WorkedExampleTests"].map { name in
+      try String(
+        contentsOf: Tool.root.appending(path: "Tests/CommandLineTests/\(name).swift"),
+        encoding: .utf8)
+    }
+    for block in try Document(page).blocks where block.language == "swift" {
+      #expect(examples.contains { $0.contains(block.text) }, "\(block.place)")
+    }
+  }
+
   /// Runs the command line through the program's own reader, with what stands for something left out.
   private func check(_ text: String, in place: String) throws {
     let line = text.prefix { $0 != ">" }.replacing(/[\[\]"'…]/, with: " ")
