@@ -44,9 +44,7 @@ public struct Lowering: Sendable {
     self.environment = environment
     self.clusters = clusters
     members = plan.components
-    // Who has to agree to a part has to agree to the whole.
-    approvals =
-      plan.family.map { mode == .restore ? $0.restoreApprovals : $0.drillApprovals }.max() ?? 0
+    approvals = mode == .restore ? plan.neededRestoreApprovals : plan.neededDrillApprovals
   }
 
   private init(

@@ -1,8 +1,9 @@
 import Platform
+public import RecoveryPlan
 public import RunEngine
 public import StrictJSON
 
-/// What a change of a plan would mean: the steps of two of its versions against each other.
+/// What a change of a plan would mean: the terms and the steps of two of its versions against each other.
 public struct PlanChange: Sendable, Equatable {
   /// What happens to one step.
   public enum Kind: String, Sendable {
@@ -21,12 +22,19 @@ public struct PlanChange: Sendable, Equatable {
     public let differences: [String]
   }
 
+  /// What differs beside the steps: objectives, approvals, schedule, regions, tags, isolation.
+  public let terms: [TermChange]
   /// The steps that differ, in the order of the new version, the removed ones last.
   public let entries: [Entry]
 
-  /// Compares the compiled steps; both versions must be compiled for the same run, so that names that
-  /// carry the run are the same.
-  public init(from old: [StepNode], to new: [StepNode]) {
+  /// A plan and the steps that it compiles to.
+  public typealias Version = (plan: RecoveryPlan, steps: [StepNode])
+
+  /// Compares two versions; both must be compiled for the same run, so that names that carry the run are
+  /// the same.
+  public init(from former: Version, to present: Version) {
+    let (old, new) = (former.steps, present.steps)
+    terms = PlanTerms(old: former.plan, new: present.plan).changes
     let before = Dictionary(old.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let after = Set(new.map(\.id))
     entries =
@@ -72,23 +80,25 @@ public struct PlanChange: Sendable, Equatable {
 
   /// The change as JSON, for programs.
   public var json: JSONValue {
-    .array(
-      entries.map { entry in
-        [
-          "change": .string(entry.kind.rawValue), "step": .string(entry.step),
-          "summary": .string(entry.summary),
-          "differences": .array(entry.differences.map { .string($0) }),
-        ]
-      })
+    let steps = entries.map { entry -> JSONValue in
+      [
+        "change": .string(entry.kind.rawValue), "step": .string(entry.step),
+        "summary": .string(entry.summary),
+        "differences": .array(entry.differences.map { .string($0) }),
+      ]
+    }
+    return ["terms": .array(terms.map(\.json)), "steps": .array(steps)]
   }
 
-  /// The change for people: `+`, `-` and `~` before each step.
+  /// The change for people: the terms, then the steps with `+`, `-` and `~` before each.
   public var text: String {
-    if entries.isEmpty { return "The steps are the same." }
+    if terms.isEmpty, entries.isEmpty { return "Nothing would change." }
     let marks: [Kind: String] = [.added: "+", .removed: "-", .changed: "~"]
-    return entries.flatMap { entry in
+    let steps = entries.flatMap { entry in
       ["\(marks[entry.kind] ?? "?") \(entry.step)  \(entry.summary)"]
         + entry.differences.map { "    \($0)" }
-    }.joined(separator: "\n")
+    }
+    return (terms.map { "~ \($0.text)" } + (steps.isEmpty ? ["The steps are the same."] : steps))
+      .joined(separator: "\n")
   }
 }

@@ -1,9 +1,16 @@
 import Foundation
 import Testing
 
-/// What somebody sees and types who restores at night, and what programs read. It belongs to the suite
-/// of drills, whose lab it shares.
-extension DrillTests {
+/// What somebody sees and types who restores at night, and what programs read.
+@Suite(.serialized, .enabled(if: Tool.labIsUp, "the lab is not up: run scripts/test"))
+struct OnCallTests {
+  let tool: Tool
+
+  init() throws {
+    tool = try Tool()
+    _ = try tool.lab("faults", "clear")
+  }
+
   /// A command on a terminal of 80 columns, with an answer to its question about the plan's name.
   private func answered(_ answer: String, _ words: String...) throws -> Tool.Result {
     let process = Process()

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// AWS behind a forward proxy, with an authority of its own.
-extension DrillTests {
+extension OnCallTests {
   @Test func aDrillGoesThroughTheProxyThatTheEnvironmentNames() throws {
     let lab = try #require(ProcessInfo.processInfo.environment["AWS_ENDPOINT_URL"])
     let folder = tool.folder.appending(path: "proxy")

@@ -35,7 +35,7 @@ import Testing
     let location = try #require((result["locations"] as? [[String: Any]])?.first)
     let place = try #require(location["physicalLocation"] as? [String: Any])
     #expect((place["region"] as? [String: Any])?["startLine"] as? Int == 3)
-    #expect((place["artifactLocation"] as? [String: Any])?["uri"] as? String == plan)
+    #expect((place["artifactLocation"] as? [String: Any])?["uri"] as? String == "file://\(plan)")
     #expect(result["level"] as? String == "error")
   }
 
@@ -51,7 +51,7 @@ import Testing
     let old = try tool.plan()
     let same = try tool.run("plan", "--plan", try tool.plan(), "--against", old)
     #expect(same.status == 0)
-    #expect(same.output == "The steps are the same.\n")
+    #expect(same.output == "Nothing would change.\n")
 
     let new = try tool.plan([
       "recoverFrom: pointInTime": "recoverFrom: latestSnapshot",
@@ -65,7 +65,27 @@ import Testing
     #expect(change.output.contains("now: aws rds describe-db-snapshots"))
     #expect(change.output.contains("+ core-db.sql"))
     let back = try tool.run("plan", "--plan", old, "--against", new, "--format", "json")
-    let entries = try #require(try json(back.output) as? [[String: Any]])
+    let told = try #require(try json(back.output) as? [String: Any])
+    let entries = try #require(told["steps"] as? [[String: Any]])
     #expect(entries.contains { $0["change"] as? String == "removed" })
+    #expect(try tool.run("plan", "--plan", new, "--against", old, "--format", "dot").status == 2)
+  }
+
+  @Test func aChangeOfTheTermsIsToldThoughTheStepsAreTheSame() throws {
+    let old = try tool.plan()
+    let new = try tool.plan(["rto: 60m": "rto: 30m"])
+    let change = try tool.run("plan", "--plan", new, "--against", old)
+    #expect(
+      change.output == """
+        ~ objective rto: 1 h 00 m → 30 m 00 s: a run that was good enough may miss it
+        The steps are the same.
+
+        """)
+    let told = try json(
+      try tool.run("plan", "--plan", new, "--against", old, "--format", "json").output)
+    let term = try #require(((told as? [String: Any])?["terms"] as? [[String: Any]])?.first)
+    #expect(term["term"] as? String == "objective rto")
+    #expect(term["before"] as? String == "1 h 00 m")
+    #expect(term["after"] as? String == "30 m 00 s")
   }
 }

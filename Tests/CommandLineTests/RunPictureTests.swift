@@ -4,6 +4,7 @@ import RunJournal
 import StrictJSON
 import Testing
 
+@testable import Evidence
 @testable import mosaic_dr
 
 /// What a run looks like on terminals of several kinds.
@@ -97,5 +98,27 @@ import Testing
       picture().lines(try underWay(), at: Self.start + .seconds(seconds), on: canvas)[0].color
     }
     #expect(colors == [.bold, .yellow, .red])
+  }
+
+  @Test func theExpectedEndStandsBelowTheObjectiveAsLongAsTheRunLasts() throws {
+    let canvas = RunPicture.Canvas(columns: 100, rows: 24, isUnicode: true)
+    let outlook = { (rto: Int64) in
+      Forecast.Outlook(
+        left: Prediction.Range(shortest: 20_000, likely: 30_000, longest: 40_000), rto: rto,
+        objective: 60_000)
+    }
+    let second = { (state: RunState, rto: Int64) in
+      picture().lines(
+        state, outlook: outlook(rto), at: Self.start + .seconds(12), on: canvas)[1]
+    }
+    let words = "  about 30.0 s to go (20.0 s to 40.0 s), RTO about"
+    #expect(
+      second(try underWay(), 42_000) == .init(text: "\(words) 42.0 s of 1 m 00 s", color: .dim))
+    #expect(
+      second(try underWay(), 61_000)
+        == .init(text: "\(words) 1 m 01 s of 1 m 00 s: AT RISK", color: .yellow))
+    var over = try underWay()
+    over.apply(try .made(.runFinished, nil, [:], number: 6, at: Self.start + .seconds(11)))
+    #expect(second(over, 42_000).text == "db")
   }
 }

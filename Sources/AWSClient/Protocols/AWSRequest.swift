@@ -1,4 +1,5 @@
 public import HTTPClient
+import Platform
 
 /// What a request does to the world.
 public enum RequestEffect: String, Sendable, Codable {

@@ -1,3 +1,5 @@
+import Platform
+
 /// An object of a bucket, or one version of it.
 public struct S3ObjectName: Sendable, Equatable {
   /// The bucket.

@@ -1,4 +1,4 @@
-import AWSClient
+import Platform
 
 /// The escapes of `encoding-type=url` in listings, and of keys in queries.
 enum KeyEncoding {

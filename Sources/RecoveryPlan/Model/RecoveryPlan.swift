@@ -50,6 +50,13 @@ extension RecoveryPlan {
       ? nil : Dictionary(included.map { ($0.name, $0.digest) }, uniquingKeysWith: { $1 })
   }
 
+  /// How many people must agree before a restore of it and of all that it includes changes anything: who
+  /// has to agree to a part has to agree to the whole.
+  public var neededRestoreApprovals: Int { family.map(\.restoreApprovals).max() ?? 0 }
+
+  /// How many people must agree before such a drill changes anything.
+  public var neededDrillApprovals: Int { family.map(\.drillApprovals).max() ?? 0 }
+
   /// This plan and all that it includes, each once, itself first.
   public var family: [RecoveryPlan] {
     includes.reduce(into: [self]) { family, included in

@@ -1,3 +1,4 @@
+import Platform
 import PositionedYAML
 public import StrictJSON
 
@@ -45,7 +46,7 @@ public enum DiagnosticReport {
     ]
     let place: JSONValue = [
       "physicalLocation": [
-        "artifactLocation": ["uri": .string(diagnostic.file)], "region": region,
+        "artifactLocation": artifact(diagnostic.file), "region": region,
       ]
     ]
     return [
@@ -53,5 +54,16 @@ public enum DiagnosticReport {
       "message": ["text": .string("\(diagnostic.message). \(diagnostic.fix)")],
       "locations": [place],
     ]
+  }
+
+  /// A file as SARIF names it (section 3.4): a relative one from the root of the sources, which a viewer
+  /// knows by the name `%SRCROOT%`.
+  private static func artifact(_ file: String) -> JSONValue {
+    var path = file[...]
+    while path.hasPrefix("./") { path = path.dropFirst(2).drop { $0 == "/" } }
+    let encoded = PercentEncoding.encode(path, keepingSlashes: true)
+    return file.hasPrefix("/")
+      ? ["uri": .string("file://\(encoded)")]
+      : ["uri": .string(encoded), "uriBaseId": "%SRCROOT%"]
   }
 }

@@ -47,7 +47,9 @@ enum PlanCommands {
   }
 
   static func plan(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let format = try arguments.choice("--format", of: ["text", "json", "dot", "mermaid"])
+    let format = try arguments.choice(
+      "--format",
+      of: arguments["--against"] == nil ? ["text", "json", "dot", "mermaid"] : ["text", "json"])
     let mode = try arguments.choice("--mode", of: ["drill", "restore"])
     let surroundings = Surroundings(arguments)
     guard let plan = try load(arguments, surroundings, terminal) else { return .usage }
@@ -62,7 +64,7 @@ enum PlanCommands {
     let nodes = try compile(plan)
     if let file = arguments["--against"] {
       return try tellChange(
-        since: file, to: nodes, format, compile, surroundings, terminal)
+        since: file, to: (plan, nodes), format, compile, surroundings, terminal)
     }
     let arrangement = try StepArrangement(nodes)
     let (graph, ordered) = (arrangement.graph, arrangement.ordered)
@@ -96,9 +98,9 @@ enum PlanCommands {
       + "\(prediction.runs) runs)\(plan.rto.map { " of \($0.readable)" } ?? "")\(outlook ?? "")"
   }
 
-  /// What the plan does that an earlier version, in another file, did not, and the other way round.
+  /// What the plan says and does that an earlier version, in another file, did not, and the other way round.
   private static func tellChange(
-    since file: String, to nodes: [StepNode], _ format: String,
+    since file: String, to present: PlanChange.Version, _ format: String,
     _ compile: (RecoveryPlan) throws -> [StepNode], _ surroundings: Surroundings,
     _ terminal: Terminal
   ) throws -> ExitCode {
@@ -107,7 +109,7 @@ enum PlanCommands {
       for diagnostic in diagnostics { terminal.error(diagnostic.rendered) }
       return .usage
     }
-    let change = PlanChange(from: try compile(old), to: nodes)
+    let change = PlanChange(from: (old, try compile(old)), to: present)
     terminal.output(format == "json" ? change.json.prettyText() : change.text)
     return .success
   }

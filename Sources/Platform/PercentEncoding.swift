@@ -1,18 +1,20 @@
-/// Percent-encoding as AWS signs it: everything but `A-Z a-z 0-9 - _ . ~`, upper-case hex
-/// (Signature Version 4, "Create a canonical request").
+/// Percent-encoding: everything but `A-Z a-z 0-9 - _ . ~`, upper-case hex (RFC 3986, section 2), which is
+/// also how AWS signs (Signature Version 4, "Create a canonical request").
 public enum PercentEncoding {
   private static let hex = Array("0123456789ABCDEF".utf8)
 
-  static func encode(_ text: some StringProtocol, keepingSlashes: Bool = false) -> String {
+  /// Encodes a text as UTF-8.
+  public static func encode(_ text: some StringProtocol, keepingSlashes: Bool = false) -> String {
     encode(bytes: text.utf8, keepingSlashes: keepingSlashes)
   }
 
   /// Decodes what is encoded, then encodes it the one canonical way.
-  static func normalize(_ text: some StringProtocol) -> String {
+  public static func normalize(_ text: some StringProtocol) -> String {
     encode(bytes: decode(text))
   }
 
-  static func decode(_ text: some StringProtocol) -> [UInt8] {
+  /// The bytes that are encoded; a `%` without two digits stands for itself.
+  public static func decode(_ text: some StringProtocol) -> [UInt8] {
     let bytes = Array(text.utf8)
     var decoded: [UInt8] = []
     var index = 0
