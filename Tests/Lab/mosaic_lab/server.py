@@ -16,7 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.server import DomainDispatcherApplication, create_backend_app
 
-from . import awsbackup
+from . import awsbackup, eks
 from .access import Access, User
 from .model import RDSError
 from .rds import RDS
@@ -38,6 +38,7 @@ class Endpoint:
     def __init__(self, rds: RDS, faults, log: Path, key: str, secret: str, control):
         self.rds, self.faults, self.log_path, self.control = rds, faults, log, control
         self.access, self.backup = Access(rds, key, secret), awsbackup.Backup(rds)
+        self.addons = eks.Addons()
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.lock = threading.Lock()
 
@@ -85,8 +86,11 @@ class Endpoint:
             if scope[4] == "rds" and self.rds.serves(form):
                 own = partial(self.rds.handle, region, form)
             routed = scope[4] == "backup" and self.backup_route(environ)
+            addon = self.addons.answer(environ) if scope[4] == "eks" else None
             if routed:
                 answer = 200, self.backup.handle(region, action, routed[1], body), None
+            elif addon:
+                answer = addon
             elif own:
                 result = own()
                 text = f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"
