@@ -31,9 +31,9 @@ let package = Package(
     .executableTarget(
       name: "mosaic-dr",
       dependencies: [
-        "AWSClient", "Cryptography", "Evidence", "EvidenceServices", "HTTPClient", "Measurement",
-        "Platform",
-        "PostgresClient", "Recoveries", "RecoveryPlan", "RunEngine", "RunJournal", "StepGraph",
+        "AWSClient", "Cryptography", "DrillTimers", "Evidence", "EvidenceServices", "HTTPClient",
+        "Measurement", "Platform", "PostgresClient", "Recoveries", "RecoveryPlan", "RunEngine",
+        "RunJournal", "StepGraph",
         "StrictJSON",
       ],
       swiftSettings: strict),
@@ -43,6 +43,7 @@ let package = Package(
         "Compression", "Cryptography", "Measurement", "Platform", "RecoveryPlan", "RunJournal",
         "StepGraph", "StrictJSON",
       ]),
+    module("DrillTimers", imports: ["Cryptography", "Platform", "RecoveryPlan", "StrictJSON"]),
     module(
       "EvidenceServices",
       imports: ["AWSClient", "Cryptography", "Evidence", "HTTPClient", "Platform", "StrictJSON"]),
@@ -142,8 +143,8 @@ let package = Package(
     .testTarget(
       name: "EvidenceTests",
       dependencies: [
-        "Evidence", "Compression", "Cryptography", "Measurement", "Platform", "RunJournal",
-        "StrictJSON",
+        "Evidence", "Compression", "Cryptography", "Measurement", "Platform", "RecoveryPlan",
+        "RunJournal", "StrictJSON",
       ],
       exclude: ["Vectors", "Tools"], swiftSettings: strict),
     .testTarget(
@@ -153,9 +154,13 @@ let package = Package(
       ],
       exclude: ["evidence_servers.py"], swiftSettings: strict),
     tests("ArchitectureTests", of: []),
-    tests(
-      "CommandLineTests",
-      of: ["mosaic-dr", "Evidence", "Platform", "RunEngine", "RunJournal", "StrictJSON"]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: [
+        "mosaic-dr", "DrillTimers", "Evidence", "Platform", "RecoveryPlan", "RunEngine",
+        "RunJournal", "StrictJSON",
+      ],
+      exclude: ["Tools"], swiftSettings: strict),
   ]
 )
 

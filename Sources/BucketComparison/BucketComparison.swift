@@ -33,8 +33,7 @@ public struct BucketComparison: Sendable {
 
   private let source: any ListingSource
   private let replica: any ListingSource
-  private let judge: Judge
-  private let examiner: (any ObjectExaminer)?
+  private let settlement: Settlement
   private let options: Options
   private let time: any TimeSource
 
@@ -45,10 +44,18 @@ public struct BucketComparison: Sendable {
     source: any ListingSource, replica: any ListingSource, judge: Judge,
     examiner: (any ObjectExaminer)?, options: Options, time: any TimeSource
   ) {
+    self.init(
+      source: source, replica: replica,
+      settlement: Settlement(judge: judge, examiner: examiner), options: options, time: time)
+  }
+
+  init(
+    source: any ListingSource, replica: any ListingSource, settlement: Settlement,
+    options: Options, time: any TimeSource
+  ) {
     self.source = source
     self.replica = replica
-    self.judge = judge
-    self.examiner = examiner
+    self.settlement = settlement
     self.options = options
     self.time = time
   }
@@ -71,8 +78,7 @@ public struct BucketComparison: Sendable {
     let board = RangeBoard(start.rest(of: options.separatePrefixes))
     let comparer = RangeComparer(
       source: source, replica: replica, includesVersions: options.includesVersions,
-      settlement: Settlement(judge: judge, examiner: examiner), ledger: ledger, board: board,
-      time: time)
+      settlement: settlement, ledger: ledger, board: board, time: time)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<options.parallel {

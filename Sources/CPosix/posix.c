@@ -46,3 +46,5 @@ int mdr_status_code(int status) {
 int mdr_close_from(posix_spawn_file_actions_t *actions, int first) {
   return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
+
+int mdr_sync_file_system(int descriptor) { return syncfs(descriptor); }

@@ -107,7 +107,9 @@ struct AccountTeller {
     }
     if let evidence = event.body["evidence"] { steps[id]?.evidence = evidence }
     endAttempt(id, event, status, steps[id]?.reason)
-    if status == "succeeded", let removal = removals[id] {
+    // A reason says why there was nothing to remove.
+    let hasRemoved = event.body["output"]?["reason"] == nil
+    if status == "succeeded", hasRemoved, let removal = removals[id] {
       removed += effects.filter { $0.step == removal.of }.map { effect in
         ResourceAccount(step: id, what: removal.what, identity: effect.identity, at: event.at.wall)
       }

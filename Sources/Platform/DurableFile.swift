@@ -1,4 +1,5 @@
 import CPosix
+import Dispatch
 import Glibc
 
 /// Reading and writing whole files so that what is written lasts through a power cut.
@@ -137,6 +138,22 @@ public enum DurableFile {
     guard descriptor >= 0 else { throw FileError("open the folder", folder) }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw FileError("sync the folder", folder) }
+  }
+
+  /// Makes everything durable that was written to the file system of a folder: for many files at once.
+  public static func syncFileSystem(of folder: String) async throws {
+    try await withCheckedThrowingContinuation {
+      (continuation: CheckedContinuation<Void, any Error>) in
+      DispatchQueue.global().async { @Sendable in
+        continuation.resume(
+          with: Result {
+            let descriptor = mdr_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+            guard descriptor >= 0 else { throw FileError("open the folder", folder) }
+            defer { close(descriptor) }
+            guard mdr_sync_file_system(descriptor) == 0 else { throw FileError("sync", folder) }
+          })
+      }
+    }
   }
 
   /// The folder part of a path; `.` when it has none.

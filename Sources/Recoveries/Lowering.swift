@@ -99,6 +99,11 @@ public struct Lowering: Sendable {
   /// What the names of things made by this run have of it, and no other run's have.
   public var runNames: [String] { [run.description, run.shortForm] }
 
+  /// The calls that the run makes to the cluster that this program runs in.
+  public func callsInCluster() throws -> [PlannedCall] {
+    try nodes().flatMap(\.calls).filter { $0.place == KubernetesTarget.inCluster.shown }
+  }
+
   var approvalStep: [String] { approvals > 0 ? ["approval"] : [] }
 
   private func nodes(of component: Component, after needed: [String]) -> [StepNode] {

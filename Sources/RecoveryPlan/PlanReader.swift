@@ -77,13 +77,13 @@ public struct PlanReader: Sendable {
     ReferenceCheck(components: spec.components, inclusions: spec.fields.includes).run(sink)
     let components = spec.components.compactMap(\.component)
     let fields = spec.fields
-    let schedule = fields.schedule.map { DrillSchedule(every: $0.every, window: $0.window) }
     return RecoveryPlan(
       name: metadata.name, owner: metadata.owner, tags: metadata.tags, rto: fields.rto,
       rpo: fields.rpo, primaryRegion: fields.regions.primary,
       recoveryRegion: fields.regions.recovery,
       restoreApprovals: fields.approvals?.restore ?? 0,
-      drillApprovals: fields.approvals?.drill ?? 0, schedule: schedule, timeout: fields.timeout,
+      drillApprovals: fields.approvals?.drill ?? 0, schedule: fields.schedule?.schedule,
+      timeout: fields.timeout,
       components: components,
       includes: included(fields.includes, within: outer + [metadata.name], sink),
       scenario: fields.scenario, controls: fields.controls, file: source.file,

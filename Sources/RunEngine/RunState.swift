@@ -161,6 +161,7 @@ public struct RunState: Sendable {
       step.failure = event.body
     case .stepReopened:
       step.status = .pending
+      step.output = nil
       step.failure = nil
       step.endedAt = nil
     default: break

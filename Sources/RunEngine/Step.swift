@@ -1,3 +1,4 @@
+import Platform
 public import RunJournal
 
 /// One kind of step: declared once, in one file. What it needs to know stands in its stored
@@ -18,6 +19,15 @@ public protocol Step: Sendable {
   var effects: [PlannedEffect] { get }
   /// The calls it may make, of whatever kind. A test holds the calls that drills make against them.
   var calls: [PlannedCall] { get }
+}
+
+extension ChangingStep {
+  /// A step that always finds something to do has no output for the other case.
+  public func unchanged(_ context: StepContext) async throws -> Output {
+    throw Problem(
+      "a step decided to do nothing", on: context.step, because: "this cannot happen",
+      fix: "This is a defect of this program: please report it.")
+  }
 }
 
 extension Step {
@@ -110,11 +120,24 @@ extension RemovableStep {
 
 /// The output of a removal.
 public struct Removed: Sendable, Codable, Equatable {
-  /// What was removed, for people.
-  public let what: String
+  /// What was removed, for people; nil when there was nothing to remove.
+  public let what: String?
+  /// Why there was nothing to remove.
+  public let reason: String?
 
-  /// Creates the output.
-  public init(what: String) { self.what = what }
+  /// Something was removed.
+  public init(what: String) {
+    self.what = what
+    reason = nil
+  }
+
+  private init(reason: String) {
+    what = nil
+    self.reason = reason
+  }
+
+  /// There was nothing to remove.
+  public static func nothing(because reason: String) -> Removed { Removed(reason: reason) }
 }
 
 /// What one look found.

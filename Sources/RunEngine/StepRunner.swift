@@ -188,12 +188,14 @@ struct StepRunner: Sendable {
       if case .waiting = end { return end }
     }
     guard let intent = made.intent, let attempted = made.attemptedAt else {
-      let what = made.spent.isEmpty ? "nothing: it was never made" : removal.record.what
-      return .ready(try JSONValue(encoding: Removed(what: what)))
+      let removed =
+        made.spent.isEmpty
+        ? Removed.nothing(because: "it was never made") : Removed(what: removal.record.what)
+      return .ready(try JSONValue(encoding: removed))
     }
     let wasRefused = made.failure?[RefusedEffect.key] == true && made.identity == nil
     if wasRefused {
-      return .ready(try JSONValue(encoding: Removed(what: "nothing: the call was refused")))
+      return .ready(try JSONValue(encoding: Removed.nothing(because: "the call was refused")))
     }
     wasSeen = wasSeen || made.output != nil
     let mayAppear = !wasSeen && time.now().wall - attempted.wall < removal.appearsWithin
@@ -206,7 +208,7 @@ struct StepRunner: Sendable {
     guard let identity = known else {
       return mayAppear
         ? .waiting(doubt)
-        : .ready(try JSONValue(encoding: Removed(what: "nothing: it was never made")))
+        : .ready(try JSONValue(encoding: Removed.nothing(because: "it was never made")))
     }
     switch try await removal.remove(identity, context) {
     case .waiting(let progress):

@@ -7,10 +7,11 @@ struct Arguments {
     "--point-in-time", "--parallel", "--key", "--trust", "--reason", "--mode", "--keep-days",
     "--account", "--ledger-key", "--new-key", "--passphrase-file", "--evidence", "--challenge",
     "--max-age", "--threshold", "--max-regression", "--checkpoint", "--run", "--region",
+    "--systemd", "--kubernetes", "--image", "--namespace",
   ]
   private static let flags: Set<String> = [
     "--help", "--version", "--yes", "--quiet", "--verbose", "--detach-on-approval", "--dry-run",
-    "--primary-lost", "--orphans", "--unexpired",
+    "--primary-lost", "--orphans", "--unexpired", "--scheduled", "--template",
   ]
 
   let command: String?

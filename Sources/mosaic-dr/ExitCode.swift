@@ -32,7 +32,8 @@ enum ExitCode: Int32, CaseIterable {
     case .runFailed: "the run failed"
     case .paused: "paused, waiting for an approval, or out of disk space: resumable"
     case .verificationFailed: "verification failed"
-    case .notReady: "not ready: credentials, or what preflight and doctor look at"
+    case .notReady:
+      "not ready: credentials, what preflight and doctor look at, or a drill that is overdue or refused"
     case .interrupted: "interrupted: resumable"
     }
   }

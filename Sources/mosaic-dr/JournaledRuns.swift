@@ -12,10 +12,20 @@ extension Journal {
     return events
   }
 
+  /// Whether a process executes a run.
+  func isUnderWay(_ run: String, at now: Timestamp) async throws -> Bool {
+    try await holder(of: run)?.isAlive(at: now) ?? false
+  }
+
   /// The journal has no run of that name.
   func doesNotKnow(_ run: String) -> Problem {
     Problem(
       "there is no such run", on: run, because: "the journal \(path) does not know it",
       fix: "See 'mosaic-dr runs'.")
   }
+}
+
+extension RunSummary {
+  /// Whether a process executes it.
+  func isUnderWay(at now: Timestamp) -> Bool { holder?.isAlive(at: now) ?? false }
 }

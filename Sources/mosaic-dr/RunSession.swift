@@ -64,13 +64,9 @@ struct RunSession {
     settings["scenario"] = plan.scenario
     settings["controls"] = plan.controls.isEmpty ? nil : plan.controls.joined(separator: "; ")
     let nodes = try nodes(plan, mode, run, pointInTime, client)
-    let included = plan.family.dropFirst().map {
-      ($0.name, SHA256.digest(of: $0.bytes).hex, $0.bytes)
-    }
     let creation = RunCreation(
-      plan: plan.name, planDigest: SHA256.digest(of: plan.bytes).hex, planFile: plan.file,
-      includedPlans: included.isEmpty
-        ? nil : Dictionary(uniqueKeysWithValues: included.map { ($0.0, $0.1) }),
+      plan: plan.name, planDigest: plan.digest, planFile: plan.file,
+      includedPlans: plan.includedDigests,
       mode: mode, options: settings, rtoObjective: plan.rto?.wholeMilliseconds,
       rpoObjective: plan.rpo?.wholeMilliseconds, steps: nodes.map(\.record),
       operatorIdentity: .current(), version: Surroundings.version)
@@ -89,7 +85,8 @@ struct RunSession {
       + (try moments.map { EventDraft(.moment, body: try JSONValue(encoding: $0)) })
     let (lease, created) = try await journal.create(
       record, planBytes: plan.bytes,
-      included: Dictionary(included.map { ($0.1, $0.2) }, uniquingKeysWith: { $1 }),
+      included: Dictionary(
+        plan.family.dropFirst().map { ($0.digest, $0.bytes) }, uniquingKeysWith: { $1 }),
       opening: opening, holder: .current())
     terminal.error("run \(run) (\(mode.rawValue) of \(plan.name), account \(identity.account))")
     return (
@@ -112,33 +109,8 @@ struct RunSession {
     return (known.run, try await goOn(known, opening: opening, options))
   }
 
-  /// Removes what a drill has left over, and does nothing else. Nil when there is nothing.
-  func cleanup(_ id: String, options: RunExecutor.Options) async throws -> (ULID, RunOutcome)? {
-    let known = try await known(id)
-    guard known.creation.mode == .drill else {
-      throw Problem(
-        "a restore has no cleanup", on: id, because: "what a restore makes is made to stay",
-        fix: "Delete what you do not want by hand; 'mosaic-dr show \(id)' names it.")
-    }
-    let leftovers = known.state.leftovers
-    if leftovers.isEmpty { return nil }
-    let body: JSONValue = [
-      "by": .string(surroundings.operatorName), "reason": "a person asked for cleanup",
-    ]
-    var opening: [EventDraft] = []
-    if known.state.isFinished {
-      opening.append(EventDraft(.runReopened, body: body))
-    } else if !known.state.isCancelled {
-      opening.append(EventDraft(.runCancelled, body: body))
-    }
-    opening += leftovers.filter { known.state.status(of: $0.id).isTerminal }.map {
-      EventDraft(.stepReopened, step: $0.id, body: body)
-    }
-    return (known.run, try await goOn(known, opening: opening, options))
-  }
-
   /// A run that the journal holds, and how it stands.
-  private struct KnownRun {
+  struct KnownRun {
     let run: ULID
     let record: RunRecord
     let creation: RunCreation
@@ -157,7 +129,7 @@ struct RunSession {
     }
   }
 
-  private func known(_ id: String) async throws -> KnownRun {
+  func known(_ id: String) async throws -> KnownRun {
     guard let run = ULID(id), let record = try await journal.run(run.description) else {
       throw journal.doesNotKnow(id)
     }
@@ -178,7 +150,7 @@ struct RunSession {
     }
   }
 
-  private func goOn(
+  func goOn(
     _ known: KnownRun, opening: [EventDraft], _ options: RunExecutor.Options
   ) async throws -> RunOutcome {
     let plan = try await journaledPlan(known.record, known.creation)
@@ -202,7 +174,7 @@ struct RunSession {
   ) async throws -> RunOutcome {
     let pending: RunRecorder.Pending?
     do {
-      pending = try await recorder.recordStart(of: run, creation, every: plan.schedule?.every)
+      pending = try await recorder.recordStart(of: run, creation, asked: plan.schedule)
     } catch {
       try await journal.release(lease)
       throw error

@@ -21,6 +21,7 @@ struct Surroundings: Sendable {
   let signing: SigningOptions
   private let settingsFile: String?
   private let plansFolders: [String]
+  private let hasChosenPlans: Bool
 
   init(_ arguments: Arguments) {
     environment = Self.readEnvironment()
@@ -29,10 +30,9 @@ struct Surroundings: Sendable {
     stateFolder = arguments["--state"] ?? environment["MOSAIC_DR_STATE"] ?? "\(state)/mosaic-dr"
     signing = SigningOptions(arguments, stateFolder: stateFolder, environment: environment)
     settingsFile = arguments["--evidence"] ?? environment["MOSAIC_DR_EVIDENCE"]
-    plansFolders =
-      [arguments["--plans"], environment["MOSAIC_DR_PLANS"]].compactMap { $0 } + [
-        "plans", "/etc/mosaic-dr/plans",
-      ]
+    let chosen = [arguments["--plans"], environment["MOSAIC_DR_PLANS"]].compactMap { $0 }
+    hasChosenPlans = !chosen.isEmpty
+    plansFolders = chosen + ["plans", "/etc/mosaic-dr/plans"]
   }
 
   var operatorName: String {
@@ -102,11 +102,25 @@ struct Surroundings: Sendable {
       fix: "Check the name, or give the folder with --plans.")
   }
 
-  /// The plan files in the folders where plans are looked up, in order.
+  /// The plan files in the folder that was chosen, else in those where plans are looked up, in order.
   func knownPlans() throws -> [String] {
-    try plansFolders.flatMap { folder in
+    try (hasChosenPlans ? Array(plansFolders.prefix(1)) : plansFolders).flatMap { folder in
       try DurableFile.names(in: folder).filter { $0.hasSuffix(".yaml") }.map { "\(folder)/\($0)" }
     }
+  }
+
+  /// The known plans, of those with one name the first; nil after the mistakes of one were told.
+  func readPlans(_ terminal: Terminal) throws -> [RecoveryPlan]? {
+    var plans: [RecoveryPlan] = []
+    for file in try knownPlans() {
+      let (plan, diagnostics) = try read(file)
+      guard let plan else {
+        for diagnostic in diagnostics { terminal.error(diagnostic.rendered) }
+        return nil
+      }
+      if !plans.contains(where: { $0.name == plan.name }) { plans.append(plan) }
+    }
+    return plans
   }
 
   func read(_ file: String) throws -> (

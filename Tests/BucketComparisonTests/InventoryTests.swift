@@ -9,14 +9,30 @@ import Testing
 @testable import BucketComparison
 
 @Suite struct InventoryTests {
-  /// A report in memory.
-  private struct Store: InventoryStore {
-    var files: [String: [UInt8]]
+  /// A report in memory, which may break off once.
+  private final class Store: InventoryStore {
+    struct BrokenOff: Error {}
 
-    func file(_ key: String) async throws -> [UInt8] { files[key] ?? [] }
+    let files: [String: [UInt8]]
+    private let state = Mutex<(read: [String], breaking: String?)>(([], nil))
+
+    init(files: [String: [UInt8]]) { self.files = files }
+
+    var read: [String] { state.withLock { $0.read } }
+
+    func breakOff(at key: String) { state.withLock { $0.breaking = key } }
 
     func forEachPart(of key: String, _ body: ([UInt8]) async throws -> Void) async throws {
+      let isBreaking = state.withLock { state in
+        state.read.append(key)
+        defer { if state.breaking == key { state.breaking = nil } }
+        return state.breaking == key
+      }
       let bytes = files[key] ?? []
+      if isBreaking {
+        try await body(Array(bytes.prefix(bytes.count / 2)))
+        throw BrokenOff()
+      }
       for start in stride(from: 0, to: bytes.count, by: 777) {
         try await body(Array(bytes[start..<min(start + 777, bytes.count)]))
       }
@@ -45,22 +61,32 @@ import Testing
     return [UInt8](bytes)
   }
 
+  /// A report of as many files as there are lists of rows.
   private func report(
-    _ rows: [String], damaged: Bool = false
-  ) throws -> (manifest: InventoryManifest, store: any InventoryStore) {
-    var file = try gzip(rows.map { $0 + "\n" }.joined())
-    let sum = Self.md5(file)
-    if damaged { file[file.count / 2] ^= 1 }
+    _ files: [[String]], damaged: Bool = false
+  ) throws -> (report: InventoryReport, store: Store) {
+    var contents: [String: [UInt8]] = [:]
+    var rows: [String] = []
+    for (index, lines) in files.enumerated() {
+      var file = try gzip(lines.map { $0 + "\n" }.joined())
+      let (key, sum) = ("data/\(index).csv.gz", Self.md5(file))
+      if damaged { file[file.count / 2] ^= 1 }
+      contents[key] = file
+      rows.append(#"{"key": "\#(key)", "size": 9000000, "MD5checksum": "\#(sum)"}"#)
+    }
     let manifest = Array(
       """
       {"sourceBucket": "source", "destinationBucket": "arn:aws:s3:::reports", "version": "2016-11-30",
       "creationTimestamp": "1790000000000", "fileFormat": "CSV",
       "fileSchema": "Bucket, Key, Size, LastModifiedDate, ETag, StorageClass",
-      "files": [{"key": "data/1.csv.gz", "size": 9000000, "MD5checksum": "\(sum)"}]}
+      "files": [\(rows.joined(separator: ","))]}
       """.utf8)
+    let store = Store(files: contents)
     return (
-      try InventoryManifest(manifest, checksum: Array((Self.md5(manifest) + "\n").utf8), name: "m"),
-      Store(files: ["data/1.csv.gz": file])
+      InventoryReport(
+        try InventoryManifest(
+          manifest, checksum: Array((Self.md5(manifest) + "\n").utf8), name: "m"), in: store),
+      store
     )
   }
 
@@ -68,51 +94,100 @@ import Testing
     "\"b\",\"\(key)\",\"\(size)\",\"2026-01-01T00:00:00.000Z\",\"e\",\"STANDARD\""
   }
 
-  private func compare(
-    _ source: (manifest: InventoryManifest, store: any InventoryStore),
-    _ replica: (manifest: InventoryManifest, store: any InventoryStore)
-  ) async throws -> (ComparisonTally, keys: Set<String>, leftovers: [String]) {
+  private func comparison(_ source: InventoryReport, _ replica: InventoryReport)
+    -> InventoryComparison
+  {
+    InventoryComparison(
+      source: source, replica: replica,
+      judge: Judge(
+        rules: nil, maximumLag: .seconds(900), replicatedSince: nil, etagsAreComparable: true,
+        listedAt: source.manifest.createdAt),
+      examiner: nil, time: TestTime(step: .seconds(10)))
+  }
+
+  /// Runs `body` with a folder of its own, and the path of a list in it.
+  private func inFolder(_ body: (_ folder: String, _ list: String) async throws -> Void)
+    async throws
+  {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let list = folder.appending(path: "list.zst").path
-    let comparison = InventoryComparison(
-      source: "source", replica: "replica", examiner: nil, time: TestTime()
-    ) { listedAt in
-      Judge(
-        rules: nil, maximumLag: .seconds(900), replicatedSince: nil, etagsAreComparable: true,
-        listedAt: listedAt)
-    }
-    let done = try await comparison.run(
-      source: source, replica: replica, folder: folder.path, findings: list, mark: { _ in })
-    let keys = Mutex(Set<String>())
+    try await body(folder.appending(path: "work").path, folder.appending(path: "list.zst").path)
+  }
+
+  private func keys(in list: String) async throws -> [String] {
+    let keys = Mutex([String]())
     try await FindingsList(list).forEach { lines in
-      keys.withLock { $0.formUnion(lines.compactMap { $0["key"]?.stringValue }) }
+      keys.withLock { $0 += lines.compactMap { $0["key"]?.stringValue } }
     }
-    return (
-      done.tally, keys.withLock { $0 },
-      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-    )
+    return keys.withLock { $0.sorted() }
   }
 
   @Test func reportsInNoOrderAreCompared() async throws {
-    let keys = (0..<3_000).map { "k%20+\($0)" }
-    let source = try report(keys.shuffled().map { row($0) })
-    let replica = try report(
-      keys.shuffled().filter { $0 != "k%20+7" }.map { row($0, size: $0 == "k%20+9" ? 2 : 1) })
-    let (tally, found, leftovers) = try await compare(source, replica)
-    #expect(tally.sourceObjects == 3_000)
-    #expect(tally.same == 2_998)
-    #expect(tally.differences == ["missing": 1, "different": 1])
-    #expect(found == ["k  7", "k  9"])
-    #expect(leftovers == ["list.zst"])
+    let all = (0..<3_000).map { "k%20+\($0)" }
+    let source = try report([all.shuffled().map { row($0) }]).report
+    let replica = try report([
+      all.shuffled().filter { $0 != "k%20+7" }.map { row($0, size: $0 == "k%20+9" ? 2 : 1) }
+    ]).report
+    try await inFolder { folder, list in
+      let tally = try await comparison(source, replica).run(
+        from: InventoryProgress(), folder: folder, findings: list, mark: { _, _ in }
+      ).tally
+      #expect(tally.sourceObjects == 3_000)
+      #expect(tally.same == 2_998)
+      #expect(tally.differences == ["missing": 1, "different": 1])
+      #expect(try await keys(in: list) == ["k  7", "k  9"])
+      InventoryComparison.remove(folder)
+      #expect(!FileManager.default.fileExists(atPath: folder))
+    }
+  }
+
+  /// Whichever file it breaks off at, what was read before is not read again, and the end is the same.
+  @Test(arguments: 0..<8) func aComparisonThatBreaksOffGoesOnWithTheFileItWasAt(at file: Int)
+    async throws
+  {
+    let parts = (0..<4).map { part in (0..<500).map { "k\($0 * 4 + part)" } }
+    let (source, sourceStore) = try report(parts.map { $0.map { row($0) } })
+    let (replica, replicaStore) = try report(
+      parts.map { part in part.filter { $0 != "k77" && $0 != "k1500" }.map { row($0) } })
+    let names = (0..<4).map { "data/\($0).csv.gz" }
+    (file < 4 ? sourceStore : replicaStore).breakOff(at: names[file % 4])
+    try await inFolder { folder, list in
+      let marks = Mutex([InventoryProgress()])
+      let run = {
+        try await comparison(source, replica).run(
+          from: marks.withLock { $0.last ?? InventoryProgress() }, folder: folder, findings: list,
+          mark: { progress, _ in marks.withLock { $0.append(progress) } })
+      }
+      await #expect(throws: Store.BrokenOff.self) { _ = try await run() }
+      let tally = try await run().tally
+      #expect(sourceStore.read == (file < 4 ? Array(names[...file]) + names[file...] : names))
+      #expect(
+        replicaStore.read == (file < 4 ? names : Array(names[...(file - 4)]) + names[(file - 4)...])
+      )
+      #expect(tally.sourceObjects == 2_000)
+      #expect(tally.same == 1_998)
+      #expect(try await keys(in: list) == ["k1500", "k77"])
+      // From every mark the rest gives the same.
+      for mark in marks.withLock({ $0 }) {
+        let again = try await comparison(source, replica).run(
+          from: mark, folder: folder, findings: list, mark: { _, _ in })
+        #expect(again.tally.same == 1_998)
+        #expect(try await keys(in: list) == ["k1500", "k77"])
+      }
+    }
   }
 
   @Test func aDamagedFileIsRefused() async throws {
     let rows = (0..<500).map { row("k\($0)") }
-    let whole = try report(rows)
-    let damaged = try report(rows, damaged: true)
-    await #expect(throws: Problem.self) { _ = try await compare(whole, damaged) }
+    let whole = try report([rows]).report
+    let damaged = try report([rows], damaged: true).report
+    try await inFolder { folder, list in
+      await #expect(throws: Problem.self) {
+        _ = try await comparison(whole, damaged).run(
+          from: InventoryProgress(), folder: folder, findings: list, mark: { _, _ in })
+      }
+    }
   }
 
   @Test func aManifestMustBeTheOneOfItsChecksum() throws {

@@ -119,6 +119,85 @@ import Testing
     #expect(agreed > 100, "seed \(seed)")
   }
 
+  /// Rows that go on as the last one, rows that change in every way, and back again.
+  @Test func rowsThatAreAlikeAndRowsThatAreNotAreReadTheSame() throws {
+    let seed = SystemRandom().next()
+    let random = SeededRandom(seed: seed)
+    func one(of choices: [String]) -> String { choices[Int(random.next() % UInt64(choices.count))] }
+    let plain = { Self.row("k%2F\(random.next())", size: Int64(random.next() >> 20)) }
+    let changes: [(String) -> String] = [
+      { $0.replacing("STANDARD", with: one(of: ["GLACIER", "", "STANDARD_IA"])) },
+      {
+        $0.replacing(
+          "&quot;ab&quot;", with: one(of: ["&quot;&quot;", "ab", "\"ab\"", "&quot;a-2&quot;"]))
+      },
+      { $0.replacing(".000Z", with: one(of: ["Z", ".000000Z"])) },
+      { $0.replacing("</ETag>", with: "</ETag>\n  ") },
+      {
+        $0.replacing(
+          "<StorageClass>", with: "<Owner><ID>\(one(of: ["x", "yy"]))</ID></Owner><StorageClass>")
+      },
+      { "\n  " + $0 },
+      { $0.replacing("k%2F", with: one(of: ["k+", "k%20", "", "k%F0%9F%98%80"])) },
+      { row in
+        let size = row[
+          row.firstRange(of: "<Size>")!.lowerBound..<row.firstRange(of: "<Storage")!.lowerBound]
+        return row.replacing(size, with: "").replacing("<Key>", with: "\(size)<Key>")
+      },
+    ]
+    for _ in 0..<200 {
+      let rows = (0..<20).map { _ in
+        random.next() % 3 > 0
+          ? plain() : changes[Int(random.next() % UInt64(changes.count))](plain())
+      }.filter { !$0.contains("<Key></Key>") }
+      let (fast, slow) = try both(Self.page(rows.joined()))
+      #expect(records(fast) == records(slow), "seed \(seed)")
+    }
+  }
+
+  /// Damage anywhere in rows that were expected to go on as the first.
+  @Test func theReadersAgreeOnDamageInRowsThatAreAlike() throws {
+    let seed = SystemRandom().next()
+    let random = SeededRandom(seed: seed)
+    let whole = Self.page(
+      (0..<8).map { Self.row("a%20b/\($0)", etag: "&quot;0a1b\($0)&quot;") }.joined())
+    var agreed = 0
+    for _ in 0..<4_000 {
+      var bytes = whole
+      let index = Int(random.next() % UInt64(bytes.count))
+      switch random.next() % 4 {
+      case 0: bytes[index] = UInt8(truncatingIfNeeded: random.next())
+      case 1: bytes.remove(at: index)
+      case 2: bytes.insert(bytes[Int(random.next() % UInt64(bytes.count))], at: index)
+      default: bytes[index] = Array("<>&;\"+%".utf8)[Int(random.next() % 7)]
+      }
+      var copy = bytes
+      guard let fast = ListingScanner.scan(&copy), let slow = try? ListingXMLReader.read(bytes)
+      else {
+        continue
+      }
+      #expect(records(fast) == records(slow), "seed \(seed)")
+      agreed += 1
+    }
+    #expect(agreed > 100, "seed \(seed)")
+  }
+
+  @Test func onlyPrintableKeysArePlain() {
+    for count in 1...20 {
+      for place in 0..<count {
+        for byte in UInt8.min...UInt8.max {
+          var key = [UInt8](repeating: 0x61, count: count)
+          key[place] = byte
+          let found = key.withUnsafeBytes { bytes in
+            bytes.baseAddress.flatMap { RowPattern.inspect($0, 0, count) }
+          }
+          let isPlain = (0x20..<0x7F).contains(byte) && byte != 0x26
+          #expect(found == (isPlain ? byte == 0x25 || byte == 0x2B : nil), "\(byte) at \(place)")
+        }
+      }
+    }
+  }
+
   @Test func theNextPageIsKnownFromTheHeadOfAPage() {
     let fields = "<NextContinuationToken>tok/1=</NextContinuationToken>"
     #expect(ListingParser.earlyToken(in: Self.page(Self.row("a"), fields)) == "tok/1=")

@@ -48,20 +48,30 @@ extension WaysBackTests {
     #expect(failed.output.contains("succeeded  core-db.undo-secret"), "\(failed.output)")
     #expect(try current() == "192.0.2.10 192.0.2.10")
 
+    let succeeding = try plan(cuttingOver: record(resolver), secret())
     let done = try tool.run(
-      "restore", "--plan", try plan(cuttingOver: record(resolver), secret()), "--yes")
+      "restore", "--plan", succeeding, "--yes",
+      environment: try tool.credentials(for: succeeding, mode: "restore"))
     #expect(done.status == 0, "\(done.errors)")
     #expect(try current() == "127.0.0.1 127.0.0.1")
     for words in [
-      "300 s for which the old record may be kept", "The way back: aws route53",
+      "300 s for which the old record may be kept", "by hand: aws route53",
       "keeps its old version", "aws secretsmanager update-secret-version-stage",
     ] {
       #expect(done.output.contains(words), "\(words) in \(done.output)")
     }
     // The old record's time to live is part of the RTO.
     #expect(done.output.contains("RTO      5 m"), "\(done.output)")
-    let password = try #require(ProcessInfo.processInfo.environment["MOSAIC_DR_DB_PASSWORD"])
+    // What is undone later is led back, told with who did it, and not undone twice.
     let run = try #require(try tool.runs().first)
+    #expect(try tool.run("undo", run).status == 2)
+    let undone = try tool.run("undo", run, "--yes")
+    #expect(undone.status == 0, "\(undone.errors)")
+    #expect(try current() == "192.0.2.10 192.0.2.10")
+    #expect(undone.output.contains("The cut-over was undone by"), "\(undone.output)")
+    let again = try tool.run("undo", run, "--yes")
+    #expect(again.status != 0 && again.errors.contains("there is nothing to undo"))
+    let password = try #require(ProcessInfo.processInfo.environment["MOSAIC_DR_DB_PASSWORD"])
     let all = try tool.run("report", run, "--format", "json").output
     #expect(!all.contains("mosaic_app") && !all.contains(password))
   }

@@ -83,6 +83,7 @@ struct DrillTests {
     #expect(unasked.status == 2)
     let restore = try tool.run("restore", "--plan", plan, "--yes")
     #expect(restore.status == 0, "\(restore.errors)")
+    #expect(restore.output.contains("Made     core-db.restore: "))
     let run = try #require(try tool.runs().first)
     #expect(try tool.lab("servers").contains("restored-\(run.suffix(10).lowercased())"))
   }

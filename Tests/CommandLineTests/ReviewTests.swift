@@ -22,6 +22,12 @@ import Testing
 
     let sarif = try tool.run("validate", plan, "--format", "sarif")
     #expect(sarif.status == 2)
+    let file = tool.folder.appending(path: "plans.sarif")
+    try sarif.output.write(to: file, atomically: true, encoding: .utf8)
+    #expect(try tool.isValid(file.path, by: "validate_sarif.py"))
+    let unknown = sarif.output.replacingOccurrences(of: "startLine", with: "startLines")
+    try unknown.write(to: file, atomically: true, encoding: .utf8)
+    #expect(!(try tool.isValid(file.path, by: "validate_sarif.py")))
     let log = try #require(try json(sarif.output) as? [String: Any])
     #expect(log["version"] as? String == "2.1.0")
     let run = try #require((log["runs"] as? [[String: Any]])?.first)

@@ -102,6 +102,35 @@ struct S3DrillTests {
     #expect(again.output.contains("201 the same"), "\(again.output)\(again.errors)")
   }
 
+  /// What is brought back is compared, and the bucket is gone at the end, whatever becomes of the run.
+  @Test func aDrillBringsObjectsBackIntoABucketOfItsOwn() throws {
+    let plan = try plan([
+      "repair: copy": "rehydrate: {target: mosaic-media-restored, drill: [media/000, long/]}"
+    ])
+    let buckets = { try lab("buckets", ["region": "us-west-2"])["buckets"] as? [String] }
+    let before = try buckets()
+    let drill = try tool.run("drill", "--plan", plan)
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(drill.output.contains(": 11 objects, 11 the same."), "\(drill.output)")
+    #expect(drill.output.contains("succeeded  media.scratch-cleanup"), "\(drill.output)")
+    #expect(try buckets() == before)
+    #expect(try lab.keys("mosaic-media-restored", "us-west-2").isEmpty)
+
+    // Killed while the copies are made.
+    try lab("slow", ["path": "-drill-.*/media/0003", "seconds": 2])
+    let (process, _, errors) = try tool.start(["drill", "--plan", plan])
+    while process.isRunning,
+      !(try String(contentsOf: errors, encoding: .utf8)).contains("media.rehydrate")
+    {}
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    try lab("slow")
+    let resumed = try tool.run("resume", try #require(try tool.runs().first))
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.output.contains(": 11 objects, 11 the same."), "\(resumed.output)")
+    #expect(try buckets() == before)
+  }
+
   @Test func aSampleSaysWhatItProves() throws {
     let plan = try plan(["compare: full": "compare: {sample: 100}"])
     let drill = try tool.run("drill", "--plan", plan)

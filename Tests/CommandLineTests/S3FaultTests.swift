@@ -77,4 +77,28 @@ extension S3DrillTests {
     }
     #expect(lines[0] == lines[1])
   }
+
+  /// It goes on with the file of a report that it was at.
+  @Test func aComparisonOfInventoriesThatIsKilledReadsNoFileTwice() throws {
+    try lab.fallBehind(["late/1"])
+    let plan = try inventoryPlan(files: 6)
+    try lab("slow", ["path": "-dr/daily/data/.*-2.csv.gz$", "seconds": 3])
+    let (process, _, errors) = try tool.start(["drill", "--plan", plan])
+    while process.isRunning,
+      !(try String(contentsOf: errors, encoding: .utf8)).contains("2 of 6 files of mosaic-media-dr")
+    {}
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    _ = try lab("requests")
+    try lab("slow")
+    let resumed = try tool.run("resume", try #require(try tool.runs().first))
+    #expect(resumed.status == 4, "\(resumed.errors)")
+    #expect(resumed.output.contains("208 objects, 207 the same, 1 missing"), "\(resumed.output)")
+    let requests = try #require(try lab("requests")["requests"] as? [[String: Any]])
+    let read = requests.compactMap { $0["path"] as? String }.filter { $0.hasSuffix(".csv.gz") }
+    #expect(read.map { $0.suffix(9) } == (2..<6).map { "-\($0).csv.gz" })
+    #expect(read.allSatisfy { $0.contains("mosaic-media-dr/daily") })
+    let left = try FileManager.default.contentsOfDirectory(atPath: "\(tool.state)/reports/s3-media")
+    #expect(!left.contains { $0.hasSuffix(".inventories") }, "\(left)")
+  }
 }

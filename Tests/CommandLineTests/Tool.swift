@@ -71,6 +71,19 @@ final class Tool {
     return String(decoding: data, as: UTF8.self)
   }
 
+  /// Whether a file is what a script of the folder Tools takes; it runs with the Python of the tools that
+  /// are not ours.
+  func isValid(_ file: String, by script: String) throws -> Bool {
+    let place = Self.root.appending(path: "Tests/CommandLineTests/Tools/\(script)").path
+    let command = "exec $(\"$0/scripts/evidence-tools\") \"$1\" \"$2\""
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.arguments = ["-c", command, Self.root.path, place, file]
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+
   /// Runs a program of the system and expects it to succeed.
   func system(_ words: String...) throws { try system(words) }
 

@@ -141,7 +141,7 @@ final class Fixture: Sendable {
   /// Records start and end and writes the folder, as the program does.
   func write(_ report: RunReport, signers: ReportSigners? = nil) async throws -> BundleFolder {
     let runs = runLedger()
-    let place = try await runs.recordStart(of: report.run, report.creation, every: nil)
+    let place = try await runs.recordStart(of: report.run, report.creation, asked: nil)
     let writer = BundleWriter(reports: reports, signers: signers ?? self.signers)
     let written = try await writer.write(report, ledger: place)
     let proof = try #require(try await runs.recordEnd(of: report, written, start: place))

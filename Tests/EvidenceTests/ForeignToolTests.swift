@@ -66,7 +66,7 @@ import Testing
     for number in 0..<6 {
       let run = "01M864XNF4FHYZTFFZD68B54C\(number)"
       let creation = try await fixture.report(.init(run: run)).creation
-      _ = try await fixture.runLedger().recordStart(of: run, creation, every: nil)
+      _ = try await fixture.runLedger().recordStart(of: run, creation, asked: nil)
       notes.append(try #require(try fixture.ledger.read().note))
     }
     let content = try fixture.ledger.read()

@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import Platform
+import RecoveryPlan
 import RunJournal
 import StrictJSON
 import Synchronization
@@ -24,7 +25,8 @@ import Testing
     for number in first..<(first + count) {
       let run = "01M864XNF4FHYZTFFZD68B54\(10 + number)"
       let creation = try await fixture.report(.init(run: run)).creation
-      _ = try await fixture.runLedger().recordStart(of: run, creation, every: "month")
+      _ = try await fixture.runLedger().recordStart(
+        of: run, creation, asked: DrillSchedule(every: .month))
     }
   }
 
@@ -61,9 +63,9 @@ import Testing
     #expect(try read().signedSize == 2)
     let creation = try await fixture.report(.init(run: "01M864XNF4FHYZTFFZD68B54ZZ")).creation
     await #expect(throws: LedgerFault.unexplained(3)) {
-      try await fixture.runLedger { _ in false }.recordStart(of: "x", creation, every: nil)
+      try await fixture.runLedger { _ in false }.recordStart(of: "x", creation, asked: nil)
     }
-    _ = try await fixture.runLedger().recordStart(of: "x", creation, every: nil)
+    _ = try await fixture.runLedger().recordStart(of: "x", creation, asked: nil)
     #expect(try read().signedSize == 4)
   }
 
@@ -182,7 +184,7 @@ import Testing
     try await begin(1)
     let content = try read()
     let run = try #require(content.entries[1].run)
-    let later = SystemTime().now().wall + .seconds(40 * 86_400)
+    let later = SystemTime().now().wall + .seconds(70 * 86_400)
     let audit = LedgerAudit(
       content, runs: [(run, true), ("01M864XNF4FHYZTFFZD68B54ZZ", true)], reports: [],
       anchored: [("vault", 1), ("tsa", 2)], now: later)

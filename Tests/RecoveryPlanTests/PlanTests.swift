@@ -97,11 +97,12 @@ import Testing
     ("06:60-10:00 UTC", false), ("Sat  06:00-10:00 UTC", false), ("+6:00-10:00 UTC", false),
   ])
   func theSchemaAndTheReaderAgreeOnWindows(text: String, isOne: Bool) throws {
-    let schema = FieldType<String>.window.schema()["pattern"]?.stringValue
+    let schema = FieldType<DrillWindow>.window.schema()["pattern"]?.stringValue
     let pattern = try Regex(try #require(schema))
     #expect((try pattern.firstMatch(in: text) != nil) == isOne)
     let plan = try shipped().replacingOccurrences(
-      of: "  regions:", with: "  schedule: {every: week, window: \"\(text)\"}\n  regions:")
+      of: "every: quarter, window: \"Sat 06:00-10:00 UTC\"",
+      with: "every: week, window: \"\(text)\"")
     #expect((read(plan).plan != nil) == isOne)
   }
 
@@ -149,9 +150,10 @@ import Testing
     ("{env: MOSAIC_DR_DB_PASSWORD}", "{}", "29:21", "is missing"),
     ("regions:", "include: [{plan: other}]\n  regions:", "10:20", "no plan 'other'"),
     (
-      "regions:", "schedule: {every: quarter, window: Sat 25:00-10:00 UTC}\n  regions:", "10:38",
-      "is not a window"
+      "Sat 06:00-10:00 UTC", "Sat 25:00-10:00 UTC", "38:38", "is not a window"
     ),
+    ("[12-19/01-04]", "[12-19]", "38:73", "is not a span of days"),
+    ("every: quarter", "every: day", "38:34", "on one day of the week only"),
     ("regions:", "timeout: forever\n  regions:", "10:12", "not a length of time"),
     ("recoverFrom: pointInTime", "recoverFrom: {snapshot: \"a--b\"}", "16:33", "of a DB snapshot"),
   ])

@@ -155,7 +155,7 @@ import Testing
     let (lease, events) = try await bench.begin()
     let state = try await bench.execute(nodes(world), lease, events)
     #expect(state.status(of: "a.make") == .failed)
-    #expect(state.steps["a.cleanup"]?.output == ["what": "nothing: the call was refused"])
+    #expect(state.steps["a.cleanup"]?.output == ["reason": "the call was refused"])
   }
 
   /// The call of the process that died may have had an effect, whatever the service says to the next.
@@ -169,7 +169,7 @@ import Testing
       ], under: lease)
     let state = try await bench.execute(nodes(world), lease, events + more)
     #expect(state.status(of: "a.make") == .failed)
-    #expect(state.steps["a.cleanup"]?.output == ["what": "nothing: it was never made"])
+    #expect(state.steps["a.cleanup"]?.output == ["reason": "it was never made"])
   }
 
   /// What counts is the latest try, not the first.

@@ -100,7 +100,7 @@ public struct QueryParameters: Sendable, Equatable {
       switch value {
       case .scalar(let text): CommandOption(name, .text(text))
       case .flag(let flag): CommandOption(name, .flag(flag))
-      case .list(let values, _): CommandOption(name, .words(values))
+      case .list(let values, _): Self.option(name, values)
       case .tags(let tags):
         CommandOption(
           name,
@@ -111,6 +111,14 @@ public struct QueryParameters: Sendable, Equatable {
           .words(filters.map { "Name=\($0.name),Values=\($0.values.joined(separator: ","))" }))
       }
     }
+  }
+
+  /// A list inside a structure has the CLI's shorthand: `--structure Member=one,two`.
+  private static func option(_ name: String, _ values: [String]) -> CommandOption {
+    let parts = name.split(separator: ".", maxSplits: 1)
+    guard parts.count == 2 else { return CommandOption(name, .words(values)) }
+    return CommandOption(
+      String(parts[0]), .text("\(parts[1])=\(values.joined(separator: ","))"))
   }
 
   private static func numbered(

@@ -36,8 +36,6 @@ public struct DBInstance: Sendable {
   public let kmsKeyID: String?
   /// Whether it has a standby in another zone.
   public let isMultiAZ: Bool
-  /// Whether RDS refuses to delete it.
-  public let isDeletionProtected: Bool
   /// For how many days automated backups are kept.
   public let backupRetentionDays: Int
   /// Allocated storage in GiB.
@@ -54,15 +52,11 @@ public struct DBInstance: Sendable {
   public let zone: String?
   /// The zone of its standby.
   public let standbyZone: String?
-  /// Whether IAM database authentication is on.
-  public let hasIAMAuthentication: Bool
   /// The storage type.
   public let storageType: String?
-  /// The logs that go to CloudWatch.
-  public let logExports: [String]
 
   /// The settings that a modification can ask for, as they are in force.
-  public let settings: InstanceSettings
+  public let settings: DatabaseSettings
 
   /// Host and port.
   public struct Endpoint: Sendable, Codable, Equatable {
@@ -118,7 +112,6 @@ public struct DBInstance: Sendable {
     isEncrypted = element.flag("StorageEncrypted") ?? false
     kmsKeyID = element.string("KmsKeyId")
     isMultiAZ = element.flag("MultiAZ") ?? false
-    isDeletionProtected = element.flag("DeletionProtection") ?? false
     backupRetentionDays = element.integer("BackupRetentionPeriod") ?? 0
     allocatedStorage = element.integer("AllocatedStorage")
     arn = element.string("DBInstanceArn")
@@ -129,9 +122,7 @@ public struct DBInstance: Sendable {
     }?.string("Status")
     zone = element.string("AvailabilityZone")
     standbyZone = element.string("SecondaryAvailabilityZone")
-    hasIAMAuthentication = element.flag("IAMDatabaseAuthenticationEnabled") ?? false
     storageType = element.string("StorageType")
-    logExports = element.list("EnabledCloudwatchLogsExports").map(\.text)
-    settings = InstanceSettings(inForce: element)
+    settings = DatabaseSettings(inForce: element)
   }
 }

@@ -59,7 +59,7 @@ public struct RequestSigner: Sendable {
       signed.headers.append(
         HTTPHeader(Self.digestName, SHA256.digest(of: signed.body).hex))
     }
-    let canonical = canonicalRequest(signed, query: address.canonicalQuery)
+    let canonical = canonicalRequest(signed, to: address, query: address.canonicalQuery)
     signed.headers.append(
       HTTPHeader(
         "Authorization",
@@ -96,18 +96,21 @@ public struct RequestSigner: Sendable {
     let query = ([address.query].filter { !$0.isEmpty } + added).joined(separator: "&")
     let payload = namesDigest ? "UNSIGNED-PAYLOAD" : nil
     let canonical = canonicalRequest(
-      signed, query: RequestAddress.canonical(query: query), payload: payload)
+      signed, to: address, query: RequestAddress.canonical(query: query), payload: payload)
     return "\(address.beforeQuery)?\(query)&X-Amz-Signature=\(signature(of: canonical, stamp))"
   }
 
   /// The canonical request, as the documentation's step 1 builds it.
-  func canonicalRequest(_ request: HTTPRequest, query: String, payload: String? = nil) -> String {
+  func canonicalRequest(
+    _ request: HTTPRequest, to address: RequestAddress, query: String, payload: String? = nil
+  ) -> String {
+    let signed = names(request)
     let payload =
       payload ?? request.headers.value(of: Self.digestName)
       ?? SHA256.digest(of: request.body).hex
     return [
-      request.method, RequestAddress(request.url).canonicalPath(pathRule), query,
-      canonicalHeaders(request), signedHeaderNames(request), payload,
+      request.method, address.canonicalPath(pathRule), query, canonicalHeaders(request, signed),
+      signed.joined(separator: ";"), payload,
     ].joined(separator: "\n")
   }
 
@@ -152,8 +155,8 @@ public struct RequestSigner: Sendable {
     names(request).joined(separator: ";")
   }
 
-  private func canonicalHeaders(_ request: HTTPRequest) -> String {
-    names(request).map { name in
+  private func canonicalHeaders(_ request: HTTPRequest, _ names: [String]) -> String {
+    names.map { name in
       let values = request.headers.filter { $0.name.lowercased() == name }
         .map { Self.collapseSpaces($0.value) }
       return "\(name):\(values.joined(separator: ","))\n"

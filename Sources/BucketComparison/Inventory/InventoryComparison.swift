@@ -4,93 +4,125 @@ public import Platform
 
 /// Where the files of an inventory report are read.
 public protocol InventoryStore: Sendable {
-  /// A small file, whole.
-  func file(_ key: String) async throws -> [UInt8]
   /// Hands a large file on, part by part.
   func forEachPart(of key: String, _ body: ([UInt8]) async throws -> Void) async throws
+}
+
+/// How far a comparison of inventories has come, beyond what has been spread over files.
+public struct InventoryProgress: Sendable, Codable, Equatable {
+  /// How many shares have been compared.
+  public internal(set) var shares = 0
+  /// What was found in them.
+  public internal(set) var found = ComparisonProgress()
+
+  /// Nothing is compared yet.
+  public init() {}
+}
+
+/// A report with where its files are.
+public struct InventoryReport: Sendable {
+  /// What it consists of.
+  public let manifest: InventoryManifest
+  /// Where its files are read.
+  public let store: any InventoryStore
+
+  /// Creates a report.
+  public init(_ manifest: InventoryManifest, in store: any InventoryStore) {
+    self.manifest = manifest
+    self.store = store
+  }
 }
 
 /// Compares two buckets by their S3 Inventory reports in place of listings: for billions of objects.
 ///
 /// Both reports are streamed once into files on this machine, then compared share by share, each of
 /// which fits in memory. A report is a picture that was taken over hours: what changed since it was begun
-/// counts as in flight.
+/// counts as in flight. After a crash it goes on with the file of a report, or the share, that it was at.
 public struct InventoryComparison: Sendable {
   /// About how many bytes of compressed reports make a share.
   static let shareSize: Int64 = 2 << 20
   /// How many shares there are at most.
   static let maximumShares = 4_000
 
-  private let sourceName: String
-  private let replicaName: String
-  private let judge: @Sendable (_ listedAt: Timestamp) -> Judge
-  private let examiner: (any ObjectExaminer)?
+  private let source: InventoryReport
+  private let replica: InventoryReport
+  private let settlement: Settlement
   private let time: any TimeSource
 
   /// Creates a comparison; nothing is read yet.
-  ///
-  /// - Parameter judge: makes the judge for reports of which the older was begun at the moment given.
   public init(
-    source: String, replica: String, examiner: (any ObjectExaminer)?, time: any TimeSource,
-    judge: @escaping @Sendable (_ listedAt: Timestamp) -> Judge
+    source: InventoryReport, replica: InventoryReport, judge: Judge,
+    examiner: (any ObjectExaminer)?, time: any TimeSource
   ) {
-    sourceName = source
-    replicaName = replica
-    self.judge = judge
-    self.examiner = examiner
+    self.source = source
+    self.replica = replica
+    settlement = Settlement(judge: judge, examiner: examiner)
     self.time = time
   }
 
-  /// Compares the reports.
+  /// Compares what has not been compared yet.
   ///
   /// - Parameters:
-  ///   - source: the manifest of the source's report, and where its files are.
-  ///   - folder: an empty folder for as many bytes as the reports hold uncompressed; emptied again.
+  ///   - start: how far an earlier try came.
+  ///   - folder: a folder of its own for about as many bytes as the reports hold uncompressed. Whoever
+  ///     needs it no more removes it.
   ///   - path: where the list of findings is written.
-  ///   - mark: told how far it has come after each share.
+  ///   - mark: told from time to time how far it has come, and what it is at, for people.
   /// - Throws: `Problem` when a file is damaged; whatever the stores throw.
   public func run(
-    source: (manifest: InventoryManifest, store: any InventoryStore),
-    replica: (manifest: InventoryManifest, store: any InventoryStore),
-    folder: String, findings path: String?,
-    mark: @escaping @Sendable (ComparisonTally) async throws -> Void
+    from start: InventoryProgress, folder: String, findings path: String?,
+    mark: @escaping @Sendable (InventoryProgress, String) async throws -> Void
   ) async throws -> ComparisonProgress {
-    let sides = [source, replica]
-    let size = sides.flatMap(\.manifest.files).reduce(0) { $0 + $1.size }
+    let reports = [source, replica]
+    let size = reports.flatMap(\.manifest.files).reduce(0) { $0 + $1.size }
     let shares = Int(min(max(size / Self.shareSize, 1), Int64(Self.maximumShares)))
-    let folders = ["source", "replica"].map { "\(folder)/\($0)" }
-    defer { for folder in folders { DurableFile.removeFolder(folder) } }
-    for (side, folder) in zip(sides, folders) {
-      try DurableFile.makeFolder(folder, mode: 0o700)
-      try await spread(side.manifest, side.store, over: shares, in: folder)
+    let folders = Self.folders(in: folder)
+    for (report, folder) in zip(reports, folders) {
+      try await spread(report, over: shares, in: folder) { text in try await mark(start, text) }
     }
-    let listedAt = min(source.manifest.createdAt, replica.manifest.createdAt)
-    var progress = ComparisonProgress()
-    for share in 0..<shares {
+    var progress = start
+    var markedAt = time.now().sinceBoot
+    for share in start.shares..<shares {
+      let pages = [
+        try await Partitions.read(folders[0], share), try await Partitions.read(folders[1], share),
+      ]
       let comparison = BucketComparison(
-        source: PartitionListing(
-          name: sourceName, rows: try await Partitions.read(folders[0], share)),
-        replica: PartitionListing(
-          name: replicaName, rows: try await Partitions.read(folders[1], share)),
-        judge: judge(listedAt), examiner: examiner, options: .init(parallel: 1), time: time)
-      let done = try await comparison.run(
-        from: progress.beginningAgain, findings: path, mark: { _ in })
-      progress = done
-      try await mark(done.tally)
+        source: PartitionListing(name: source.manifest.sourceBucket, rows: pages[0]),
+        replica: PartitionListing(name: replica.manifest.sourceBucket, rows: pages[1]),
+        settlement: settlement, options: .init(parallel: 1), time: time)
+      progress.found = try await comparison.run(
+        from: progress.found.beginningAgain, findings: path, mark: { _ in })
+      progress.shares = share + 1
+      if time.now().sinceBoot - markedAt >= ComparisonLedger.markEvery.wholeNanoseconds {
+        markedAt = time.now().sinceBoot
+        try await mark(progress, "\(progress.shares) of \(shares) shares compared")
+      }
     }
-    return progress
+    return progress.found
+  }
+
+  /// The folders of both reports.
+  static func folders(in folder: String) -> [String] {
+    ["source", "replica"].map { "\(folder)/\($0)" }
+  }
+
+  /// Removes what a comparison has left in its folder.
+  public static func remove(_ folder: String) {
+    for part in folders(in: folder) { DurableFile.removeFolder(part) }
+    DurableFile.removeFolder(folder)
   }
 
   private func spread(
-    _ manifest: InventoryManifest, _ store: any InventoryStore, over shares: Int,
-    in folder: String
+    _ report: InventoryReport, over shares: Int, in folder: String,
+    mark: (String) async throws -> Void
   ) async throws {
-    let partitions = Partitions(shares, in: folder)
-    for file in manifest.files {
+    let partitions = try Partitions(shares, in: folder)
+    let files = report.manifest.files
+    for (index, file) in files.enumerated().dropFirst(partitions.files) {
       let gzip = try GzipReader()
-      var rows = InventoryRows(columns: manifest.columns)
+      var rows = InventoryRows(columns: report.manifest.columns)
       var digest = MD5()
-      try await store.forEachPart(of: file.key) { part in
+      try await report.store.forEachPart(of: file.key) { part in
         digest.update(part)
         var full: Set<Int> = []
         try gzip.read(part) { bytes in
@@ -105,8 +137,10 @@ public struct InventoryComparison: Sendable {
           "an inventory file is not the one of its manifest", on: file.key,
           because: "its MD5 is another", fix: "Wait for the next report.")
       }
+      try await partitions.save(files: index + 1)
+      try await mark(
+        "\(index + 1) of \(files.count) files of \(report.manifest.sourceBucket) read")
     }
-    try await partitions.writeAll()
   }
 }
 

@@ -1,9 +1,11 @@
 import Platform
+import StrictJSON
 
 /// Spreads records over files by their keys, so that each file holds a share that fits in memory, and
 /// the same keys of two buckets are in files of the same number.
 ///
-/// An inventory is in no order: this stands in for sorting it.
+/// An inventory is in no order: this stands in for sorting it. What has been spread lasts: after a crash
+/// the files are cut back to where ``save(files:)`` left them.
 final class Partitions {
   /// How much is held for a file before it is written, in bytes.
   private static let buffer = 8 << 10
@@ -12,12 +14,43 @@ final class Partitions {
   private var held: [[UInt8]]
   /// How long each file is; they are too many to be kept open.
   private var sizes: [Int64]
+  /// How many files of the report have been spread.
+  private(set) var files: Int
 
-  init(_ count: Int, in folder: String) {
-    self.folder = folder
-    held = Array(repeating: [], count: count)
-    sizes = Array(repeating: 0, count: count)
+  private struct Saved: Codable {
+    var files = 0
+    let sizes: [Int64]
   }
+
+  /// The longest state that is read back: for the largest count of files.
+  private static let maximumState = 1 << 20
+
+  /// Goes on with what is in the folder, or begins.
+  ///
+  /// - Throws: `FileError`; when what is there is not the work of as many files.
+  init(_ count: Int, in folder: String) throws {
+    self.folder = folder
+    try DurableFile.makeFolder(folder, mode: 0o700)
+    held = Array(repeating: [], count: count)
+    guard DurableFile.exists(Self.state(folder)) else {
+      sizes = Array(repeating: 0, count: count)
+      files = 0
+      return
+    }
+    let saved = try JSONValue(
+      parsing: DurableFile.read(Self.state(folder), limit: Self.maximumState)
+    ).decode(Saved.self)
+    guard saved.sizes.count == count else {
+      throw Problem(
+        "cannot go on with the inventories", on: folder,
+        because: "they were spread over \(saved.sizes.count) files, and \(count) are wanted",
+        fix: "Remove the folder, then retry the step.")
+    }
+    sizes = saved.sizes
+    files = saved.files
+  }
+
+  private static func state(_ folder: String) -> String { "\(folder)/state" }
 
   static func path(_ folder: String, _ number: Int) -> String { "\(folder)/\(number)" }
 
@@ -57,8 +90,14 @@ final class Partitions {
     sizes[number] += Int64(bytes.count)
   }
 
-  func writeAll() async throws {
+  /// Makes what has been added last through a crash, as what so many files hold.
+  func save(files count: Int) async throws {
     for number in held.indices { try await write(number) }
+    try await DurableFile.syncFileSystem(of: folder)
+    files = count
+    try DurableFile.write(
+      JSONValue(encoding: Saved(files: count, sizes: sizes)).canonicalBytes(),
+      to: Self.state(folder), mode: 0o600, existing: .replace)
   }
 
   /// The records of a file, sorted by key.

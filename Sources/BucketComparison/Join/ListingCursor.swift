@@ -2,6 +2,7 @@ import Platform
 
 /// Reads one side of a range row by row, and holds the service to the order it promises.
 struct ListingCursor {
+  private let source: any ListingSource
   private let chain: PageChain
   private let range: KeyRange
   private let bucket: String
@@ -15,6 +16,7 @@ struct ListingCursor {
   private(set) var pages = 0
 
   init(_ source: any ListingSource, _ query: ListingQuery, _ range: KeyRange) {
+    self.source = source
     chain = PageChain(source, query, from: .after(range.after))
     self.range = range
     bucket = source.name
@@ -35,7 +37,9 @@ struct ListingCursor {
       }
       pages += 1
       try check(next)
-      page = next
+      var used = next
+      swap(&page, &used)
+      source.reuse(used)
       index = 0
     }
   }

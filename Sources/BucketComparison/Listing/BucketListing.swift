@@ -21,8 +21,10 @@ public struct BucketListing: ListingSource {
   public let region: String
   private let client: AWSClient
   private let http: HTTPClient
+  private let address: String
   private let throttle: ServiceThrottle
   private let time: any TimeSource
+  private let memory = PageMemory()
 
   public var name: String { bucket }
 
@@ -35,6 +37,7 @@ public struct BucketListing: ListingSource {
     self.region = region
     self.client = client
     self.http = http
+    address = client.settings.s3URL(bucket: bucket, path: "/", query: "", in: region)
     self.time = time
     throttle = ServiceThrottle(time: time, random: random)
   }
@@ -43,8 +46,7 @@ public struct BucketListing: ListingSource {
     _ query: ListingQuery, at position: PagePosition,
     foundNext: @escaping @Sendable (PagePosition) -> Void
   ) async throws -> ListingPage {
-    let url = client.settings.s3URL(
-      bucket: bucket, path: "/", query: Self.query(query, at: position), in: region)
+    let url = "\(address)?\(Self.query(query, at: position))"
     var attempt = 0
     while true {
       attempt += 1
@@ -60,10 +62,13 @@ public struct BucketListing: ListingSource {
     }
   }
 
+  public func reuse(_ page: consuming ListingPage) { memory.give(page) }
+
   private func fetch(
     _ url: String, _ attempt: Int, _ foundNext: @escaping @Sendable (PagePosition) -> Void
   ) async throws -> [UInt8] {
-    let buffer = PageBuffer(limit: Self.maximumPageSize, foundNext: foundNext)
+    let buffer = PageBuffer(
+      memory.take(), limit: Self.maximumPageSize, foundNext: foundNext)
     let sent = time.now()
     let request = try await client.signed(
       HTTPRequest(
@@ -122,14 +127,14 @@ public struct BucketListing: ListingSource {
 
 /// Collects a page on the transfer's thread, and looks for where the next one begins as it comes.
 private final class PageBuffer: Sendable {
-  /// Room for a usual page, so that it is not moved while it grows.
-  private static let usualSize = 384 << 10
-
   private let limit: Int
   private let foundNext: @Sendable (PagePosition) -> Void
-  private let bytes = Mutex([UInt8]())
+  private let bytes: Mutex<[UInt8]>
 
-  init(limit: Int, foundNext: @escaping @Sendable (PagePosition) -> Void) {
+  init(
+    _ memory: [UInt8], limit: Int, foundNext: @escaping @Sendable (PagePosition) -> Void
+  ) {
+    bytes = Mutex(memory)
     self.limit = limit
     self.foundNext = foundNext
   }
@@ -138,7 +143,6 @@ private final class PageBuffer: Sendable {
     let token = bytes.withLock { bytes -> String?? in
       guard bytes.count + part.count <= limit else { return nil }
       let isFirst = bytes.isEmpty
-      if isFirst { bytes.reserveCapacity(Self.usualSize) }
       bytes.append(contentsOf: part)
       return .some(isFirst ? ListingParser.earlyToken(in: bytes) : nil)
     }

@@ -10,6 +10,9 @@ struct ListingScanner {
   private var position = 0
   private var page = ListingPage()
   private var fields = ListingFields()
+  private var pattern: RowPattern?
+  /// Where the size of the row stands that was read last.
+  private var sizePlace = ObjectEntry.Place()
 
   /// Nil when the page is not in the plain form; `bytes` are then as they were.
   static func scan(_ bytes: inout [UInt8]) -> ListingPage? {
@@ -47,8 +50,17 @@ struct ListingScanner {
     }
     while true {
       skipSpace()
+      if let row = pattern?.read(base, from: position, count: count) {
+        page.entries.append(row.entry)
+        position = row.end
+        continue
+      }
+      let start = position
       if take("<Contents>") {
         guard entry(closing: "</Contents>", isDeleteMarker: false) else { return false }
+        pattern = page.entries.last.flatMap {
+          RowPattern($0, row: start..<position, size: sizePlace, base: base)
+        }
       } else if take("<Version>") {
         guard entry(closing: "</Version>", isDeleteMarker: false) else { return false }
       } else if take("<DeleteMarker>") {
@@ -93,6 +105,7 @@ struct ListingScanner {
         if take("<Size>") {
           guard let place = leaf("</Size>"), let size = number(place) else { return false }
           entry.size = size
+          sizePlace = place
         } else {
           guard take("<StorageClass>"), let place = leaf("</StorageClass>") else { return false }
           entry.storageClass = place
@@ -156,13 +169,7 @@ struct ListingScanner {
   /// Whether a key may need decoding; nil when it is not plain.
   @inline(__always)
   private func inspect(_ place: ObjectEntry.Place) -> Bool? {
-    var mayNeedDecoding = false
-    for index in place.range {
-      let byte = base.load(fromByteOffset: index, as: UInt8.self)
-      if byte < 0x20 || byte >= 0x7F || byte == 0x26 { return nil }
-      if byte == 0x25 || byte == 0x2B { mayNeedDecoding = true }
-    }
-    return mayNeedDecoding
+    RowPattern.inspect(base, place.range.lowerBound, place.range.upperBound)
   }
 
   private func plain(_ place: ObjectEntry.Place) -> [UInt8]? {

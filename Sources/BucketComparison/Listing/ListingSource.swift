@@ -32,4 +32,12 @@ public protocol ListingSource: Sendable {
     _ query: ListingQuery, at position: PagePosition,
     foundNext: @escaping @Sendable (PagePosition) -> Void
   ) async throws -> ListingPage
+
+  /// Takes a page back that nobody needs any more, so that its memory serves another.
+  func reuse(_ page: consuming ListingPage)
+}
+
+extension ListingSource {
+  /// Nothing is kept unless a source says otherwise.
+  public func reuse(_ page: consuming ListingPage) {}
 }

@@ -13,6 +13,8 @@ int mdr_terminal_rows(int descriptor);
 // The kernel's view of its own clock: the maximum error in microseconds, or -1 when the clock is
 // not synchronised (adjtimex(2): STA_UNSYNC).
 long mdr_clock_maximum_error(void);
+// Everything that was written to a file system is on the disk; syncfs(2) needs _GNU_SOURCE.
+int mdr_sync_file_system(int descriptor);
 // pipe2(2) with O_CLOEXEC; needs _GNU_SOURCE.
 int mdr_pipe(int ends[2]);
 // What waitpid(2) said: the exit code, or 128 and the signal's number. The macros are not functions.

@@ -1,5 +1,6 @@
 import Cryptography
 public import Platform
+public import RecoveryPlan
 import StrictJSON
 
 /// What an auditor asks of a ledger beyond its hashes: what is missing.
@@ -11,20 +12,17 @@ public struct LedgerAudit: Sendable {
   /// What someone should look at.
   public private(set) var warnings: [String] = []
 
-  private static let periods: [(name: String, days: Int)] = [
-    ("day", 1), ("week", 7), ("month", 31), ("quarter", 92), ("year", 366),
-  ]
-
   /// Audits a ledger that holds together.
   ///
   /// - Parameters:
   ///   - runs: the runs of the journal, oldest first, with whether each has ended; nil when there
   ///     is no journal, as where an auditor has a copy of the rest.
   ///   - reports: each report that is on the disk: its folder and statement's digest.
+  ///   - plans: the plans as they are now, so that those show that were never drilled.
   ///   - anchored: for each anchor, the size of the newest checkpoint it holds.
   public init(
     _ content: LedgerContent, runs: [(id: String, isEnded: Bool)]?,
-    reports: [(folder: String, statement: String)],
+    reports: [(folder: String, statement: String)], plans: [RecoveryPlan] = [],
     anchored: [(name: String, size: Int)], now: Timestamp
   ) {
     if content.entries.isEmpty { warnings.append("there is no ledger here") }
@@ -43,7 +41,7 @@ public struct LedgerAudit: Sendable {
     }
     open(content, runs ?? [])
     named(content, runs ?? [], reports)
-    missed(content, now)
+    missed(content, plans, now)
     for anchor in anchored {
       let lag = content.signedSize - anchor.size
       if lag > 0 {
@@ -90,25 +88,25 @@ public struct LedgerAudit: Sendable {
     }
   }
 
-  /// Plans say how often a drill is due; the start of each run repeats it.
-  private mutating func missed(_ content: LedgerContent, _ now: Timestamp) {
-    var latest: [String: LedgerEntry] = [:]
-    for entry in content.entries where entry.kind == .runStarted && entry.json["mode"] == "drill" {
-      guard let plan = entry.json["plan"]?.stringValue else { continue }
-      if let before = latest[plan] { gap(plan, before, until: entry.at) }
-      latest[plan] = entry
-    }
-    for (plan, entry) in latest.sorted(by: { $0.key < $1.key }) { gap(plan, entry, until: now) }
-  }
-
-  private mutating func gap(_ plan: String, _ entry: LedgerEntry, until next: Timestamp) {
-    guard let every = entry.json["every"]?.stringValue,
-      let days = Self.periods.first(where: { $0.name == every })?.days
-    else { return }
-    if next - entry.at > .seconds(days * 86_400) {
+  /// Plans say when drills are due; the start of each drill repeats it, so that a plan that is gone counts.
+  private mutating func missed(
+    _ content: LedgerContent, _ plans: [RecoveryPlan], _ now: Timestamp
+  ) {
+    let histories = DrillHistory.all(in: content.entries)
+    for (plan, history) in histories.sorted(by: { $0.key < $1.key }) {
+      let known = plans.first { $0.name == plan }
+      let asked = known.map(\.schedule) ?? history.drills.last?.asked
+      let missed = history.missed(by: now, asked: asked)
+      guard let first = missed.first, let last = missed.last else { continue }
+      let every = (asked ?? history.drills.last?.asked)?.shown ?? ""
       warnings.append(
-        "plan \(plan) asks for a drill every \(every), and there was none from \(entry.at) to \(next)"
-      )
+        "plan \(plan) asks for a drill \(every): \(missed.count) missed, "
+          + "due from \(first.opens) to \(last.closes)")
+    }
+    for plan in plans where histories[plan.name]?.drills.isEmpty ?? true {
+      guard let schedule = plan.schedule else { continue }
+      warnings.append(
+        "plan \(plan.name) asks for a drill \(schedule.shown), and none ever began")
     }
   }
 }

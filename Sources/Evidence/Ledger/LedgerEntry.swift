@@ -13,6 +13,8 @@ public struct LedgerEntry: Sendable, Equatable {
     case runStarted = "run.started"
     case runFinished = "run.finished"
     case keyRotated = "key.rotated"
+    /// A timer asked for a drill, and it did not begin.
+    case drillRefused = "drill.refused"
   }
 
   /// What is to be appended; the ledger adds its place and the clocks.

@@ -1,6 +1,7 @@
 import Cryptography
 import Measurement
-import Platform
+public import Platform
+public import RecoveryPlan
 public import RunJournal
 import StrictJSON
 
@@ -27,19 +28,24 @@ public struct RunLedger: Sendable {
 
   /// Records that a run begins, once.
   ///
+  /// - Parameter schedule: what the plan asks of drills, so that a missing one shows.
   /// - Returns: where that stands.
   public func recordStart(
-    of run: String, _ creation: RunCreation, every: String?
+    of run: String, _ creation: RunCreation, asked schedule: DrillSchedule?
   ) async throws -> LedgerPlace {
     let content = try await ledger.append(origin: origin, signer: signer, bearsOut: bearsOut) {
       content in
       if content.start(of: run) != nil { return [] }
-      var entry: JSONObject = [
-        "run": .string(run), "plan": .string(creation.plan),
-        "plan_sha256": .string(creation.planDigest), "mode": .string(creation.mode.rawValue),
-        "by": .string("\(creation.operatorIdentity.user)@\(creation.operatorIdentity.host)"),
-      ]
-      entry["every"] = every.map { .string($0) }
+      var entry = schedule?.entry ?? [:]
+      entry["run"] = .string(run)
+      entry["plan"] = .string(creation.plan)
+      entry["plan_sha256"] = .string(creation.planDigest)
+      entry["included_sha256"] = creation.includedPlans.map {
+        .string(DrillHistory.digest(ofIncluded: $0))
+      }
+      entry["mode"] = .string(creation.mode.rawValue)
+      entry["by"] = .string(
+        "\(creation.operatorIdentity.user)@\(creation.operatorIdentity.host)")
       entry["challenge"] = creation.options["challenge"].map { .string($0) }
       return [.init(.runStarted, entry)]
     }
@@ -47,6 +53,28 @@ public struct RunLedger: Sendable {
       throw LedgerFault.noCheckpoint("is missing")
     }
     return LedgerPlace(origin: checkpoint.origin, start: entry.index)
+  }
+
+  /// Records that a drill did not begin that a timer asked for; once a day for the same reason.
+  public func recordRefusal(
+    of plan: RecoveryPlan, because reason: String, at now: Timestamp
+  ) async throws {
+    _ = try await ledger.append(origin: origin, signer: signer, bearsOut: bearsOut) { content in
+      let last = content.entries.last { $0.json["plan"]?.stringValue == plan.name }
+      let isKnown = last.map { entry in
+        entry.kind == .drillRefused && entry.json["reason"]?.stringValue == reason
+          && CalendarDay(of: entry.at) == CalendarDay(of: now)
+      }
+      if isKnown == true { return [] }
+      return [
+        .init(
+          .drillRefused,
+          [
+            "plan": .string(plan.name), "plan_sha256": .string(plan.digest),
+            "reason": .string(reason),
+          ])
+      ]
+    }
   }
 
   /// Where the start of a run stands; nil when it was never recorded.

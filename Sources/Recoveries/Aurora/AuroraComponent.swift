@@ -9,6 +9,7 @@ public struct AuroraComponent: PlanObject {
   let recoverFrom: AuroraRecoverySource
   let mustBeEncrypted: Bool
   let target: AuroraTarget
+  let settings: RDSSettings?
   let production: ProductionNetwork?
   let access: DatabaseAccess
   let timeouts: RDSTimeouts
@@ -26,9 +27,18 @@ public struct AuroraComponent: PlanObject {
         "encrypted", .choice(["required", "any"]), default: "any", shownAs: "any",
         "Whether a recovery point that is not encrypted is refused.") == "required"
     target = fields.required("target", .object(AuroraTarget.self), "Where and how it is made.")
+    settings = fields.optional(
+      "settings", .object(RDSSettings.self),
+      "What a restore does not carry over; else as the cluster and its writer had it.")
+    if settings?.maxAllocatedStorage != nil {
+      fields.report(
+        "the storage of a cluster has no limit to set", in: "settings",
+        fix: "Remove 'maxAllocatedStorage'.")
+    }
     production = fields.optional(
       "production", .object(ProductionNetwork.self),
-      "Production's network, which drills keep out of.")
+      "Production's network, which drills keep out of; else that of the cluster, while it is there."
+    )
     access = fields.required("access", .object(DatabaseAccess.self), "How checks log in.")
     timeouts = fields.optional(
       "timeouts", .object(RDSTimeouts.self), default: RDSTimeouts(), shownAs: [:],

@@ -9,7 +9,8 @@ import RunJournal
 struct AuroraLowering {
   /// The names of its steps, beside those of the checks; its instances are `instance-1` to `-15`.
   static let steps: Set<String> = DatabaseCheckNodes.steps.union([
-    "recovery-point", "target", "restore", "endpoint", "cleanup", CutOverNodes.done,
+    "recovery-point", "target", "source", "source-writer", "restore", "settings", "endpoint",
+    "compare", "compare-writer", "cleanup", CutOverNodes.done,
   ]).union((1...15).flatMap { ["instance-\($0)", "cleanup-\($0)"] })
 
   let component: Component
@@ -17,6 +18,10 @@ struct AuroraLowering {
   let lowering: Lowering
 
   func nodes(after needed: [String]) -> [StepNode] {
+    let settings = StepNode(
+      id("settings"), settings, component: component.name,
+      dependsOn: [id("restore"), id("source")],
+      policy: StepPolicy(timeout: spec.timeouts.modify, attempts: RDSLowering.changeAttempts))
     let restored = node(
       "restore", cluster, after: [id("target")] + lowering.approvalStep,
       StepPolicy(
@@ -24,13 +29,15 @@ struct AuroraLowering {
         expected: .seconds(900)))
     let members = (1...spec.target.instances).map { number in
       node(
-        "instance-\(number)", instance(number), after: [restored.id],
+        "instance-\(number)", instance(number), after: [settings.id, id("source-writer")],
         StepPolicy(
           timeout: spec.timeouts.restore, attempts: RDSLowering.changeAttempts,
           expected: .seconds(600)))
     }
     var nodes =
       [
+        look("source", source(.cluster(spec.cluster)), after: needed),
+        look("source-writer", source(.writer(ofCluster: spec.cluster)), after: needed),
         look(
           "recovery-point",
           SelectClusterPoint(
@@ -40,10 +47,16 @@ struct AuroraLowering {
           "target",
           CheckTarget(
             aws: aws, subnetGroup: spec.target.subnetGroup,
-            parameterGroup: spec.target.parameterGroup, recoveryPointStep: id("recovery-point"),
+            parameterGroups: parameterGroups, recoveryPointStep: id("recovery-point"),
             isolation: isolation),
-          after: [id("recovery-point")]), restored,
-      ] + members
+          after: [id("recovery-point")] + (isolation == nil ? [] : [id("source")])), restored,
+        settings,
+      ] + members + [
+        comparison("compare", .cluster, of: restored.id, with: "source", after: settings.id),
+        comparison(
+          "compare-writer", .instance, of: members[0].id, with: "source-writer",
+          after: members[0].id),
+      ]
     nodes.append(
       look(
         "endpoint",
@@ -56,7 +69,7 @@ struct AuroraLowering {
         access: spec.access, restoreStep: id("endpoint"), environment: lowering.environment,
         aws: lowering.client),
       mode: lowering.mode, connectTimeout: spec.timeouts.connect, after: id("endpoint"),
-      sourceStep: nil, earlier: lowering.earlier
+      sourceStep: id("source-writer"), earlier: lowering.earlier
     ).nodes()
     nodes += CutOverNodes(
       component: component, lowering: lowering, instanceStep: id("endpoint"),
@@ -87,7 +100,7 @@ struct AuroraLowering {
     return Isolation(
       stated: spec.production, exception: spec.target.sharesProduction, region: aws.region,
       subnetGroup: spec.target.subnetGroup, securityGroups: spec.target.securityGroups,
-      sourceStep: nil, sourceRegion: lowering.plan.primaryRegion)
+      sourceStep: id("source"), sourceRegion: lowering.plan.primaryRegion)
   }
 
   private var aws: AWSAccess {
@@ -126,9 +139,47 @@ struct AuroraLowering {
   }
 
   private func instance(_ number: Int) -> AddClusterInstance {
-    AddClusterInstance(
+    var stated = spec.settings?.stated(in: lowering.mode).ofClusterMember ?? DatabaseSettings()
+    stated.parameterGroup = spec.target.parameterGroup
+    return AddClusterInstance(
       aws: aws, identifier: "\(identifier)-i\(number)", instanceClass: spec.target.instanceClass,
-      parameterGroup: spec.target.parameterGroup, tags: tags, clusterStep: id("restore"))
+      stated: stated, writerStep: id("source-writer"), tags: tags, clusterStep: id("restore"),
+      mode: lowering.mode)
+  }
+
+  /// Before the cluster has instances: they begin with its parameters then.
+  private var settings: ApplySettings {
+    var stated = spec.settings?.stated(in: lowering.mode).ofCluster ?? DatabaseSettings()
+    stated.parameterGroup = spec.target.clusterParameterGroup
+    stated.securityGroups = spec.target.securityGroups.sorted()
+    return ApplySettings(
+      aws: aws, kind: .cluster, stated: stated, restoreStep: id("restore"),
+      sourceStep: id("source"), planned: PlannedInstance(identifier: identifier, isMade: true),
+      mode: lowering.mode)
+  }
+
+  private func source(_ subject: ReadSource.Subject) -> ReadSource {
+    ReadSource(
+      aws: AWSAccess(client: lowering.client, region: lowering.plan.primaryRegion),
+      subject: subject, earlier: lowering.earlier)
+  }
+
+  private func comparison(
+    _ name: String, _ kind: DatabaseKind, of made: String, with source: String, after: String
+  ) -> StepNode {
+    look(
+      name,
+      CompareSettings(
+        aws: aws, kind: kind, instanceStep: made, sourceStep: id(source),
+        subnetGroup: spec.target.subnetGroup,
+        planned: PlannedInstance(
+          identifier: kind == .cluster ? identifier : "\(identifier)-i1", isMade: true)),
+      after: [after])
+  }
+
+  private var parameterGroups: [(kind: DatabaseKind, name: String)] {
+    (spec.target.clusterParameterGroup.map { [(.cluster, $0)] } ?? [])
+      + (spec.target.parameterGroup.map { [(.instance, $0)] } ?? [])
   }
 
   private func look<S: ObservingStep>(

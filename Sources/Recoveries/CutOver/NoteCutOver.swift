@@ -1,6 +1,6 @@
 import Platform
-import RunEngine
-import RunJournal
+public import RunEngine
+public import RunJournal
 
 /// What a cut-over step leaves for the report.
 struct CutOverRecord: Codable, Sendable {
@@ -12,19 +12,20 @@ struct CutOverRecord: Codable, Sendable {
 
 /// Notes the instant from which every user reaches what was recovered: when the last change was in
 /// force, and what was kept of the old has run out.
-struct NoteCutOver: ObservingStep {
-  struct Output: Codable, Sendable {
+public struct NoteCutOver: ObservingStep {
+  /// The instant.
+  public struct Output: Codable, Sendable {
     let at: Timestamp
   }
 
-  static let kind = "cut-over"
-  static let phase = StepPhase.cutover
+  public static let kind = "cut-over"
+  public static let phase = StepPhase.cutover
 
   let steps: [String]
 
-  var summary: String { "note that users reach what was recovered" }
+  public var summary: String { "note that users reach what was recovered" }
 
-  func observe(_ context: StepContext) async throws -> Observation<Output> {
+  public func observe(_ context: StepContext) async throws -> Observation<Output> {
     let now = context.time.now().wall
     // One that was left out has no output.
     let records = steps.compactMap { try? context.output(of: $0, as: CutOverRecord.self) }

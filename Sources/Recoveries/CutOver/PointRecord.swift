@@ -114,7 +114,7 @@ struct PointRecord: RemovableStep {
 
   func remove(_ identity: Identity, _ context: StepContext) async throws -> Observation<Removed> {
     if (try? context.output(of: completion, as: NoteCutOver.Output.self)) != nil {
-      return .ready(Removed(what: "nothing: the cut-over has succeeded"))
+      return .ready(.nothing(because: "the cut-over has succeeded"))
     }
     let intent = identity.intent
     let found = try await current(intent.zone, context)
@@ -141,7 +141,8 @@ struct PointRecord: RemovableStep {
     context.note(
       Finding(
         .note,
-        "\(spec.record) led to \(shown(intent.old)). The way back: \(words.joined(separator: " "))")
+        "\(spec.record) led to \(shown(intent.old)). The way back: mosaic-dr undo \(context.run); by hand: "
+          + words.joined(separator: " "))
     )
   }
 

@@ -83,8 +83,8 @@ struct ReplaceSecret: RemovableStep {
     context.note(
       Finding(
         .note,
-        "Secret \(spec.secret) keeps its old version \(intent.oldVersion). The way back: "
-          + words.joined(separator: " ")))
+        "Secret \(spec.secret) keeps its old version \(intent.oldVersion). The way back: mosaic-dr "
+          + "undo \(context.run); by hand: " + words.joined(separator: " ")))
     return .ready(CutOverRecord(changedAt: context.time.now().wall, lingers: 0))
   }
 
@@ -95,7 +95,7 @@ struct ReplaceSecret: RemovableStep {
 
   func remove(_ identity: Intent, _ context: StepContext) async throws -> Observation<Removed> {
     if (try? context.output(of: completion, as: NoteCutOver.Output.self)) != nil {
-      return .ready(Removed(what: "nothing: the cut-over has succeeded"))
+      return .ready(.nothing(because: "the cut-over has succeeded"))
     }
     let current = try await current(context)
     if current.version == identity.oldVersion { return .ready(Removed(what: made)) }

@@ -78,12 +78,6 @@ extension ObjectMaking {
       .create(resource, intent.marked(context), in: space), context)
     return ObjectIdentity(name: object.objectName, uid: object.objectUID)
   }
-
-  func unchanged(_ context: StepContext) async throws -> Output {
-    throw Problem(
-      "a step decided to make nothing", on: context.step, because: "this cannot happen",
-      fix: "This is a defect of this program: please report it.")
-  }
 }
 
 /// An object that needs nothing but to be there.

@@ -26,13 +26,39 @@ public struct RoleManifest: Sendable {
 
   /// A List that `kubectl apply -f` takes; sorted, so that the same plan gives the same text.
   public var json: JSONValue {
-    let roles = rules.keys.sorted { ($0 ?? "") < ($1 ?? "") }.map(role)
-    return ["apiVersion": "v1", "kind": "List", "items": .array(roles)]
+    ["apiVersion": "v1", "kind": "List", "items": .array(namespaces.map(role))]
+  }
+
+  /// The roles, each with its binding to a service account.
+  public func bound(to account: String, in namespace: String) -> [JSONValue] {
+    namespaces.flatMap { [role($0), binding($0, to: account, in: namespace)] }
+  }
+
+  private var namespaces: [String?] { rules.keys.sorted { ($0 ?? "") < ($1 ?? "") } }
+
+  private func binding(_ scope: String?, to account: String, in namespace: String) -> JSONValue {
+    [
+      "apiVersion": "rbac.authorization.k8s.io/v1",
+      "kind": scope == nil ? "ClusterRoleBinding" : "RoleBinding", "metadata": metadata(scope),
+      "roleRef": [
+        "apiGroup": "rbac.authorization.k8s.io",
+        "kind": scope == nil ? "ClusterRole" : "Role", "name": .string(name),
+      ],
+      "subjects": [
+        [
+          "kind": "ServiceAccount", "name": .string(account), "namespace": .string(namespace),
+        ]
+      ],
+    ]
+  }
+
+  private func metadata(_ namespace: String?) -> JSONValue {
+    var metadata: JSONObject = ["name": .string(name)]
+    metadata["namespace"] = namespace.map { .string($0) }
+    return .object(metadata)
   }
 
   private func role(_ namespace: String?) -> JSONValue {
-    var metadata: JSONObject = ["name": .string(name)]
-    metadata["namespace"] = namespace.map { .string($0) }
     // Resources of one group with the same verbs stand in one rule.
     var groups: [Key: [String]] = [:]
     for (resource, verbs) in rules[namespace] ?? [:] {
@@ -44,7 +70,7 @@ public struct RoleManifest: Sendable {
     }
     return [
       "apiVersion": "rbac.authorization.k8s.io/v1",
-      "kind": namespace == nil ? "ClusterRole" : "Role", "metadata": .object(metadata),
+      "kind": namespace == nil ? "ClusterRole" : "Role", "metadata": metadata(namespace),
       "rules": .array(
         sorted.map { key, resources in
           [

@@ -94,7 +94,8 @@ struct RDSLowering {
     StepNode(
       id("source"),
       ReadSource(
-        aws: aws(lowering.plan.primaryRegion), instance: spec.instance, earlier: lowering.earlier),
+        aws: aws(lowering.plan.primaryRegion), subject: .instance(spec.instance),
+        earlier: lowering.earlier),
       component: component.name, dependsOn: needed, policy: StepPolicy(timeout: .seconds(120)))
   }
 
@@ -103,28 +104,20 @@ struct RDSLowering {
       id("compare"),
       CompareSettings(
         aws: aws(region), instanceStep: instanceStep, sourceStep: id("source"),
-        planned: plannedInstance),
+        subnetGroup: spec.target.subnetGroup, planned: plannedInstance),
       component: component.name, dependsOn: [id("reboot")],
       policy: StepPolicy(timeout: .seconds(120)))
   }
 
   private func settings(of instanceStep: String) -> StepNode {
-    let settings = spec.settings
-    var stated = InstanceSettings()
-    stated.backupRetentionDays = settings?.backupRetention
-    stated.backupWindow = settings?.backupWindow
-    stated.maintenanceWindow = settings?.maintenanceWindow
-    stated.monitoringInterval = settings?.monitoringInterval
-    stated.monitoringRole = settings?.monitoringRole
-    stated.performanceInsights = settings?.performanceInsights
-    stated.maxAllocatedStorage = settings?.maxAllocatedStorage
-    stated.caCertificate = settings?.caCertificate
-    stated.autoMinorVersionUpgrade = settings?.autoMinorVersionUpgrade
+    var stated = spec.settings?.stated(in: lowering.mode) ?? DatabaseSettings()
     stated.parameterGroup = spec.target.parameterGroup
+    stated.optionGroup = spec.target.optionGroup
+    stated.securityGroups = spec.target.securityGroups.sorted()
+    stated.logExports = spec.target.logExports?.sorted()
     let step = ApplySettings(
-      aws: aws(region), stated: stated,
-      deletionProtection: lowering.mode == .restore ? settings?.deletionProtection : nil,
-      restoreStep: instanceStep, sourceStep: id("source"), planned: plannedInstance)
+      aws: aws(region), stated: stated, restoreStep: instanceStep, sourceStep: id("source"),
+      planned: plannedInstance, mode: lowering.mode)
     return StepNode(
       id("settings"), step, component: component.name, dependsOn: [instanceStep, id("source")],
       policy: StepPolicy(

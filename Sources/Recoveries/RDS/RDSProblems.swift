@@ -19,17 +19,23 @@ enum RDSProblems {
   static func stuck(
     _ instance: DBInstance, _ aws: AWSAccess, _ context: StepContext
   ) async -> Problem {
-    await stuck(
-      .instance, instance.identifier, "\(instance.identifier) (\(instance.resourceID))",
-      status: instance.status, aws, context)
+    await stuck(ManagedDatabase(instance), aws, context)
   }
 
   /// A cluster that a person has to look at.
   static func stuck(_ cluster: DBCluster, _ aws: AWSAccess, _ context: StepContext) async -> Problem
   {
+    await stuck(ManagedDatabase(cluster), aws, context)
+  }
+
+  /// Whichever of the two it is.
+  static func stuck(
+    _ database: ManagedDatabase, _ aws: AWSAccess, _ context: StepContext
+  ) async -> Problem {
     await stuck(
-      .cluster, cluster.identifier, "\(cluster.identifier) (\(cluster.resourceID))",
-      status: cluster.status, aws, context)
+      database.kind == .cluster ? .cluster : .instance, database.identity.identifier,
+      "\(database.identity.identifier) (\(database.identity.resourceID))",
+      status: database.status, aws, context)
   }
 
   /// A snapshot that will never be complete.

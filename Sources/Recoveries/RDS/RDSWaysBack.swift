@@ -58,7 +58,8 @@ extension RDSLowering {
     let step = {
       RestoreFromBackup(
         aws: aws(region), identifier: identifier, target: target, tags: tags, role: options.role,
-        mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id("recovery-point"))
+        mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id("recovery-point"),
+        standbyLike: standbyLike)
     }
     let policy = StepPolicy(timeout: spec.timeouts.restore, expected: .seconds(1_200))
     return WayBack(
@@ -71,7 +72,7 @@ extension RDSLowering {
         targetCheck(),
         StepNode(
           id("restore"), step(), component: component.name,
-          dependsOn: [id("target")] + lowering.approvalStep, policy: policy),
+          dependsOn: [id("target")] + known + lowering.approvalStep, policy: policy),
       ],
       instanceStep: id("restore"),
       removals: [
@@ -87,7 +88,7 @@ extension RDSLowering {
     let copy = {
       CopySnapshot(
         aws: aws(region), identifier: identifier, kmsKey: options.kmsKey, tags: tags,
-        recoveryPointStep: id("recovery-point"))
+        recoveryPointStep: id("recovery-point"), sourceRegion: lowering.plan.primaryRegion)
     }
     let wanted = options.snapshot.map { SelectSnapshot.Wanted.named($0) }
     let policy = StepPolicy(timeout: spec.timeouts.copy, expected: .seconds(1_800))
@@ -174,8 +175,8 @@ extension RDSLowering {
       "target",
       CheckTarget(
         aws: aws(region), subnetGroup: spec.target.subnetGroup,
-        parameterGroup: spec.target.parameterGroup, recoveryPointStep: id("recovery-point"),
-        isolation: isolation),
+        parameterGroups: spec.target.parameterGroup.map { [(.instance, $0)] } ?? [],
+        recoveryPointStep: id("recovery-point"), isolation: isolation),
       after: [id("recovery-point")] + (isolation == nil ? [] : [id("source")]))
   }
 
@@ -185,7 +186,7 @@ extension RDSLowering {
     if case .replica = spec.recoverFrom { policy.attempts = Self.changeAttempts }
     return StepNode(
       id("restore"), restoreStep(from: point), component: component.name,
-      dependsOn: needed + lowering.approvalStep, policy: policy)
+      dependsOn: needed + known + lowering.approvalStep, policy: policy)
   }
 
   private func removal(from point: String) -> @Sendable ([String]) -> StepNode {
@@ -201,8 +202,17 @@ extension RDSLowering {
   private func restoreStep(from point: String) -> RestoreInstance {
     RestoreInstance(
       aws: aws(region), identifier: identifier, target: target, tags: tags,
-      mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id(point), planned: planned)
+      mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id(point), planned: planned,
+      standbyLike: standbyLike)
   }
+
+  /// A restore gets a standby if the instance had one that is lost, unless the plan says.
+  private var standbyLike: String? {
+    lowering.mode == .restore && spec.target.multiAZ == nil ? id("source") : nil
+  }
+
+  /// What has to be known of the instance that is lost before something is made.
+  private var known: [String] { standbyLike.map { [$0] } ?? [] }
 
   /// What is known of the source before a run looks for it.
   private var planned: RDSRecoveryPoint.Source {
@@ -237,10 +247,11 @@ extension RDSLowering {
       instanceClass: spec.target.instanceClass, subnetGroup: spec.target.subnetGroup,
       securityGroups: spec.target.securityGroups, parameterGroup: spec.target.parameterGroup,
       optionGroup: spec.target.optionGroup,
-      multiAZ: spec.target.multiAZ || spec.recoverFrom == .failover, port: spec.target.port,
+      multiAZ: spec.target.multiAZ ?? false || spec.recoverFrom == .failover,
+      port: spec.target.port,
       storageType: spec.target.storageType, iops: spec.target.iops,
       publiclyAccessible: spec.target.publiclyAccessible,
-      iamAuthentication: spec.target.iamAuthentication, logExports: spec.target.logExports,
+      iamAuthentication: spec.target.iamAuthentication, logExports: spec.target.logExports ?? [],
       deletionProtection: false, tags: [:])
   }
 

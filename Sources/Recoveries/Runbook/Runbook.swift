@@ -53,10 +53,10 @@ public struct Runbook {
       """
   }
 
-  /// The programs that the commands are of.
+  /// The programs that the commands are of; `export` is the shell's own.
   private var tools: String {
-    let names = Set(["aws"] + nodes.flatMap(\.calls).compactMap(\.command.first)).sorted()
-    return names.map { "`\($0)`" }.joined(separator: ", ")
+    let names = Set(["aws"] + nodes.flatMap(\.calls).compactMap(\.command.first))
+    return names.subtracting(["export"]).sorted().map { "`\($0)`" }.joined(separator: ", ")
   }
 
   private func section(_ number: Int, _ node: StepNode, _ known: inout Set<String>) -> String {

@@ -13,7 +13,8 @@ struct S3Lowering {
   /// The names of its steps.
   static let steps: Set<String> = [
     "buckets", "replication", "metrics", "canary", "canary-cleanup", "compare", "agree", "repair",
-    "lacking", "rehydrate", "compare-again", "complete",
+    "scratch", "lacking", "rehydrate", "compare-again", "complete", "rehydrated",
+    "scratch-cleanup",
   ]
 
   let component: Component
@@ -72,6 +73,7 @@ struct S3Lowering {
       nodes += repair()
       nodes.append(complete(after: spec.repairs(in: lowering.mode) ? "compare-again" : "compare"))
     }
+    nodes += rehydrationDrill()
     if spec.hasCanary { nodes.append(canaryRemoval(after: nodes.map(\.id))) }
     return nodes
   }
@@ -89,27 +91,61 @@ struct S3Lowering {
   }
 
   private func rehydrate(_ rehydration: S3Rehydration, after needed: [String]) -> [StepNode] {
-    let target = S3Side(
-      rehydration.target, lowering.client,
-      region: rehydration.isInPrimaryRegion
-        ? lowering.plan.primaryRegion : lowering.plan.recoveryRegion)
-    let compare = { (name: String, after: [String]) in
-      node(
-        name,
-        CompareBuckets(
-          from: replica, to: target, purpose: .copy,
-          options: .init(prefixes: rehydration.prefixes, parallel: spec.parallel),
-          maximumLag: .zero, replicatedSince: nil, folder: lowering.attachmentsFolder),
-        after: after, StepPolicy(timeout: spec.timeouts.compare, expected: .seconds(120)))
-    }
+    let target = side(of: rehydration, bucket: rehydration.target)
     return [
       node(
         "buckets", CheckBuckets(source: replica, replica: target, needsVersioning: false),
-        after: needed),
-      compare("lacking", [id("buckets")]),
-      copy("rehydrate", from: replica, to: target, after: "lacking"),
-      compare("compare-again", [id("rehydrate")]),
-      complete(after: "compare-again"),
+        after: needed)
+    ] + bringBack(to: target, rehydration.prefixes, isWhole: true, after: "buckets")
+      + [complete(after: "compare-again")]
+  }
+
+  /// Proves in a bucket of the drill's own that objects can be brought back, and how long it takes.
+  private func rehydrationDrill() -> [StepNode] {
+    guard lowering.mode == .drill, let rehydration = spec.rehydrate, !rehydration.drill.isEmpty
+    else { return [] }
+    let scratch = MakeScratchBucket(
+      side: side(
+        of: rehydration,
+        bucket: MakeScratchBucket.name(for: rehydration.target, run: lowering.run)),
+      runTags: RunTags(plan: lowering.plan.tags, lifetime: lowering.plan.timeout))
+    let made = StepNode(
+      id("scratch"), scratch, component: component.name,
+      dependsOn: [id("buckets")] + lowering.approvalStep, policy: look)
+    let nodes =
+      [made]
+      + bringBack(to: scratch.side, rehydration.drill, isWhole: false, after: "scratch")
+      + [complete("rehydrated", after: "compare-again")]
+    return nodes + [
+      StepNode(
+        removing: scratch, madeBy: made.id, as: id("scratch-cleanup"), component: component.name,
+        dependsOn: nodes.map(\.id), policy: StepPolicy(timeout: spec.timeouts.copy))
+    ]
+  }
+
+  private func side(of rehydration: S3Rehydration, bucket: String) -> S3Side {
+    S3Side(
+      bucket, lowering.client,
+      region: rehydration.isInPrimaryRegion
+        ? lowering.plan.primaryRegion : lowering.plan.recoveryRegion)
+  }
+
+  /// Copies what a bucket lacks of the replica, and compares again.
+  private func bringBack(
+    to target: S3Side, _ prefixes: [String], isWhole: Bool, after needed: String
+  ) -> [StepNode] {
+    let compare = { (name: String, after: String) in
+      node(
+        name,
+        CompareBuckets(
+          from: replica, to: target, purpose: .copy(isWhole: isWhole),
+          options: .init(prefixes: prefixes, parallel: spec.parallel), maximumLag: .zero,
+          replicatedSince: nil, folder: lowering.attachmentsFolder),
+        after: [id(after)], StepPolicy(timeout: spec.timeouts.compare, expected: .seconds(120)))
+    }
+    return [
+      compare("lacking", needed), copy("rehydrate", from: replica, to: target, after: "lacking"),
+      compare("compare-again", "rehydrate"),
     ]
   }
 
@@ -187,9 +223,9 @@ struct S3Lowering {
       policy: StepPolicy(timeout: spec.timeouts.copy, attempts: 20, expected: .seconds(600)))
   }
 
-  private func complete(after comparison: String) -> StepNode {
+  private func complete(_ name: String = "complete", after comparison: String) -> StepNode {
     node(
-      "complete",
+      name,
       ConfirmComparison(
         comparisonStep: id(comparison), what: "nothing is missing that should be there"),
       after: [id(comparison)])

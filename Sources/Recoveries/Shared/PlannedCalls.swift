@@ -31,28 +31,37 @@ struct PlannedInstance: Sendable {
 extension AWSAccess {
   /// A call that the step may make, with everything that is derived from the typed request. Placeholders
   /// in angle brackets stand for what is found out on the way.
+  ///
+  /// - Parameter further: what the call may need besides, depending on what is found out.
   func plan<Request: AWSRequest>(
-    _ request: Request, tags: TagRule = .none, isOptional: Bool = false
+    _ request: Request, tags: TagRule = .none, isOptional: Bool = false,
+    further: [IAMPermission] = []
   ) -> PlannedCall {
     // Groups are there before a run, and carry no tags of it.
     let groups = request.resources.filter { tags == .onResource && isGroup($0) }
     let own = [request.resources.filter { !groups.contains($0) }, groups].filter { !$0.isEmpty }
       .map { IAMPermission(Request.iamAction, $0) }
-    let permissions = own + request.relatedPermissions(in: region)
+    let related = (own + request.relatedPermissions(in: region)).map { permission in
+      let isTagged =
+        permission.action.hasPrefix("\(Request.service.iamPrefix):")
+        && (groups.isEmpty || permission.resources != groups)
+      return declared(permission, isTagged ? tags.conditions : [])
+    }
     return PlannedCall(
       Request.iamAction, in: client.settings.signingRegion(of: Request.service, in: region),
       effect: PlannedCall.Effect(Request.effect),
-      permissions: permissions.map { permission in
-        let isTagged =
-          permission.action.hasPrefix("\(Request.service.iamPrefix):")
-          && (groups.isEmpty || permission.resources != groups)
-        return CallPermission(
-          .aws, permission.action, on: permission.resources.map { $0.pattern(in: region) },
-          conditions: (permission.conditions + (isTagged ? tags.conditions : [])).map {
-            CallPermission.Condition(test: $0.test, key: $0.key, value: $0.value)
-          })
-      },
+      permissions: related + further.map { declared($0, []) },
       command: request.commandLine(region: region), isOptional: isOptional)
+  }
+
+  private func declared(
+    _ permission: IAMPermission, _ conditions: [IAMPermission.Condition]
+  ) -> CallPermission {
+    CallPermission(
+      .aws, permission.action, on: permission.resources.map { $0.pattern(in: region) },
+      conditions: (permission.conditions + conditions).map {
+        CallPermission.Condition(test: $0.test, key: $0.key, value: $0.value)
+      })
   }
 
   /// Whether it is a parameter, option or subnet group of RDS.
@@ -68,6 +77,14 @@ extension AWSAccess {
     [
       "aws", "rds", "wait", "db-instance-available", "--region", region,
       "--db-instance-identifier", instance,
+    ]
+  }
+
+  /// The same for a cluster.
+  func untilClusterAvailable(_ cluster: String) -> [String] {
+    [
+      "aws", "rds", "wait", "db-cluster-available", "--region", region,
+      "--db-cluster-identifier", cluster,
     ]
   }
 

@@ -1,3 +1,4 @@
+import Cryptography
 public import PositionedYAML
 
 /// A plan: what is recovered, from where to where, and how good it has to be.
@@ -39,6 +40,16 @@ public struct RecoveryPlan: Sendable {
 }
 
 extension RecoveryPlan {
+  /// SHA-256 of the file's exact bytes.
+  public var digest: String { SHA256.digest(of: bytes).hex }
+
+  /// SHA-256 of the exact bytes of each plan that is part of this one, by name; nil when none is.
+  public var includedDigests: [String: String]? {
+    let included = family.dropFirst()
+    return included.isEmpty
+      ? nil : Dictionary(included.map { ($0.name, $0.digest) }, uniquingKeysWith: { $1 })
+  }
+
   /// This plan and all that it includes, each once, itself first.
   public var family: [RecoveryPlan] {
     includes.reduce(into: [self]) { family, included in
@@ -57,14 +68,6 @@ public struct IncludedPlan: Sendable {
   public let dependsOn: [String]
   /// The plan.
   public let plan: RecoveryPlan
-}
-
-/// When drills of a plan are due.
-public struct DrillSchedule: Sendable, Equatable {
-  /// `day`, `week`, `month`, `quarter` or `year`.
-  public let every: String
-  /// When one may begin: `Sat 06:00-10:00 UTC`.
-  public let window: String?
 }
 
 /// One thing in a plan that is recovered.

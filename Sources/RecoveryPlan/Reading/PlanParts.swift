@@ -82,13 +82,25 @@ struct PlanRegions: PlanObject {
 
 /// `spec.schedule`
 struct PlanSchedule: PlanObject {
-  let every: String
-  let window: String?
+  let schedule: DrillSchedule
 
   init(from fields: FieldReader) {
-    every = fields.required(
-      "every", .choice(["day", "week", "month", "quarter", "year"]), "How often a drill is due.")
-    window = fields.optional("window", .window, "When it may begin, UTC.")
+    let every = fields.required(
+      "every", .choice(DrillSchedule.Period.allCases.map(\.rawValue)),
+      "How often a drill is due: once in each day, week (from Monday), month, quarter, year.")
+    let window = fields.optional(
+      "window", .window, "When it may begin, UTC; in the first such hours of the period it is due.")
+    let blackouts = fields.optional(
+      "blackouts", .list(of: .blackout, 0...50), default: [], shownAs: [],
+      "Days on which none may begin, UTC, both ends included.")
+    schedule = DrillSchedule(
+      every: DrillSchedule.Period(rawValue: every) ?? .quarter, window: window,
+      blackouts: blackouts)
+    if schedule.every == .day, window?.weekday != nil {
+      fields.report(
+        "a drill is due every day, and may begin on one day of the week only", in: "window",
+        fix: "Write the hours alone, or 'every: week'.")
+    }
   }
 }
 
@@ -138,32 +150,40 @@ extension FieldType where Value == Located {
   }
 }
 
-extension FieldType where Value == String {
+extension FieldType where Value == DrillWindow {
   /// `06:00-10:00 UTC`, with a weekday before it or not.
   static var window: FieldType {
-    .matching(
+    .scalar(
       "a window such as 'Sat 06:00-10:00 UTC'",
-      pattern: "^((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?([01][0-9]|2[0-3]):[0-5][0-9]-"
-        + "([01][0-9]|2[0-3]):[0-5][0-9] UTC$",
+      schema: [
+        "type": "string",
+        "pattern": .string(
+          "^((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?([01][0-9]|2[0-3]):[0-5][0-9]-"
+            + "([01][0-9]|2[0-3]):[0-5][0-9] UTC$"),
+      ],
+      sample: DrillWindow(text: "06:00-10:00 UTC", weekday: nil, opening: 360, minutes: 240),
       example: "Sat 06:00-10:00 UTC"
-    ) { text in
-      var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
-      let days: Set<Substring> = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-      if words.count == 3, let day = words.popFirst(), !days.contains(day) { return false }
-      guard words.count == 2, words.last == "UTC", let times = words.first else { return false }
-      let ends = times.split(separator: "-", omittingEmptySubsequences: false)
-      return ends.count == 2 && ends.allSatisfy(isTimeOfDay)
-    }
+    ) { text, _ in DrillWindow(text) }
   }
+}
 
-  private static func isTimeOfDay(_ text: Substring) -> Bool {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ $0.count == 2 && $0.utf8.allSatisfy(\.isDigit) }),
-      let hour = Int(parts[0]), let minute = Int(parts[1])
-    else { return false }
-    return hour < 24 && minute < 60
+extension FieldType where Value == Blackout {
+  /// `12-19/01-04` of every year, or `2026-12-19/2027-01-04` once.
+  static var blackout: FieldType {
+    let days = "(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    return .scalar(
+      "a span of days such as '12-19/01-04' or '2026-12-19/2027-01-04'",
+      schema: [
+        "type": "string",
+        "pattern": .string("^(\(days)/\(days)|[0-9]{4}-\(days)/[0-9]{4}-\(days))$"),
+      ],
+      sample: Blackout(text: "12-19/01-04", days: .yearly(from: 1_219, to: 104)),
+      example: "12-19/01-04"
+    ) { text, _ in Blackout(text) }
   }
+}
 
+extension FieldType where Value == String {
   /// The name of an AWS region.
   static var region: FieldType {
     .matching(

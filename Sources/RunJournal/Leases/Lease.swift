@@ -22,6 +22,12 @@ public struct LeaseHolder: Sendable, Equatable {
   public let since: Timestamp
   /// When it last said that it lives.
   public let heartbeat: Timestamp
+
+  /// Whether it still executes the run, as far as this process can know: it is not certainly gone, and
+  /// has said that it lives.
+  public func isAlive(at now: Timestamp) -> Bool {
+    !process.isCertainlyGone(seenFrom: .current()) && now - heartbeat < Lease.staleAfter
+  }
 }
 
 /// Another process executes the run.

@@ -7,8 +7,7 @@ enum LeaseTable {
     run: String, by process: ProcessIdentity, at now: Timestamp, _ connection: SQLiteConnection
   ) throws -> Lease {
     if let holder = try holder(of: run, connection), holder.process != process,
-      !holder.process.isCertainlyGone(seenFrom: process),
-      now - holder.heartbeat < Lease.staleAfter
+      holder.isAlive(at: now)
     {
       throw LeaseRefused(run: run, holder: holder)
     }

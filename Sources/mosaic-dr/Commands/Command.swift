@@ -41,7 +41,7 @@ enum Command {
       Entry(
         name: "drill",
         usage: """
-          drill --plan P [--incident-time T] [--point-in-time T] [--primary-lost]
+          drill --plan P [--scheduled] [--incident-time T] [--point-in-time T] [--primary-lost]
                  [--challenge TEXT] [--max-regression 20%] \(executing)
                  \(recording)
           """,
@@ -71,6 +71,14 @@ enum Command {
           """,
         about: "remove what a drill has left over, or what any dead drill has",
         run: RunCommands.cleanup),
+      Entry(
+        name: "undo",
+        usage: """
+          undo RUN [--yes] \(executing)
+                 \(recording)
+          """,
+        about: "lead users back to where they were before a restore's cut-over",
+        run: RunCommands.undo),
       Entry(
         name: "approve", usage: "approve RUN [STEP] [--reason TEXT]",
         about: "agree to what a run waits for",
@@ -123,7 +131,7 @@ enum Command {
         name: "ledger",
         usage: """
           ledger [--output text|json]
-                 mosaic-dr ledger verify [--trust KEYS] [--checkpoint FILE]
+                 mosaic-dr ledger verify [--trust KEYS] [--checkpoint FILE] [--plans DIR]
                  mosaic-dr ledger prove --checkpoint FILE
                  mosaic-dr ledger anchor [--evidence FILE]
                  mosaic-dr ledger rotate --new-key KEY [--key KEY] [--ledger-key KEY]
@@ -131,6 +139,16 @@ enum Command {
           """,
         about: "show, verify, prove, anchor or hand over the append-only record of all runs",
         run: LedgerCommands.ledger),
+      Entry(
+        name: "schedule",
+        usage: """
+          schedule [--plan P] [--output text|json]
+                 mosaic-dr schedule write|check --systemd DIR [--plan P] [--template]
+                 mosaic-dr schedule write|check --kubernetes DIR --image IMAGE [--namespace NAME]
+                 [--plan P]
+          """,
+        about: "show which drills are due or overdue; write what starts them on time",
+        run: ScheduleCommands.schedule),
       Entry(
         name: "keys", usage: "keys [--key FILE|agent:NAME|kms:KEY] [--passphrase-file FILE]",
         about: "make and show the signing key", run: EvidenceCommands.keys),

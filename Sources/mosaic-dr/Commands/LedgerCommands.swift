@@ -2,6 +2,7 @@ import Cryptography
 import Evidence
 import EvidenceServices
 import Platform
+import RecoveryPlan
 import RunJournal
 import StrictJSON
 
@@ -31,7 +32,10 @@ enum LedgerCommands {
       return .success
     }
     for entry in content.entries {
-      let about = [entry.run, entry.json["plan"]?.stringValue, entry.json["verdict"]?.stringValue]
+      let about = [
+        entry.run, entry.json["plan"]?.stringValue, entry.json["verdict"]?.stringValue,
+        entry.json["reason"]?.stringValue,
+      ]
       terminal.output(
         "\(String(entry.index).leftPadded(6))  \(entry.at.formatted(fractionDigits: 0))  "
           + "\(entry.kind.rawValue.rightPadded(14)) "
@@ -44,8 +48,13 @@ enum LedgerCommands {
   private static func verify(
     _ arguments: Arguments, _ surroundings: Surroundings, _ terminal: Terminal
   ) async throws -> ExitCode {
+    var plans: [RecoveryPlan] = []
+    if arguments["--plans"] != nil {
+      guard let read = try surroundings.readPlans(terminal) else { return .usage }
+      plans = read
+    }
     let audit = try await audit(
-      surroundings, now: surroundings.time.now().wall,
+      surroundings, now: surroundings.time.now().wall, plans: plans,
       trusted: try arguments["--trust"].map(TrustFile.read),
       kept: arguments["--checkpoint"])
     for check in audit.checks { terminal.output("ok    \(check)") }
@@ -79,10 +88,12 @@ enum LedgerCommands {
   /// Audits the ledger of this place against its journal, its reports and its anchors.
   ///
   /// - Parameters:
+  ///   - plans: plans whose drills must not be missing.
   ///   - trusted: keys of which one must have begun the ledger.
   ///   - kept: the file of a signed checkpoint that somebody kept.
   static func audit(
-    _ surroundings: Surroundings, now: Timestamp, trusted: [PublicKey]? = nil, kept: String? = nil
+    _ surroundings: Surroundings, now: Timestamp, plans: [RecoveryPlan] = [],
+    trusted: [PublicKey]? = nil, kept: String? = nil
   ) async throws -> LedgerAudit {
     let content = try surroundings.ledger.read()
     if let trusted {
@@ -99,7 +110,7 @@ enum LedgerCommands {
     let anchors = try surroundings.evidenceSettings(try surroundings.client()).anchors
     return LedgerAudit(
       content, runs: try await runs(surroundings),
-      reports: try reports(surroundings),
+      reports: try reports(surroundings), plans: plans,
       anchored: try anchors.map { ($0.name, try book.size(at: $0.name)) }, now: now)
   }
 

@@ -10,7 +10,24 @@ import RunJournal
 /// Commands that start, steer and show runs.
 enum RunCommands {
   static func drill(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    try await start(.drill, arguments, terminal)
+    guard arguments.has("--scheduled") else { return try await start(.drill, arguments, terminal) }
+    let surroundings = Surroundings(arguments)
+    guard let plan = try PlanCommands.load(arguments, surroundings, terminal) else { return .usage }
+    let scheduled = ScheduledDrill(surroundings: surroundings, terminal: terminal)
+    let (turn, lock) = try await scheduled.turn(of: plan)
+    defer { withExtendedLifetime(lock) {} }
+    switch turn {
+    case .begins: return try await start(.drill, arguments, terminal)
+    case .goesOn(let run):
+      terminal.error("drill \(run) died and is gone on with")
+      return try await resume(run, arguments, terminal)
+    case .notNow(let why):
+      terminal.error(why)
+      return .success
+    case .refused(let why):
+      await scheduled.refuse(plan, because: why)
+      return .notReady
+    }
   }
 
   static func restore(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
@@ -48,9 +65,14 @@ enum RunCommands {
   }
 
   static func resume(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    try await resume(try arguments.operand("RUN"), arguments, terminal)
+  }
+
+  private static func resume(
+    _ run: String, _ arguments: Arguments, _ terminal: Terminal
+  ) async throws -> ExitCode {
     let session = try RunSession(Surroundings(arguments), terminal)
-    let (run, outcome) = try await session.resume(
-      try arguments.operand("RUN"), options: try options(arguments))
+    let (run, outcome) = try await session.resume(run, options: try options(arguments))
     return try await conclude(run, outcome, session, arguments, terminal)
   }
 
@@ -64,6 +86,28 @@ enum RunCommands {
       terminal.output("nothing is left over of run \(id)")
       return .success
     }
+    return try await concludeRemoval(run, outcome, session, arguments, terminal)
+  }
+
+  static func undo(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let session = try RunSession(Surroundings(arguments), terminal)
+    let (run, outcome) = try await session.undo(
+      try arguments.operand("RUN"), options: try options(arguments)
+    ) { creation, changes in
+      guard !arguments.has("--yes") else { return }
+      terminal.error(
+        "This leads users back to where they were before the cut-over; it takes back:\n  "
+          + changes.joined(separator: "\n  "))
+      try terminal.confirm("an undo", with: creation.plan)
+    }
+    return try await concludeRemoval(run, outcome, session, arguments, terminal)
+  }
+
+  /// Of a run that was opened again to take something back, only that counts.
+  private static func concludeRemoval(
+    _ run: ULID, _ outcome: RunOutcome, _ session: RunSession, _ arguments: Arguments,
+    _ terminal: Terminal
+  ) async throws -> ExitCode {
     let code = try await conclude(run, outcome, session, arguments, terminal)
     guard outcome == .finished else { return code }
     let state = RunState(try await session.journal.events(of: run.description))
@@ -85,15 +129,7 @@ enum RunCommands {
       \(plan.recoveryRegion) of account \(identity.account), as \(identity.arn).
       It makes new resources; it changes and deletes nothing that it did not make.
       """)
-    guard terminal.isInteractive else {
-      throw UsageError(
-        message: "a restore asks for confirmation, and there is no terminal to ask on",
-        fix: "Add --yes when a machine has to start it.")
-    }
-    terminal.error("Type the plan's name to go on: ")
-    guard readLine()?.trimmingWhitespace() == plan.name else {
-      throw UsageError(message: "not confirmed; nothing was done", fix: "Type '\(plan.name)'.")
-    }
+    try terminal.confirm("a restore", with: plan.name)
   }
 
   private static func conclude(

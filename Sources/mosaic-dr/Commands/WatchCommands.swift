@@ -13,13 +13,15 @@ enum WatchCommands {
         message: "'runs' knows no '\(arguments.operands[0])'",
         fix: "Write 'mosaic-dr runs', or 'mosaic-dr runs prune --keep-days 400'.")
     }
-    for run in try await Surroundings(arguments).journal(.reading).runs(plan: arguments["--plan"]) {
+    let surroundings = Surroundings(arguments)
+    let journal = try surroundings.journal(.reading)
+    for run in try await journal.runs(plan: arguments["--plan"]) {
       let state: String
       if run.isPruned {
         state = "pruned"
       } else if run.latest == .runFinished {
         state = "finished"
-      } else if isHeld(run.holder) {
+      } else if run.isUnderWay(at: surroundings.time.now().wall) {
         state = "running"
       } else {
         state = "interrupted: mosaic-dr resume \(run.record.id)"
@@ -54,7 +56,7 @@ enum WatchCommands {
       time: surroundings.time)
     try await display.shown {
       for event in events.dropFirst() { display.tell(event) }
-      while !state.isFinished, isHeld(try await journal.holder(of: id)) {
+      while !state.isFinished, try await journal.isUnderWay(id, at: surroundings.time.now().wall) {
         try await surroundings.time.sleep(for: .milliseconds(500))
         events = try await journal.events(of: id, from: state.eventCount + 1)
         for event in events {
@@ -69,9 +71,5 @@ enum WatchCommands {
     }
     terminal.output(RunText.text(state))
     return .success
-  }
-
-  private static func isHeld(_ holder: LeaseHolder?) -> Bool {
-    holder?.process.isCertainlyGone(seenFrom: .current()) == false
   }
 }

@@ -27,12 +27,12 @@ struct RunRecorder: Sendable {
   /// - Returns: for a restore the attempt that is under way; it is waited for after the run.
   /// - Throws: ``StartNotRecorded`` for a drill.
   func recordStart(
-    of run: ULID, _ creation: RunCreation, every: String?
+    of run: ULID, _ creation: RunCreation, asked schedule: DrillSchedule?
   ) async throws -> Pending? {
     switch creation.mode {
     case .drill:
       do {
-        _ = try await runs().recordStart(of: run.description, creation, every: every)
+        _ = try await runs().recordStart(of: run.description, creation, asked: schedule)
       } catch {
         throw StartNotRecorded(run: run, cause: error)
       }
@@ -40,12 +40,17 @@ struct RunRecorder: Sendable {
     case .restore:
       return Task {
         do {
-          _ = try await runs().recordStart(of: run.description, creation, every: every)
+          _ = try await runs().recordStart(of: run.description, creation, asked: schedule)
         } catch {
           terminal.error("! the start of the run is not in the ledger yet: \(error)")
         }
       }
     }
+  }
+
+  /// Records that a drill does not begin that a timer asked for.
+  func recordRefusal(of plan: RecoveryPlan, because reason: String) async throws {
+    try await runs().recordRefusal(of: plan, because: reason, at: surroundings.time.now().wall)
   }
 
   /// Writes the signed report of an ended run and records it.
@@ -55,7 +60,7 @@ struct RunRecorder: Sendable {
       reports: surroundings.reportsFolder(of: report.creation.plan),
       signers: ReportSigners(key.signer, number: key.number))
     let runs = try await runs()
-    let place = try await runs.recordStart(of: report.run, report.creation, every: nil)
+    let place = try await runs.recordStart(of: report.run, report.creation, asked: nil)
     let written = try await writer.write(report, ledger: place)
     if let proof = try await runs.recordEnd(of: report, written, start: place) {
       try writer.write(proof, in: written.folder)
@@ -134,7 +139,7 @@ struct RunRecorder: Sendable {
         case .runFinished:
           let hash = entry.json["journal_sha256"]?.stringValue
           return try await journal.events(of: run).contains { $0.hash == hash }
-        case .genesis, .keyRotated: return false
+        case .genesis, .keyRotated, .drillRefused: return false
         }
       })
   }

@@ -26,6 +26,7 @@ enum ReportText {
         + "cloud \(readable(split.cloud)), checks \(readable(split.verification)), "
         + "overhead \(readable(split.overhead))")
     lines.append("Path     \(figures.criticalPath.joined(separator: " → "))")
+    for made in staying(report.account) { lines.append("Made     \(made.step): \(made.what)") }
     if let comparison = report.comparison {
       lines += ["", "Against \(comparison.baseline), the last drill that passed"]
       lines.append(Self.comparison(comparison))
@@ -37,6 +38,13 @@ enum ReportText {
       ]
     }
     return lines.joined(separator: "\n") + "\n\n" + RunText.text(state)
+  }
+
+  /// What the run made or changed and did not remove again.
+  private static func staying(_ account: RunAccount) -> [ResourceAccount] {
+    account.made.filter { made in
+      !account.removed.contains { $0.identity == made.identity && $0.what == made.what }
+    }
   }
 
   private static func line(_ achievement: Achievement) -> String {

@@ -52,6 +52,21 @@ struct Terminal: Sendable {
     )
   }
 
+  /// Asks a person to type the plan's name.
+  ///
+  /// - Throws: `UsageError` when something else is typed, or there is nobody to ask.
+  func confirm(_ what: String, with plan: String) throws(UsageError) {
+    guard isInteractive else {
+      throw UsageError(
+        message: "\(what) asks for confirmation, and there is no terminal to ask on",
+        fix: "Add --yes when a machine has to start it.")
+    }
+    error("Type the plan's name to go on: ")
+    guard readLine()?.trimmingWhitespace() == plan else {
+      throw UsageError(message: "not confirmed; nothing was done", fix: "Type '\(plan)'.")
+    }
+  }
+
   enum Color: Int { case red = 31, green = 32, yellow = 33, dim = 2, bold = 1 }
 
   func paint(_ text: String, _ color: Color) -> String {

@@ -21,7 +21,8 @@ KINDS = {"DBInstanceIdentifier": "db", "TargetDBInstanceIdentifier": "db", "DBSn
          "DBSubnetGroupName": "subgrp", "DBParameterGroupName": "pg", "OptionGroupName": "og",
          "SourceDBInstanceAutomatedBackupsArn": "auto-backup", "DBClusterIdentifier": "cluster",
          "DBClusterSnapshotIdentifier": "cluster-snapshot", "SnapshotIdentifier": "cluster-snapshot",
-         "SourceDBInstanceIdentifier": "db", "SourceDBClusterIdentifier": "cluster"}
+         "SourceDBInstanceIdentifier": "db", "SourceDBClusterIdentifier": "cluster",
+         "DBClusterParameterGroupName": "cluster-pg", "ResourceName": "db"}
 MADE = ("TargetDBInstanceIdentifier", "TargetDBSnapshotIdentifier", "DBInstanceIdentifier", "DBClusterIdentifier")
 
 
@@ -35,6 +36,25 @@ class User:
     @property
     def arn(self) -> str:
         return f"arn:aws:iam::{ACCOUNT}:user/{self.name}"
+
+
+@dataclass
+class Call:
+    """What somebody asks for; `path` is what the path of a REST call names."""
+    service: str
+    region: str
+    action: str
+    form: dict
+    path: list[str]
+    body: bytes
+
+    @property
+    def name(self) -> str:
+        return f"{self.service}:{self.action}"
+
+    @property
+    def input(self) -> dict:
+        return json.loads(self.body or b"{}")
 
 
 @dataclass
@@ -86,24 +106,41 @@ class Access:
         self.users[user.key] = user
         return {"name": name, "key": user.key, "secret": user.secret}
 
-    def authorize(self, user: User, service: str, region: str, action: str, form: dict, body: bytes) -> None:
-        for need in self.needs(service, region, action, form, body):
+    def authorize(self, user: User, call: Call) -> None:
+        for need in self.needs(call):
             if need.action not in FREE and not allows(user.policy, need):
                 raise RDSError("AccessDenied", f"User: {user.arn} is not authorized to perform: {need.action} on "
                                f"resource: {need.resource} because no identity-based policy allows the {need.action} "
                                "action", 403)
 
-    def needs(self, service: str, region: str, action: str, form: dict, body: bytes) -> list[Need]:
-        requested = {f"aws:RequestTag/{k}": v for k, v in tags(form).items()}
-        if service == "rds":
-            return self.needs_of_rds(region, action, form, requested)
-        name = f"{service}:{action}"
-        if service == "kms":
-            backend = get_backend("kms")[ACCOUNT][region]
-            key = json.loads(body or b"{}").get("KeyId", "*")
-            identifier = backend.any_id_to_key_id(key) or key
-            return [Need(name, f"arn:aws:kms:{region}:{ACCOUNT}:key/{identifier}", {})]
-        return [Need(name, form.get("PolicySourceArn", "*"), requested)]
+    def needs(self, call: Call) -> list[Need]:
+        requested = {f"aws:RequestTag/{k}": v for k, v in tags(call.form).items()}
+        match call.service:
+            case "rds":
+                return self.needs_of_rds(call.region, call.action, call.form, requested)
+            case "kms":
+                key = call.input.get("KeyId", "*")
+                identifier = get_backend("kms")[ACCOUNT][call.region].any_id_to_key_id(key) or key
+                return [Need(call.name, f"arn:aws:kms:{call.region}:{ACCOUNT}:key/{identifier}", {})]
+            case "secretsmanager":
+                kept = get_backend("secretsmanager")[ACCOUNT][call.region].secrets
+                name = call.input["SecretId"]
+                return [Need(call.name, kept[name].arn if name in kept else name, {})]
+            case "route53":
+                kind = {"GetChange": "change"}.get(call.action, "hostedzone")
+                return [Need(call.name, f"arn:aws:route53:::{kind}/{call.path[0]}" if call.path else "*", {})]
+            case "backup":
+                return self.needs_of_backup(call)
+        return [Need(call.name, call.form.get("PolicySourceArn", "*"), requested)]
+
+    def needs_of_backup(self, call: Call) -> list[Need]:
+        match call.action:
+            case "GetRecoveryPointRestoreMetadata":
+                return [Need(call.name, call.path[1], {})]
+            case "StartRestoreJob":
+                role = Need("iam:PassRole", call.input["IamRoleArn"], {"iam:PassedToService": "backup.amazonaws.com"})
+                return [Need(call.name, call.input["RecoveryPointArn"], {}), role]
+        return [Need(call.name, "*", {})]
 
     def needs_of_rds(self, region: str, action: str, form: dict, requested: dict) -> list[Need]:
         def arn(kind: str, name: str) -> str:
@@ -118,9 +155,9 @@ class Access:
             arns.append(arn("snapshot", "*"))
         if action == "DescribeDBClusterSnapshots" and "DBClusterSnapshotIdentifier" not in form:
             arns.append(arn("cluster-snapshot", "*"))
-        if action.startswith("RestoreDB") and "OptionGroupName" not in form:
+        if action.startswith(("RestoreDB", "CreateDBInstance", "CopyDB")) and "OptionGroupName" not in form:
             arns.append(arn("og", "default:postgres-15"))
-        found = [Need(f"rds:{action}", a, requested | self.tags_of(a)) for a in arns]
+        found = [Need(f"rds:{action}", a, requested | self.tags_of(a)) for a in arns or ["*"]]
         if requested and action != "AddTagsToResource":
             made = next(arn(KINDS[k], form[k]) for k in MADE if k in form)
             found.append(Need("rds:AddTagsToResource", made, requested))
@@ -130,7 +167,7 @@ class Access:
 
     def needs_of_key(self, region: str, action: str, form: dict) -> list[Need]:
         """RDS makes a grant on the key of what is encrypted, in the caller's name."""
-        if not action.startswith(("RestoreDB", "CopyDB")):
+        if not action.startswith(("RestoreDB", "CopyDB", "CreateDBInstanceReadReplica")):
             return []
         key = get_backend("kms")[ACCOUNT][region].get_key_id_from_alias("alias/mosaic-dr")
         context = {"kms:ViaService": f"rds.{region}.amazonaws.com", "kms:GrantIsForAWSResource": "true"}
@@ -138,6 +175,8 @@ class Access:
                 for verb in ("DescribeKey", "CreateGrant")]
 
     def tags_of(self, arn: str) -> dict:
+        if arn == "*":
+            return {}
         _, _, _, region, _, kind, name = arn.split(":", 6)
         things = {"db": self.rds.instances, "cluster": self.rds.clusters,
                   "snapshot": {(s.region, s.name): s for s in self.rds.snapshots}}

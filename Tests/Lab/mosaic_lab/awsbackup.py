@@ -1,21 +1,12 @@
 """AWS Backup as far as databases go: recovery points are snapshots, restore jobs make instances."""
 import json
-import re
 import time
 import uuid
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
 from .model import ACCOUNT, Form, RDSError, now
 
 VAULT, ROLE = "mosaic-vault", f"arn:aws:iam::{ACCOUNT}:role/mosaic-backup"
-ROUTES = [
-    ("GET", r"/resources/([^/]+)/recovery-points/?", "ListRecoveryPointsByResource"),
-    ("GET", r"/backup-vaults/([^/]+)/recovery-points/([^/]+)/restore-metadata",
-     "GetRecoveryPointRestoreMetadata"),
-    ("PUT", r"/restore-jobs", "StartRestoreJob"),
-    ("GET", r"/restore-jobs/([^/]+)", "DescribeRestoreJob"),
-]
 
 
 @dataclass
@@ -27,14 +18,6 @@ class Job:
     message: str | None = None
     percent: str = "0.00%"
     created: str | None = None
-
-
-def route(method: str, path: str) -> tuple[str, list[str]] | None:
-    """The action that a request asks for, and what its path names."""
-    for verb, pattern, action in ROUTES:
-        if verb == method and (found := re.fullmatch(pattern, path)):
-            return action, [unquote(part) for part in found.groups()]
-    return None
 
 
 class Backup:

@@ -36,6 +36,11 @@ class Cluster(Noted):
         return self.members[0] if self.members else None
 
 
+# Of a restored cluster; its backups begin anew (RDS API Reference, ModifyDBCluster).
+DEFAULTS = {"BackupRetentionPeriod": "1", "DeletionProtection": "false",
+            "IAMDatabaseAuthenticationEnabled": "false"}
+
+
 class Clusters(Restores):
     def cluster(self, region: str, name: str) -> Cluster:
         found = self.clusters.get((region, name.lower()))
@@ -83,9 +88,12 @@ class Clusters(Restores):
         platform.check_groups(region, form.get("DBSubnetGroupName"), None)
         key = form.get("KmsKeyId")
         kms = platform.key(region, key) if key else kms
-        cluster = Cluster(region, name, {"subnet": form.get("DBSubnetGroupName", "default"),
-                                         "security": form.members("VpcSecurityGroupIds")},
-                          form.tags(), kms, storage=storage)
+        values = DEFAULTS | {k: form[k] for k in DEFAULTS if k in form} | {
+            "subnet": form.get("DBSubnetGroupName", "default"),
+            "parameters": form.get("DBClusterParameterGroupName", "default.aurora-postgresql15"),
+            "security": form.members("VpcSecurityGroupIds"),
+            "IAMDatabaseAuthenticationEnabled": form.get("EnableIAMDatabaseAuthentication", "false")}
+        cluster = Cluster(region, name, values, form.tags(), kms, storage=storage)
         self.clusters[(region, name)] = cluster
         self.begin(self.ready_cluster, cluster)
         return xml.cluster(cluster)
@@ -98,13 +106,39 @@ class Clusters(Restores):
             return
         cluster.turn("creating", "available")
 
+    def do_ModifyDBCluster(self, region, form):
+        cluster = self.cluster(region, form["DBClusterIdentifier"])
+        if cluster.status != "available":
+            raise RDSError("InvalidDBClusterStateFault", f"DBCluster {cluster.name} is not available.")
+        wanted = {k: form[k] for k in DEFAULTS if k in form}
+        if flag := form.get("EnableIAMDatabaseAuthentication"):
+            wanted["IAMDatabaseAuthenticationEnabled"] = flag
+        if group := form.get("DBClusterParameterGroupName"):
+            platform.check_cluster_group(region, group)
+            wanted["parameters"] = group
+        if groups := form.members("VpcSecurityGroupIds"):
+            wanted["security"] = groups
+        if logs := form.members("CloudwatchLogsExportConfiguration.EnableLogTypes"):
+            wanted["exports"] = sorted({*cluster.values.get("exports", []), *logs})
+        self.begin(self.change_cluster, cluster, wanted)
+        return xml.cluster(cluster)
+
+    def change_cluster(self, cluster: Cluster, wanted: dict) -> None:
+        time.sleep(0.3)
+        cluster.turn("available", "modifying")
+        time.sleep(0.5)
+        with self.lock:
+            cluster.values |= wanted
+            cluster.turn("modifying", "available")
+
     def do_CreateDBInstance(self, region, form):
         cluster = self.cluster(region, form["DBClusterIdentifier"])
         if cluster.status != "available":
             raise RDSError("InvalidDBClusterStateFault", f"DBCluster {cluster.name} is not available.")
         name = form.name("DBInstanceIdentifier", 63)
-        instance = self.make(region, name, Form(form | {"DBSubnetGroupName": cluster.values["subnet"]}),
-                             cluster.kms)
+        insights = form.get("EnablePerformanceInsights", "false")
+        instance = self.make(region, name, Form(form | {
+            "DBSubnetGroupName": cluster.values["subnet"], "PerformanceInsightsEnabled": insights}), cluster.kms)
         instance.values |= {"Engine": "aurora-postgresql", "DBClusterIdentifier": cluster.name,
                             "security": cluster.values["security"]}
         instance.cluster_of = cluster
@@ -128,6 +162,9 @@ class Clusters(Restores):
         if cluster.members:
             raise RDSError("InvalidDBClusterStateFault", "Cluster cannot be deleted, it still contains DB "
                            "instances in non-deleting state.")
+        if cluster.values["DeletionProtection"] == "true":
+            raise RDSError("InvalidParameterCombination", "Cannot delete protected Cluster, please disable "
+                           "deletion protection and try again.")
         if cluster.status == "deleting":
             raise RDSError("InvalidDBClusterStateFault", f"{cluster.name} is being deleted.")
         if not form.wants("SkipFinalSnapshot"):
@@ -144,8 +181,11 @@ class Clusters(Restores):
 
 def seed(rds: Clusters, primary: Instance, backups: Backups, regions: list[str], name: str, link) -> None:
     """A cluster over the same server and backups as the primary, and its snapshots."""
-    source = Cluster(primary.region, name, {"subnet": "prod-private", "security": primary.values["security"]},
-                     dict(primary.tags), primary.kms, status="available", members=[primary], backups=backups)
+    values = {"subnet": "prod-private", "security": primary.values["security"],
+              "parameters": platform.CLUSTER_GROUP, "exports": ["postgresql"], "BackupRetentionPeriod": "14",
+              "DeletionProtection": "true", "IAMDatabaseAuthenticationEnabled": "true"}
+    source = Cluster(primary.region, name, values, dict(primary.tags), primary.kms, status="available",
+                     members=[primary], backups=backups)
     rds.clusters[(primary.region, name)] = source
     for region in regions:
         suffix = "manual" if region == primary.region else "copy"

@@ -15,7 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from . import clusters, copies, dns, eks, platform, replicas, seed
 from .faults import Faults
 from .kubernetes.lab import Kubernetes
-from .model import Backups, Instance, Snapshot, now
+from .model import ACCOUNT, Backups, Instance, Snapshot, now
 from .rds import RDS
 from .restores import DEFAULTS
 from .server import Endpoint
@@ -64,8 +64,10 @@ class Lab:
         cluster = seed.base_cluster(cache, self.folder / "primary" / "data", self.tls)
         values = DEFAULTS | {
             "MultiAZ": "true", "DeletionProtection": "true", "PerformanceInsightsEnabled": "true",
+            "IAMDatabaseAuthenticationEnabled": "true", "exports": ["postgresql"], "MonitoringInterval": "60",
+            "MonitoringRoleArn": f"arn:aws:iam::{ACCOUNT}:role/mosaic-monitoring",
             "subnet": "prod-private", "parameters": "mosaic-pg15", "security": [GROUPS[EAST]]}
-        primary = Instance(EAST, "mosaic-prod-core", values, TAGS, "available", self.keys[EAST],
+        primary = Instance(EAST, "mosaic-prod-core", values, TAGS | {"Team": "memories"}, "available", self.keys[EAST],
                            cluster=cluster)
         home = Backups(EAST, primary, self.rds.place("backups"), now(), self.keys[EAST], "active")
         cluster.configure(home.archive, {})
@@ -97,6 +99,8 @@ class Lab:
                 (EAST, "mosaic-prod-core-manual", "manual", primary.name, self.keys[EAST]),
                 (WEST, "mosaic-prod-core-copy", "manual", primary.name, self.keys[WEST]),
                 (WEST, "awsbackup:copyjob-1c0ffee0", "awsbackup", primary.name, self.keys[WEST]),
+                # As no copy should be: with a key that stays in the region that is lost.
+                (WEST, "mosaic-strange-key", "manual", "mosaic-strange", self.keys[EAST]),
                 (WEST, "mosaic-plain-copy", "manual", "mosaic-plain", None)):
             made = Snapshot(region, name, of, primary.resource, self.rds.place("snapshots"), kms, kind,
                             taken, status="available", progress=100, original=taken + timedelta(seconds=1))

@@ -21,7 +21,6 @@ from moto.backends import get_backend
 
 from .model import ACCOUNT
 
-ADDON = re.compile(r"^/clusters/([^/]+)/addons/([^/]+)$")
 CLUSTER = "mosaic-dr"
 PREFIX, LONGEST, LIFETIME = "k8s-aws-v1.", 4096, timedelta(minutes=15)
 ALLOWED = {"action", "version", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires",
@@ -45,16 +44,12 @@ class Addons:
         self.known[(cluster, name)] = {"addonName": name, "clusterName": cluster, "status": status,
                                        "addonVersion": version, "health": {"issues": issues or []}}
 
-    def answer(self, environ) -> tuple[int, bytes, str | None] | None:
-        """None for what is not about an add-on."""
-        match = ADDON.match(environ["RAW_URI"].partition("?")[0])
-        if not match or environ["REQUEST_METHOD"] != "GET":
-            return None
-        if addon := self.known.get(match.groups()):
+    def describe(self, cluster: str, name: str, environ) -> tuple[int, bytes, str | None]:
+        if addon := self.known.get((cluster, name)):
             return 200, json.dumps({"addon": addon}).encode(), None
         code = "ResourceNotFoundException"
         environ["lab.headers"] = [("x-amzn-ErrorType", code)]
-        return 404, json.dumps({"message": f"No addon: {match[2]} found in cluster: {match[1]}"}).encode(), code
+        return 404, json.dumps({"message": f"No addon: {name} found in cluster: {cluster}"}).encode(), code
 
 
 class Untrusted(Exception):

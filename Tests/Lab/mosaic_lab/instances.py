@@ -40,6 +40,8 @@ class Instances(State):
                 wanted[shown] = form[asked]
         if groups := form.members("VpcSecurityGroupIds"):
             wanted["security"] = groups
+        if logs := form.members("CloudwatchLogsExportConfiguration.EnableLogTypes"):
+            wanted["exports"] = sorted({*instance.values.get("exports", []), *logs})
         if group := form.get("DBParameterGroupName"):
             platform.check_groups(region, None, group)
             wanted["parameters"] = group

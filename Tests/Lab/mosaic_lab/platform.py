@@ -6,7 +6,7 @@ from moto.secretsmanager.models import SecretsManagerBackend
 
 from .model import ACCOUNT, RDSError
 
-KEY = "alias/mosaic-dr"
+KEY, CLUSTER_GROUP = "alias/mosaic-dr", "mosaic-aurora-pg15"
 
 
 def make(region: str, subnet_groups: list[str], parameter_groups: list[str], security_groups: list[str]) -> None:
@@ -24,6 +24,7 @@ def make(region: str, subnet_groups: list[str], parameter_groups: list[str], sec
     for name in parameter_groups:
         rds.create_db_parameter_group({"db_parameter_group_name": name, "description": "Mosaic",
                                        "db_parameter_group_family": "postgres15"})
+    rds.create_db_cluster_parameter_group(CLUSTER_GROUP, "aurora-postgresql15", "Mosaic", [])
     kms = get_backend("kms")[ACCOUNT][region]
     made = kms.create_key(policy="", key_usage="ENCRYPT_DECRYPT", key_spec="SYMMETRIC_DEFAULT",
                           description="Mosaic", tags=[], multi_region=False)
@@ -36,6 +37,11 @@ def check_groups(region: str, subnets: str | None, parameters: str | None) -> No
         raise RDSError("DBSubnetGroupNotFoundFault", f"DB subnet group '{subnets}' not found.", 404)
     if parameters and parameters not in rds.db_parameter_groups:
         raise RDSError("DBParameterGroupNotFound", f"DBParameterGroup not found: {parameters}", 404)
+
+
+def check_cluster_group(region: str, name: str) -> None:
+    if name not in get_backend("rds")[ACCOUNT][region].db_cluster_parameter_groups:
+        raise RDSError("DBParameterGroupNotFound", f"DBClusterParameterGroup not found: {name}", 404)
 
 
 def key(region: str, name: str, what: str = "target KMS key") -> str:

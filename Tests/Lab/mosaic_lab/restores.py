@@ -8,7 +8,7 @@ from .model import Backups, Form, Instance, RDSError
 from .state import State
 
 DEFAULTS = {"BackupRetentionPeriod": "7", "MultiAZ": "false", "DeletionProtection": "false",
-            "MonitoringInterval": "0", "PerformanceInsightsEnabled": "false",
+            "MonitoringInterval": "0", "MonitoringRoleArn": None, "PerformanceInsightsEnabled": "false",
             "AutoMinorVersionUpgrade": "true", "DBInstanceClass": "db.r6g.large",
             "AllocatedStorage": "100", "StorageType": "gp3",
             "IAMDatabaseAuthenticationEnabled": "false"}

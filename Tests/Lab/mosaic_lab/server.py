@@ -16,8 +16,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.server import DomainDispatcherApplication, create_backend_app
 
-from . import awsbackup, eks
-from .access import Access, User
+from . import awsbackup, eks, routes
+from .access import Access, Call, User
 from .model import RDSError
 from .rds import RDS
 
@@ -75,7 +75,8 @@ class Endpoint:
             return 0, b"", None
         try:
             user = self.check(environ, body, scope)
-            self.access.authorize(user, scope[4], region, action, form, body)
+            _, path = self.route(environ)
+            self.access.authorize(user, Call(scope[4], region, action, form, path, body))
             if fault := self.faults.take("error", **match):
                 raise RDSError(fault["code"], fault.get("message", "asked for by a test"),
                                fault.get("status", 400))
@@ -85,20 +86,20 @@ class Endpoint:
                    "SimulatePrincipalPolicy": lambda: self.access.simulate(form)}.get(action)
             if scope[4] == "rds" and self.rds.serves(form):
                 own = partial(self.rds.handle, region, form)
-            routed = scope[4] == "backup" and self.backup_route(environ)
-            addon = self.addons.answer(environ) if scope[4] == "eks" else None
-            if routed:
-                answer = 200, self.backup.handle(region, action, routed[1], body), None
-            elif addon:
-                answer = addon
+            if scope[4] == "backup":
+                answer = 200, self.backup.handle(region, action, path, body), None
+            elif action == "DescribeAddon":
+                answer = self.addons.describe(*path, environ)
             elif own:
                 result = own()
                 text = f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"
                 answer = 200, text.encode(), None
             else:
                 answer = self.ask_moto(environ, body)
+                if action == "GetChange" and self.faults.take("pending"):
+                    answer = answer[0], answer[1].replace(b"INSYNC", b"PENDING"), None
         except RDSError as error:
-            if scope and scope[4] == "backup":
+            if scope and (scope[4] == "backup" or "HTTP_X_AMZ_TARGET" in environ):
                 text = json.dumps({"__type": error.code, "Message": error.message})
                 return error.status, text.encode(), error.code
             text = (f"<ErrorResponse><Error><Type>Sender</Type><Code>{error.code}</Code><Message>"
@@ -109,15 +110,14 @@ class Endpoint:
         return answer
 
     @staticmethod
-    def backup_route(environ):
-        return awsbackup.route(environ["REQUEST_METHOD"], environ["RAW_URI"].partition("?")[0])
+    def route(environ) -> tuple[str, list[str]]:
+        return routes.find(environ["REQUEST_METHOD"], environ["RAW_URI"].partition("?")[0])
 
     @classmethod
     def action(cls, environ, form: dict) -> str:
         """Of the Query protocol, else of the JSON protocol, else by its path."""
         named = form.get("Action") or environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-        routed = None if named else cls.backup_route(environ)
-        return routed[0] if routed else named
+        return named or cls.route(environ)[0]
 
     def check(self, environ, body: bytes, scope) -> User:
         if not scope:

@@ -55,11 +55,17 @@ def instance(i: Instance, home: Backups | None, replicas: list[Backups]) -> str:
         some("DBSubnetGroup", [fields({"DBSubnetGroupName": i.values["subnet"]})]),
         each("DBParameterGroups", "DBParameterGroup", [{
             "DBParameterGroupName": i.values["parameters"], "ParameterApplyStatus": i.parameters}]),
-        each("VpcSecurityGroups", "VpcSecurityGroupMembership",
-             [{"VpcSecurityGroupId": g, "Status": "active"} for g in i.values["security"]]),
-        some("EnabledCloudwatchLogsExports", [f"<member>{e}</member>" for e in i.values.get("exports", [])]),
+        groups_and_logs(i.values),
+        each("OptionGroupMemberships", "OptionGroupMembership", [
+            {"OptionGroupName": "default:postgres-15", "Status": "in-sync"}]),
         each("StatusInfos", "DBInstanceStatusInfo", [replication(i)] if i.source else []),
         some("PendingModifiedValues", [fields(i.pending)]), replications(replicas), tags(i.tags)])
+
+
+def groups_and_logs(values: dict) -> str:
+    groups = [{"VpcSecurityGroupId": group, "Status": "active"} for group in values["security"]]
+    return each("VpcSecurityGroups", "VpcSecurityGroupMembership", groups) + some(
+        "EnabledCloudwatchLogsExports", [f"<member>{log}</member>" for log in values.get("exports", [])])
 
 
 def replication(i: Instance) -> dict:
@@ -75,7 +81,9 @@ def cluster(c) -> str:
         fields({"DBClusterIdentifier": c.name, "DbClusterResourceId": c.resource, "DBClusterArn": c.arn,
                 "Status": c.status, "Engine": "aurora-postgresql", "EngineVersion": ENGINE["EngineVersion"],
                 "ClusterCreateTime": c.created, "StorageEncrypted": c.kms is not None, "KmsKeyId": c.kms,
-                "DBSubnetGroup": c.values["subnet"]} | (endpoint or {}) | (window or {})),
+                "DBSubnetGroup": c.values["subnet"], "DBClusterParameterGroup": c.values["parameters"]}
+               | {k: v for k, v in c.values.items() if k[0].isupper()} | (endpoint or {}) | (window or {})),
+        groups_and_logs(c.values),
         each("DBClusterMembers", "DBClusterMember", [
             {"DBInstanceIdentifier": m.name, "IsClusterWriter": m is c.writer} for m in c.members]),
         tags(c.tags)])

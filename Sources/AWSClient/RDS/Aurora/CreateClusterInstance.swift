@@ -8,19 +8,19 @@ public struct CreateClusterInstance: QueryRequest {
   private let cluster: String
   private let engine: String
   private let instanceClass: String
-  private let parameterGroup: String?
+  private let settings: DatabaseSettings
   private let tags: [String: String]
 
-  /// Creates the request.
+  /// Creates the request; of the settings, those that each instance of a cluster has of its own.
   public init(
     identifier: String, cluster: String, engine: String, instanceClass: String,
-    parameterGroup: String?, tags: [String: String]
+    settings: DatabaseSettings, tags: [String: String]
   ) {
     self.identifier = identifier
     self.cluster = cluster
     self.engine = engine
     self.instanceClass = instanceClass
-    self.parameterGroup = parameterGroup
+    self.settings = settings
     self.tags = tags
   }
 
@@ -30,7 +30,13 @@ public struct CreateClusterInstance: QueryRequest {
     parameters.set("DBClusterIdentifier", cluster)
     parameters.set("Engine", engine)
     parameters.set("DBInstanceClass", instanceClass)
-    parameters.set("DBParameterGroupName", parameterGroup)
+    parameters.set("DBParameterGroupName", settings.parameterGroup)
+    parameters.set("PreferredMaintenanceWindow", settings.maintenanceWindow)
+    parameters.set("MonitoringInterval", settings.monitoringInterval)
+    parameters.set("MonitoringRoleArn", settings.monitoringRole)
+    parameters.set("EnablePerformanceInsights", settings.performanceInsights)
+    parameters.set("CACertificateIdentifier", settings.caCertificate)
+    parameters.set("AutoMinorVersionUpgrade", settings.autoMinorVersionUpgrade)
     parameters.setTags(tags)
     return parameters
   }

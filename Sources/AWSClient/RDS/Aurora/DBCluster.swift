@@ -22,6 +22,16 @@ public struct DBCluster: Sendable {
   public let createdAt: Timestamp?
   /// The names of its instances.
   public let members: [String]
+  /// The name of the instance that writes; nil while there is none.
+  public let writer: String?
+  /// The ARN.
+  public let arn: String?
+  /// The subnet group it lies in.
+  public let subnetGroup: String?
+  /// Names of changes that are asked for but not in force.
+  public let pendingChanges: [String]
+  /// The settings that a modification can ask for, as they are in force.
+  public let settings: DatabaseSettings
   /// Resource tags.
   public let tags: [String: String]
   /// Whether its storage is encrypted.
@@ -41,7 +51,14 @@ public struct DBCluster: Sendable {
     earliestRestorableTime = element.moment("EarliestRestorableTime")
     latestRestorableTime = element.moment("LatestRestorableTime")
     createdAt = element.moment("ClusterCreateTime")
-    members = element.list("DBClusterMembers").compactMap { $0.string("DBInstanceIdentifier") }
+    let instances = element.list("DBClusterMembers")
+    members = instances.compactMap { $0.string("DBInstanceIdentifier") }
+    writer = instances.first { $0.flag("IsClusterWriter") == true }?
+      .string("DBInstanceIdentifier")
+    arn = element.string("DBClusterArn")
+    subnetGroup = element.string("DBSubnetGroup")
+    pendingChanges = element.list("PendingModifiedValues").map(\.name)
+    settings = DatabaseSettings(inForce: element)
     tags = element.tags("TagList")
     isEncrypted = element.flag("StorageEncrypted") ?? false
     kmsKeyID = element.string("KmsKeyId")

@@ -3,14 +3,12 @@ import Platform
 import RunEngine
 import RunJournal
 
-/// Gives the restored cluster an instance. The first one is its writer.
-struct AddClusterInstance: RemovableStep {
-  typealias Output = InstanceRecord
-
+/// Gives the restored cluster an instance, with the settings that the plan states, and for the rest
+/// those that the writer had of the cluster that is lost. The first one is its writer.
+struct AddClusterInstance: InstanceMakingStep {
   static let kind = "aurora.add-instance"
-  static let phase = StepPhase.recover
 
-  struct Intent: Codable, Sendable, Equatable {
+  struct Intent: InstanceIntent, Equatable {
     let request: Untagged
     let tags: [String: String]
     let proof: OwnershipProof
@@ -22,86 +20,64 @@ struct AddClusterInstance: RemovableStep {
     let cluster: String
     let engine: String
     let instanceClass: String
-    let parameterGroup: String?
+    let settings: DatabaseSettings
   }
 
   let aws: AWSAccess
   let instanceClass: String
-  let parameterGroup: String?
+  let choice: SettingsChoice
   let tags: RunTags
   let clusterStep: String
-  private let instance: MadeInstance
+  let mode: RunMode
+  let instance: MadeInstance
 
   init(
-    aws: AWSAccess, identifier: String, instanceClass: String, parameterGroup: String?,
-    tags: RunTags, clusterStep: String
+    aws: AWSAccess, identifier: String, instanceClass: String, stated: DatabaseSettings,
+    writerStep: String, tags: RunTags, clusterStep: String, mode: RunMode
   ) {
     self.aws = aws
     self.instanceClass = instanceClass
-    self.parameterGroup = parameterGroup
     self.tags = tags
     self.clusterStep = clusterStep
+    self.mode = mode
+    choice = SettingsChoice(aws: aws, kind: .instance, stated: stated, sourceStep: writerStep)
     // Its storage is the cluster's, which was looked at.
     instance = MadeInstance(aws: aws, identifier: identifier, mustBeEncrypted: false)
   }
 
   var summary: String { "add instance \(instance.identifier) to the cluster" }
-  var effects: [PlannedEffect] { [PlannedEffect(.creates, made)] }
-  var removalSummary: String { "delete database instance \(instance.identifier)" }
-  var made: String { instance.name }
   var cost: String { "RDS bills it by the hour until it is deleted." }
-  var appearsWithin: Duration { MadeInstance.invisibleFor }
   var calls: [PlannedCall] {
     let request = CreateClusterInstance(
       identifier: instance.identifier, cluster: "<cluster>", engine: "<engine>",
-      instanceClass: instanceClass, parameterGroup: parameterGroup, tags: tags.planned)
-    return aws.watch(instance.identifier) + [
-      aws.plan(request, tags: .onRequest)
+      instanceClass: instanceClass, settings: choice.stated, tags: tags.planned)
+    return aws.watch(instance.identifier) + choice.calls + [
+      aws.plan(request, tags: .onRequest, further: choice.rolePermission(in: mode))
         .waiting(with: aws.untilAvailable(instance.identifier))
     ]
   }
-  var removalCalls: [PlannedCall] { instance.removalCalls }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
     let cluster = try context.output(of: clusterStep, as: ClusterRecord.self)
     let request = Untagged(
       identifier: instance.identifier, cluster: cluster.identifier, engine: cluster.engine,
-      instanceClass: instanceClass, parameterGroup: parameterGroup)
+      instanceClass: instanceClass, settings: try await choice.settings(context))
     let proof = try OwnershipProof(of: request, context)
+    // A drill's copy has the tags of the plan alone.
+    let lost = mode == .restore ? try choice.source(context)?.ownTags ?? [:] : [:]
     return Intent(
-      request: request, tags: tags.tags(proof, context), proof: proof,
-      decidedAt: context.time.now().wall)
-  }
-
-  func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<InstanceIdentity> {
-    try await instance.find(intent.proof, context)
+      request: request, tags: lost.merging(tags.tags(proof, context)) { _, ours in ours },
+      proof: proof, decidedAt: context.time.now().wall)
   }
 
   func apply(_ intent: Intent, _ context: StepContext) async throws -> InstanceIdentity {
     let request = intent.request
-    let made = try await aws.send(
-      CreateClusterInstance(
-        identifier: request.identifier, cluster: request.cluster, engine: request.engine,
-        instanceClass: request.instanceClass, parameterGroup: request.parameterGroup,
-        tags: intent.tags), context)
+    let made = try await choice.ask(for: request.settings, context) { settings in
+      try await aws.send(
+        CreateClusterInstance(
+          identifier: request.identifier, cluster: request.cluster, engine: request.engine,
+          instanceClass: request.instanceClass, settings: settings, tags: intent.tags), context)
+    }.answer
     return InstanceIdentity(identifier: request.identifier, resourceID: made.resourceID)
-  }
-
-  func observe(
-    _ intent: Intent, _ identity: InstanceIdentity, _ context: StepContext
-  ) async throws -> Observation<InstanceRecord> {
-    try await instance.observe(identity, decidedAt: intent.decidedAt, context)
-  }
-
-  func unchanged(_ context: StepContext) async throws -> InstanceRecord {
-    throw Problem(
-      "an instance was not needed", on: context.step, because: "this cannot happen",
-      fix: "This is a defect of this program: please report it.")
-  }
-
-  func remove(
-    _ identity: InstanceIdentity, _ context: StepContext
-  ) async throws -> Observation<Removed> {
-    try await instance.remove(identity, context)
   }
 }

@@ -50,23 +50,14 @@ struct RestoreCluster: RemovableStep {
   var cost: String { "RDS bills its storage and backups until it is deleted." }
   var appearsWithin: Duration { MadeInstance.invisibleFor }
   var calls: [PlannedCall] {
-    let wait = [
-      "aws", "rds", "wait", "db-cluster-available", "--region", aws.region,
-      "--db-cluster-identifier", identifier,
-    ]
     let found = aws.plan(DescribeDBClusters(identifier: identifier)).finding(
       .init("cluster", at: "DBClusters[0].DBClusterIdentifier"))
-    return [creation.waiting(with: wait), found] + look.dropFirst()
+    return [creation.waiting(with: aws.untilClusterAvailable(identifier)), found] + look.dropFirst()
   }
   var removalCalls: [PlannedCall] {
     look + [aws.plan(DeleteDBCluster(identifier: identifier), tags: .onResource)]
   }
-  private var look: [PlannedCall] {
-    [
-      aws.plan(DescribeDBClusters(identifier: identifier)),
-      aws.plan(DescribeEvents(.cluster, identifier, minutes: RDSProblems.eventMinutes)),
-    ]
-  }
+  private var look: [PlannedCall] { aws.watch(.cluster, identifier) }
   private var creation: PlannedCall {
     var target = target
     target.tags = tags.planned
@@ -147,12 +138,6 @@ struct RestoreCluster: RemovableStep {
       ClusterRecord(
         identifier: cluster.identifier, resourceID: cluster.resourceID, engine: cluster.engine,
         engineVersion: cluster.engineVersion))
-  }
-
-  func unchanged(_ context: StepContext) async throws -> ClusterRecord {
-    throw Problem(
-      "a restore decided to do nothing", on: context.step, because: "this cannot happen",
-      fix: "This is a defect of this program: please report it.")
   }
 
   /// The cluster goes when its instances have gone.

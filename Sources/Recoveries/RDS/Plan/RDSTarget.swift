@@ -1,5 +1,7 @@
+import AWSClient
 import Platform
 import RecoveryPlan
+import RunJournal
 import StrictJSON
 
 /// `rds.target`: what the restore call is told.
@@ -10,13 +12,13 @@ struct RDSTarget: PlanObject {
   let securityGroups: [String]
   let parameterGroup: String?
   let optionGroup: String?
-  let multiAZ: Bool
+  let multiAZ: Bool?
   let port: Int?
   let storageType: String?
   let iops: Int?
   let publiclyAccessible: Bool
   let iamAuthentication: Bool
-  let logExports: [String]
+  let logExports: [String]?
   let sharesProduction: String?
 
   init(from fields: FieldReader) {
@@ -32,7 +34,9 @@ struct RDSTarget: PlanObject {
     parameterGroup = fields.optional("parameterGroup", .text(upTo: 255), "The DB parameter group.")
     optionGroup = fields.optional("optionGroup", .text(upTo: 255), "The option group.")
     multiAZ = fields.optional(
-      "multiAZ", .boolean, default: false, shownAs: false, "Whether a standby is made.")
+      "multiAZ", .boolean,
+      "Whether a standby is made; as the instance had that is lost when left out, but never in a drill."
+    )
     port = fields.optional(
       "port", .integer(1_150...65_535), "The port; the source's when left out.")
     storageType = fields.optional(
@@ -45,8 +49,8 @@ struct RDSTarget: PlanObject {
       "iamAuthentication", .boolean, default: false, shownAs: false,
       "Whether IAM database authentication is on.")
     logExports = fields.optional(
-      "logExports", .list(of: .choice(["postgresql", "upgrade"]), 0...2), default: [], shownAs: [],
-      "Logs that go to CloudWatch.")
+      "logExports", .list(of: .choice(["postgresql", "upgrade"]), 0...2),
+      "Logs that go to CloudWatch; those of the instance that is lost when left out.")
     sharesProduction = fields.optional(
       "sharesProduction", .text(upTo: 500),
       "Why a drill may run in production's subnet group or security groups; else it refuses to.")
@@ -94,6 +98,24 @@ struct RDSSettings: PlanObject {
         "enhanced monitoring has no role to write with", in: "monitoringInterval",
         fix: "Add 'monitoringRole' with the ARN of a role, or write monitoringInterval: 0.")
     }
+  }
+}
+
+extension RDSSettings {
+  /// What is asked of RDS; a drill's copy has to be removable.
+  func stated(in mode: RunMode) -> DatabaseSettings {
+    var stated = DatabaseSettings()
+    stated.backupRetentionDays = backupRetention
+    stated.backupWindow = backupWindow
+    stated.maintenanceWindow = maintenanceWindow
+    stated.monitoringInterval = monitoringInterval
+    stated.monitoringRole = monitoringRole
+    stated.performanceInsights = performanceInsights
+    stated.maxAllocatedStorage = maxAllocatedStorage
+    stated.caCertificate = caCertificate
+    stated.autoMinorVersionUpgrade = autoMinorVersionUpgrade
+    stated.deletionProtection = mode == .restore ? deletionProtection : nil
+    return stated
   }
 }
 

@@ -22,12 +22,6 @@ struct CheckClass: ReadinessCheck {
     } ?? []
   }
 
-  /// What a recovery point of an instance or a cluster says of its engine.
-  private struct Engine: Codable {
-    let engine: String
-    let engineVersion: String
-  }
-
   func observe(_ context: StepContext) async throws -> Observation<[ReadinessRow]> {
     guard let instanceClass else {
       return .ready([
@@ -36,7 +30,7 @@ struct CheckClass: ReadinessCheck {
           fix: "Name the class in the plan's target, so that its offer can be checked.")
       ])
     }
-    let point = try context.output(of: pointStep, as: Engine.self)
+    let point = try context.output(of: pointStep, as: PointEngine.self)
     let version = point.engineVersion.isEmpty ? nil : point.engineVersion
     let request = DescribeOrderableDBInstanceOptions(
       engine: point.engine, version: version, instanceClass: instanceClass)

@@ -18,26 +18,16 @@ struct CheckKey: ReadinessCheck {
     guard point.isEncrypted, let identifier = point.kmsKeyID else {
       return .ready([ReadinessRow(component, summary, .ready, "\(point.name) is not encrypted")])
     }
-    if let region = Self.region(of: identifier), region != aws.region {
+    if let stranger = KeyState.stranger(identifier, to: aws.region) {
       return .ready([
-        row(
-          .notReady, "\(point.name) is encrypted with a key of \(region)",
+        ReadinessRow(
+          component, summary, .notReady, "\(point.name) is encrypted with a key of \(stranger)",
           fix: "Copy it with a key of \(aws.region) (CopyDBSnapshot, KmsKeyId).")
       ])
     }
     return .ready([
       KeyState.row(try await aws.send(DescribeKey(key: identifier), context), component, summary)
     ])
-  }
-
-  private func row(
-    _ verdict: ReadinessRow.Verdict, _ detail: String, fix: String? = nil
-  ) -> ReadinessRow { ReadinessRow(component, summary, verdict, detail, fix: fix) }
-
-  /// The region in an ARN; nil for an identifier.
-  static func region(of key: String) -> String? {
-    let parts = key.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-    return parts.count == 6 && parts[0] == "arn" ? String(parts[3]) : nil
   }
 }
 
@@ -60,6 +50,13 @@ struct CheckCopyKey: ReadinessCheck {
           fix: "Add 'kmsKey' with a key of \(aws.region) to the plan's snapshotCopy.")
       ])
     }
+    if let stranger = KeyState.stranger(key, to: aws.region) {
+      return .ready([
+        ReadinessRow(
+          component, summary, .notReady, "\(key) is of \(stranger), and keys do not leave theirs",
+          fix: "Name a key of \(aws.region).")
+      ])
+    }
     return .ready([
       KeyState.row(try await aws.send(DescribeKey(key: key), context), component, summary)
     ])
@@ -68,6 +65,13 @@ struct CheckCopyKey: ReadinessCheck {
 
 /// What the state of a key means for a recovery.
 enum KeyState {
+  /// The region that a key's ARN names when it is another than this one.
+  static func stranger(_ key: String, to region: String) -> String? {
+    let parts = key.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+    guard parts.count == 6, parts[0] == "arn", parts[3] != region else { return nil }
+    return String(parts[3])
+  }
+
   static func row(_ key: KMSKey, _ component: String, _ check: String) -> ReadinessRow {
     guard key.state == "Enabled" else {
       return ReadinessRow(

@@ -20,13 +20,13 @@ struct RDSReadiness {
         "class",
         CheckClass(
           aws: aws, component: component.name, instanceClass: spec.target.instanceClass,
-          multiAZ: spec.target.multiAZ, pointStep: point), [point]),
+          multiAZ: spec.target.multiAZ ?? false, pointStep: point), [point]),
       node("quotas", CheckQuotas(aws: aws, component: component.name), []),
       node(
         "network",
         CheckNetwork(
           aws: aws, component: component.name, subnetGroup: spec.target.subnetGroup,
-          securityGroups: spec.target.securityGroups, multiAZ: spec.target.multiAZ), []),
+          securityGroups: spec.target.securityGroups, multiAZ: spec.target.multiAZ ?? false), []),
     ]
     if case .snapshotCopy(let options) = spec.recoverFrom {
       nodes.append(

@@ -10,12 +10,13 @@ struct CheckTarget: ObservingStep {
 
   struct Output: Codable, Sendable {
     let vpc: String?
-    let parameterGroupFamily: String?
+    let parameterGroupFamilies: [String]
   }
 
   let aws: AWSAccess
   let subnetGroup: String
-  let parameterGroup: String?
+  /// The parameter groups that the plan names, of instances and of clusters.
+  let parameterGroups: [(kind: DatabaseKind, name: String)]
   let recoveryPointStep: String
   /// What a drill keeps out of; nil in a restore.
   let isolation: Isolation?
@@ -23,7 +24,7 @@ struct CheckTarget: ObservingStep {
   var summary: String { "check subnet group \(subnetGroup) and parameter group" }
   var calls: [PlannedCall] {
     [aws.plan(DescribeDBSubnetGroups(name: subnetGroup))]
-      + (parameterGroup.map { [aws.plan(DescribeDBParameterGroups(name: $0))] } ?? [])
+      + parameterGroups.map { aws.planParameterGroup($0.name, of: $0.kind) }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
@@ -36,22 +37,29 @@ struct CheckTarget: ObservingStep {
         because: "its status is '\(groups.first?.status ?? "unknown")'",
         fix: "Mend the subnet group, or name another in the plan's target.")
     }
-    return .ready(
-      Output(vpc: group.vpcID, parameterGroupFamily: try await family(fits: point, context)))
+    var families: [String] = []
+    for (kind, name) in parameterGroups {
+      families.append(try await family(of: name, kind, fits: point, context))
+    }
+    return .ready(Output(vpc: group.vpcID, parameterGroupFamilies: families))
   }
 
-  private func family(fits point: PointEngine, _ context: StepContext) async throws -> String? {
-    guard let parameterGroup else { return nil }
-    let groups = try await aws.send(DescribeDBParameterGroups(name: parameterGroup), context)
-    let needed = point.engine + (point.engineVersion.split(separator: ".").first ?? "")
-    guard let family = groups.first?.family else { return nil }
-    guard point.engineVersion.isEmpty || family == needed else {
+  private func family(
+    of name: String, _ kind: DatabaseKind, fits point: PointEngine, _ context: StepContext
+  ) async throws -> String {
+    guard let found = try await aws.parameterGroup(name, of: kind, context) else {
       throw Problem(
-        "the parameter group is for another engine version",
-        on: "\(parameterGroup) in \(aws.region)",
-        because: "its family is \(family), and the recovery point needs \(needed)",
+        "the parameter group is not there", on: "\(name) in \(aws.region)",
+        because: "the region has none of that name",
+        fix: "Make it there, or name another in the plan's target.")
+    }
+    let needed = point.engine + (point.engineVersion.split(separator: ".").first ?? "")
+    guard point.engineVersion.isEmpty || found.family == needed else {
+      throw Problem(
+        "the parameter group is for another engine version", on: "\(name) in \(aws.region)",
+        because: "its family is \(found.family), and the recovery point needs \(needed)",
         fix: "Make a parameter group of family \(needed) and name it in the plan's target.")
     }
-    return family
+    return found.family
   }
 }

@@ -32,6 +32,8 @@ struct CopySnapshot: RemovableStep {
   let kmsKey: String?
   let tags: RunTags
   let recoveryPointStep: String
+  /// Where the snapshot is that is copied.
+  let sourceRegion: String
 
   var summary: String { "copy the snapshot to \(aws.region) as \(identifier)" }
   var effects: [PlannedEffect] { [PlannedEffect(.creates, made)] }
@@ -46,7 +48,11 @@ struct CopySnapshot: RemovableStep {
       "aws", "rds", "wait", "db-snapshot-available", "--region", aws.region,
       "--db-snapshot-identifier", identifier,
     ]
-    return look + [aws.plan(request, tags: .onRequest).waiting(with: wait)]
+    let source = AWSResource.regional("rds", "snapshot:*").pattern(in: sourceRegion)
+    let reading = IAMPermission(CopyDBSnapshot.iamAction, [.arn(source)])
+    return look + [
+      aws.plan(request, tags: .onRequest, further: [reading]).waiting(with: wait)
+    ]
   }
   var removalCalls: [PlannedCall] {
     look + [aws.plan(DeleteDBSnapshot(identifier: identifier), tags: .onResource)]

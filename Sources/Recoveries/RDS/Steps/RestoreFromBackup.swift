@@ -31,18 +31,21 @@ struct RestoreFromBackup: RemovableStep {
   let tags: RunTags
   let role: String
   let recoveryPointStep: String
+  /// The step that looked at the instance that is lost, when it decides about a standby.
+  let standbyLike: String?
   private let instance: MadeInstance
   private let readiness: InstanceReadiness
 
   init(
     aws: AWSAccess, identifier: String, target: RestoreTarget, tags: RunTags, role: String,
-    mustBeEncrypted: Bool, recoveryPointStep: String
+    mustBeEncrypted: Bool, recoveryPointStep: String, standbyLike: String?
   ) {
     self.aws = aws
     self.target = target
     self.tags = tags
     self.role = role
     self.recoveryPointStep = recoveryPointStep
+    self.standbyLike = standbyLike
     instance = MadeInstance(aws: aws, identifier: identifier, mustBeEncrypted: mustBeEncrypted)
     readiness = InstanceReadiness(aws: aws, mustBeEncrypted: mustBeEncrypted)
   }
@@ -65,10 +68,7 @@ struct RestoreFromBackup: RemovableStep {
     [aws.plan(DescribeRestoreJob(job: "<job>")), tagging] + instance.removalCalls
   }
   private var tagging: PlannedCall {
-    aws.plan(
-      AddTagsToResource(
-        arn: AWSResource.regional("rds", "db:\(instance.identifier)").pattern(in: aws.region),
-        tags: tags.planned))
+    aws.planTagging(.instance, instance.identifier, tags.planned)
   }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
@@ -80,7 +80,7 @@ struct RestoreFromBackup: RemovableStep {
     }
     let found = try await aws.send(
       GetRecoveryPointRestoreMetadata(vault: vault, point: arn), context)
-    let metadata = try edited(found)
+    let metadata = try edited(found, for: try target.withStandby(like: standbyLike, context))
     let proof = try OwnershipProof(
       of: Untagged(identifier: instance.identifier, point: arn, metadata: metadata), context)
     return Intent(
@@ -117,12 +117,6 @@ struct RestoreFromBackup: RemovableStep {
     return try await readiness.judge(found, context)
   }
 
-  func unchanged(_ context: StepContext) async throws -> InstanceRecord {
-    throw Problem(
-      "a restore decided to do nothing", on: context.step, because: "this cannot happen",
-      fix: "This is a defect of this program: please report it.")
-  }
-
   func remove(_ identity: Identity, _ context: StepContext) async throws -> Observation<Removed> {
     let job = try await aws.send(DescribeRestoreJob(job: identity.job), context)
     guard ["COMPLETED", "FAILED", "ABORTED"].contains(job.status) else {
@@ -154,7 +148,9 @@ struct RestoreFromBackup: RemovableStep {
   }
 
   /// What the recovery point says of the instance, with what the plan says in its place.
-  private func edited(_ found: [String: String]) throws -> [String: String] {
+  private func edited(
+    _ found: [String: String], for target: RestoreTarget
+  ) throws -> [String: String] {
     var metadata = found
     let groups = JSONValue.array(target.securityGroups.map { .string($0) })
     metadata["DBInstanceIdentifier"] = instance.identifier

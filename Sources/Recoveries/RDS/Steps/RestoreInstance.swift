@@ -4,17 +4,13 @@ import RunEngine
 import RunJournal
 
 /// Makes a new instance from the recovery point and waits until RDS holds it for usable.
-struct RestoreInstance: RemovableStep {
-  typealias Output = InstanceRecord
-
+struct RestoreInstance: InstanceMakingStep {
   static let kind = "rds.restore"
-  static let phase = StepPhase.recover
 
-  struct Intent: Codable, Sendable, Equatable {
+  struct Intent: InstanceIntent, Equatable {
     let identifier: String
     let point: RDSRecoveryPoint.Source
     let target: RestoreTarget
-    /// What its tags prove; removal goes by it too.
     let proof: OwnershipProof
     let decidedAt: Timestamp
   }
@@ -25,31 +21,29 @@ struct RestoreInstance: RemovableStep {
   let recoveryPointStep: String
   /// The kind of source that the way back has, for those who read the plan.
   let planned: RDSRecoveryPoint.Source
-  private let instance: MadeInstance
+  /// The step that looked at the instance that is lost, when it decides about a standby.
+  let standbyLike: String?
+  let instance: MadeInstance
 
   init(
     aws: AWSAccess, identifier: String, target: RestoreTarget, tags: RunTags,
-    mustBeEncrypted: Bool, recoveryPointStep: String, planned: RDSRecoveryPoint.Source
+    mustBeEncrypted: Bool, recoveryPointStep: String, planned: RDSRecoveryPoint.Source,
+    standbyLike: String?
   ) {
     self.aws = aws
     self.target = target
     self.tags = tags
     self.recoveryPointStep = recoveryPointStep
     self.planned = planned
+    self.standbyLike = standbyLike
     instance = MadeInstance(aws: aws, identifier: identifier, mustBeEncrypted: mustBeEncrypted)
   }
 
   var summary: String { "restore database instance \(instance.identifier)" }
-  var effects: [PlannedEffect] { [PlannedEffect(.creates, made)] }
-  var removalSummary: String { "delete database instance \(instance.identifier)" }
-  var made: String { instance.name }
-  var cost: String { MadeInstance.cost }
-  var appearsWithin: Duration { MadeInstance.invisibleFor }
   var calls: [PlannedCall] {
     let made = creation.waiting(with: aws.untilAvailable(instance.identifier))
     return [made, aws.locate(instance.identifier)] + aws.watch(instance.identifier).dropFirst()
   }
-  var removalCalls: [PlannedCall] { instance.removalCalls }
   private var creation: PlannedCall {
     let identifier = instance.identifier
     var target = target
@@ -73,17 +67,13 @@ struct RestoreInstance: RemovableStep {
 
   func prepare(_ context: StepContext) async throws -> Intent? {
     let point = try context.output(of: recoveryPointStep, as: RDSRecoveryPoint.self)
+    var target = try target.withStandby(like: standbyLike, context)
     let proof = try OwnershipProof(
       of: Untagged(identifier: instance.identifier, point: point.source, target: target), context)
-    var tagged = target
-    tagged.tags = tags.tags(proof, context)
+    target.tags = tags.tags(proof, context)
     return Intent(
-      identifier: instance.identifier, point: point.source, target: tagged, proof: proof,
+      identifier: instance.identifier, point: point.source, target: target, proof: proof,
       decidedAt: context.time.now().wall)
-  }
-
-  func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<InstanceIdentity> {
-    try await instance.find(intent.proof, context)
   }
 
   func apply(_ intent: Intent, _ context: StepContext) async throws -> InstanceIdentity {
@@ -104,24 +94,6 @@ struct RestoreInstance: RemovableStep {
           identifier: intent.identifier, source: source.identifier, target: intent.target), context)
     }
     return InstanceIdentity(identifier: intent.identifier, resourceID: made.resourceID)
-  }
-
-  func observe(
-    _ intent: Intent, _ identity: InstanceIdentity, _ context: StepContext
-  ) async throws -> Observation<InstanceRecord> {
-    try await instance.observe(identity, decidedAt: intent.decidedAt, context)
-  }
-
-  func unchanged(_ context: StepContext) async throws -> InstanceRecord {
-    throw Problem(
-      "a restore decided to do nothing", on: context.step, because: "this cannot happen",
-      fix: "This is a defect of this program: please report it.")
-  }
-
-  func remove(
-    _ identity: InstanceIdentity, _ context: StepContext
-  ) async throws -> Observation<Removed> {
-    try await instance.remove(identity, context)
   }
 
   private struct Untagged: Encodable {

@@ -132,6 +132,7 @@ public struct S3Rehydration: PlanObject {
   let target: String
   let isInPrimaryRegion: Bool
   let prefixes: [String]
+  let drill: [String]
 
   /// Reads the fields.
   public init(from fields: FieldReader) {
@@ -143,6 +144,9 @@ public struct S3Rehydration: PlanObject {
     prefixes = fields.optional(
       "prefixes", .list(of: .text(upTo: 200), 0...500), default: [], shownAs: [],
       "What is brought back first and alone; everything when there is none.")
+    drill = fields.optional(
+      "drill", .list(of: .text(upTo: 200), 0...50), default: [], shownAs: [],
+      "Prefixes that a drill brings back into a bucket that it makes, compares, and deletes again.")
   }
 }
 

@@ -15,8 +15,8 @@ struct CompareBuckets: ObservingStep {
   enum Purpose: Sendable {
     /// How far replication has come; the steps that found out how it is set up.
     case replication(bucketsStep: String, replicationStep: String)
-    /// Whether a bucket holds what another does.
-    case copy
+    /// Whether a bucket holds what another does; whether that is what was recovered, or only a part.
+    case copy(isWhole: Bool)
   }
 
   /// How far it has come.
@@ -149,8 +149,8 @@ struct CompareBuckets: ObservingStep {
         Finding(
           .note, "\(tally.unexamined.grouped) differences were judged by the listings alone."))
     }
-    guard case .replication = purpose else {
-      if let newest = tally.newest {
+    if case .copy(let isWhole) = purpose {
+      if isWhole, let newest = tally.newest {
         context.note(
           Moment(
             .lastCommitted, of: context.component, at: newest, evidence: .measured,

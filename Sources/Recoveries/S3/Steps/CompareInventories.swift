@@ -29,27 +29,79 @@ struct CompareInventories: ObservingStep {
     } + comparison.calls
   }
 
+  /// How far it has come, and by which reports.
+  struct State: Codable, Sendable {
+    /// The keys of the manifests' checksums.
+    let source: String
+    let replica: String
+    var progress = InventoryProgress()
+  }
+
   func observe(_ context: StepContext) async throws -> Observation<CompareBuckets.Output> {
-    let left = try await source.newest(context)
-    let right = try await replica.newest(context)
     let path = try comparison.listPath(context)
     guard let folder = comparison.folder, let path else {
       throw Problem(
         "inventories need a folder", on: context.step, because: "there is none to spread them in",
         fix: "Give the state folder with --state.")
     }
-    let began = min(left.manifest.createdAt, right.manifest.createdAt)
-    let judge = try comparison.judge(listedAt: began, context)
     let work = "\(folder)/.\(context.run).inventories"
-    try DurableFile.makeFolder(work, mode: 0o700)
-    defer { DurableFile.removeFolder(work) }
-    let done = try await InventoryComparison(
-      source: comparison.from.bucket, replica: comparison.to.bucket,
-      examiner: comparison.examiner(context), time: context.time, judge: { _ in judge }
-    ).run(
-      source: (left.manifest, left.store), replica: (right.manifest, right.store), folder: work,
-      findings: path, mark: { _ in })
-    return .ready(try await comparison.conclude(done, path: path, began: began, context))
+    let known = try await reports(context)
+    if known.isNew { InventoryComparison.remove(work) }
+    let (left, right) = (known.source, known.replica)
+    let began = min(left.manifest.createdAt, right.manifest.createdAt)
+    let inventories = InventoryComparison(
+      source: left, replica: right, judge: try comparison.judge(listedAt: began, context),
+      examiner: comparison.examiner(context), time: context.time)
+    do {
+      try DurableFile.makeFolder(work, mode: 0o700)
+      let done = try await inventories.run(
+        from: known.state.progress, folder: work, findings: path
+      ) { progress, text in
+        var state = known.state
+        state.progress = progress
+        try await context.checkpoint(state, Progress(text, isNear: true))
+      }
+      let output = try await comparison.conclude(done, path: path, began: began, context)
+      InventoryComparison.remove(work)
+      return .ready(output)
+    } catch {
+      if !mayGoOn(after: error, context) { try await giveUp(work, error, context) }
+      throw error
+    }
+  }
+
+  /// Whether what was spread is of use later: the step is tried again, or the run laid down.
+  private func mayGoOn(after error: any Error, _ context: StepContext) -> Bool {
+    error is CancellationError
+      ? context.mode == .restore : Faults.classify(error) == .transient
+  }
+
+  /// The next try begins with the newest reports.
+  private func giveUp(_ work: String, _ error: any Error, _ context: StepContext) async throws {
+    InventoryComparison.remove(work)
+    guard !(error is CancellationError) else { return }
+    try await context.checkpoint(State?.none, Progress("the reports are given up"))
+  }
+
+  /// The reports that an earlier try has begun with, while they are there; else the newest.
+  private func reports(
+    _ context: StepContext
+  ) async throws -> (source: InventoryReport, replica: InventoryReport, state: State, isNew: Bool) {
+    if let state = context.lastCheckpoint(as: State.self),
+      let left = try await source.report(state.source, context),
+      let right = try await replica.report(state.replica, context)
+    {
+      return (left, right, state, false)
+    }
+    let keys = (try await source.newest(context), try await replica.newest(context))
+    guard let left = try await source.report(keys.0, context),
+      let right = try await replica.report(keys.1, context)
+    else {
+      throw Problem(
+        "an inventory report has just been deleted", on: context.step,
+        because: "its manifest was listed and is not there", fix: "Retry the step.")
+    }
+    return (left, right, State(source: keys.0, replica: keys.1), true)
   }
 }
 
@@ -60,13 +112,10 @@ struct S3InventoryReports: Sendable {
   /// What stands before the dates of the reports: `reports/mosaic-media/daily/`.
   let prefix: String
 
-  /// The newest report that is whole.
+  /// The key of the newest report's checksum, which is written when the report is whole.
   ///
-  /// - Throws: when there is none, or its manifest is not the one of its checksum.
-  func newest(
-    _ context: StepContext
-  ) async throws -> (manifest: InventoryManifest, store: Store) {
-    let store = Store(side: side, context: context)
+  /// - Throws: when there is none.
+  func newest(_ context: StepContext) async throws -> String {
     var newest: String?
     var position = PagePosition.after(nil)
     for _ in 0..<Self.maximumPages {
@@ -87,11 +136,25 @@ struct S3InventoryReports: Sendable {
           "Check the prefix (DESTINATION/BUCKET/CONFIGURATION/); the first report takes up to 48 hours."
       )
     }
-    let stem = newest.dropLast("checksum".count)
-    let manifest = try InventoryManifest(
-      try await store.file(stem + "json"), checksum: try await store.file(newest),
-      name: "\(newest) in \(side.name)")
-    return (manifest, store)
+    return newest
+  }
+
+  /// A report by the key of its checksum; nil when it is not there any more.
+  ///
+  /// - Throws: when the manifest is not the one of the checksum.
+  func report(_ key: String, _ context: StepContext) async throws -> InventoryReport? {
+    let store = Store(side: side, context: context)
+    let read = { (key: String) in
+      try await side.setting(
+        GetSmallObject(bucket: side.bucket, key: key, limit: Store.maximumManifest),
+        absentWhen: "NoSuchKey", in: context)?.content
+    }
+    guard let checksum = try await read(key),
+      let manifest = try await read(key.dropLast("checksum".count) + "json")
+    else { return nil }
+    return InventoryReport(
+      try InventoryManifest(manifest, checksum: checksum, name: "\(key) in \(side.name)"), in: store
+    )
   }
 
   private static let maximumPages = 100
@@ -99,7 +162,7 @@ struct S3InventoryReports: Sendable {
   /// Reads files of reports.
   struct Store: InventoryStore {
     /// The largest manifest, in bytes.
-    private static let maximumManifest = 16 << 20
+    static let maximumManifest = 16 << 20
     /// The bound on a silence while a file comes.
     private static let idleTimeout: Duration = .seconds(60)
     /// The bound on a file.
@@ -107,12 +170,6 @@ struct S3InventoryReports: Sendable {
 
     let side: S3Side
     let context: StepContext
-
-    func file(_ key: String) async throws -> [UInt8] {
-      try await side.aws.send(
-        GetSmallObject(bucket: side.bucket, key: key, limit: Self.maximumManifest), context
-      ).content
-    }
 
     func forEachPart(of key: String, _ body: ([UInt8]) async throws -> Void) async throws {
       let client = side.aws.client

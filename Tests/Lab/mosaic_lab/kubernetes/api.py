@@ -39,7 +39,11 @@ class Api:
 
     def path(self, kind: str, namespace: str | None = None, name: str | None = None) -> str:
         group, version = GROUP_OF.get(kind, ("", "v1"))
-        root = f"/apis/{group}/{version}" if group else f"/api/{version}"
+        return self.place(f"{group}/{version}" if group else version, kind, namespace, name)
+
+    @staticmethod
+    def place(version: str, kind: str, namespace: str | None, name: str | None) -> str:
+        root = f"/apis/{version}" if "/" in version else f"/api/{version}"
         return root + (f"/namespaces/{namespace}" if namespace else "") + f"/{kind}" \
             + (f"/{name}" if name else "")
 
@@ -76,7 +80,8 @@ class Api:
             if error.status != 404:
                 raise
 
-    def apply(self, body: dict) -> dict:
+    def apply(self, body: dict, **query) -> dict:
         meta = body["metadata"]
-        return self.call("PATCH", self.path(plural(body["kind"]), meta.get("namespace"), meta["name"]), body,
-                         "application/apply-patch+yaml", fieldManager="lab", force="true")
+        path = self.place(body["apiVersion"], plural(body["kind"]), meta.get("namespace"), meta["name"])
+        return self.call("PATCH", path, body,
+                         "application/apply-patch+yaml", fieldManager="lab", force="true", **query)

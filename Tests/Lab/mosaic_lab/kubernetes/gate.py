@@ -76,9 +76,14 @@ class Gate:
             return self.answer(request, status, text, headers | {"Content-Type": "application/json"})
         self.forward(request, path, body, is_watch)
 
+    @staticmethod
+    def name(request, body: bytes) -> str | None:
+        """Of what is made; None when kubectl says it in protocol buffers."""
+        is_json = "json" in request.headers.get("Content-Type", "")
+        return json.loads(body).get("metadata", {}).get("name") if is_json and request.command == "POST" else None
+
     def fault(self, kind: str, request, body: bytes = b"") -> dict | None:
-        name = json.loads(body).get("metadata", {}).get("name", "") if request.command == "POST" else ""
-        fits = {"method": request.command, "path": request.path, "name": name}
+        fits = {"method": request.command, "path": request.path, "name": self.name(request, body) or ""}
         return self.faults.take_if(lambda fault: fault["kind"] == kind and all(
             re.search(fault.get(key, ""), value) for key, value in fits.items()))
 
@@ -145,6 +150,6 @@ class Gate:
         row = {"at": datetime.now(timezone.utc).isoformat(), "service": "kubernetes", "region": "",
                "action": f"{verb} {path}", "status": status, "code": None}
         if request.command == "POST" and body:
-            row["name"] = json.loads(body).get("metadata", {}).get("name")
+            row["name"] = self.name(request, body)
         with self.lock, self.log_path.open("a") as log:
             log.write(json.dumps(row) + "\n")

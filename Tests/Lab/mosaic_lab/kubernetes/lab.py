@@ -75,6 +75,8 @@ class Kubernetes:
             return {"revision": self.cluster.compact()}
         if name == "refusals":
             return self.authenticator.refusals
+        if name == "dry-run":
+            return [self.api.apply(document, dryRun="All") for document in body["items"]]
         if name == "restores":
             return [r["metadata"]["name"] for r in self.api.list("restores", NAMESPACE)]
         if name == "namespaces":

@@ -164,6 +164,9 @@ class Buckets:
                 with self.lock:
                     kept, self.requests = self.requests, []
                 return {"requests": kept}
+            case "buckets":
+                listed = self.regions[asked["region"]].client.list_buckets()["Buckets"]
+                return {"buckets": sorted(bucket["Name"] for bucket in listed)}
             case "keys":
                 return {"keys": sorted(self.regions[asked["region"]].keys(asked["bucket"]))}
         return {}

@@ -7,13 +7,14 @@ import re
 import sys
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, unquote_to_bytes, urlencode, urlsplit
+from xml.sax.saxutils import unescape
 
 from ..server import SCOPE
 from . import roles
 from .buckets import EAST, SOURCE, VERSIONED, WEST, Buckets
 
 SETTINGS = {"versioning", "replication", "encryption", "lifecycle", "publicAccessBlock", "ownershipControls",
-            "object-lock"}
+            "object-lock", "tagging"}
 XML = [("Content-Type", "application/xml")]
 REFUSALS = {"slow-down": (503, "SlowDown"), "vanish": (404, "NoSuchBucket"), "skew": (403, "RequestTimeTooSkewed")}
 
@@ -52,6 +53,8 @@ class Front(BaseHTTPRequestHandler):
         elif not scope or scope[4] != "s3" or SETTINGS & query.keys() or self.command == "HEAD" and not key \
                 or bucket in VERSIONED.values():
             self.ask_moto(body, self.path)
+        elif not key and self.command in ("PUT", "DELETE"):
+            self.make_or_delete(scope[3], bucket, body)
         elif {"uploads", "uploadId"} & query.keys():
             self.upload(scope[3], bucket, key, query, body)
         elif source := self.headers.get("x-amz-copy-source"):
@@ -114,6 +117,24 @@ class Front(BaseHTTPRequestHandler):
         length = answer.getheader("Content-Length") if method == "HEAD" else None
         connection.close()
         return answer.status, kept, text, length
+
+    def make_or_delete(self, region: str, bucket: str, body: bytes) -> None:
+        """In SeaweedFS and in moto, which does not know of tags that come with a bucket."""
+        own = self.buckets.regions[region]
+        settings = self.buckets.moto_client("s3", region)
+        if self.command == "DELETE":
+            if own.keys(bucket):
+                return self.refuse(409, "BucketNotEmpty")
+            own.client.delete_bucket(Bucket=bucket)
+            settings.delete_bucket(Bucket=bucket)
+            return self.reply(204, [], b"")
+        where = {"LocationConstraint": region} if f">{region}<".encode() in body else None
+        settings.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": where} if where else {}))
+        tags = re.findall(r"<Tag><Key>(.*?)</Key><Value>(.*?)</Value></Tag>", body.decode())
+        settings.put_bucket_tagging(Bucket=bucket, Tagging={
+            "TagSet": [{"Key": unescape(name), "Value": unescape(value)} for name, value in tags]})
+        own.client.create_bucket(Bucket=bucket)
+        return self.reply(200, [], b"")
 
     # Copies between regions, which SeaweedFS does not know of
 

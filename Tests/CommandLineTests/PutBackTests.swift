@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+/// What a restore does not carry over.
+extension WaysBackTests {
+  /// Both restores are a user's who may do exactly what the plan needs.
+  @Test func whatARestoreDoesNotCarryOverIsPutBackAsItWas() throws {
+    let restores = try [
+      "rds-snapshot", "aurora-snapshot",
+    ].map { name in
+      let tool = try Tool()
+      // Nothing is stated: all has to come from what is lost.
+      let plan = try tool.plan(
+        ["          multiAZ: true\n": "", "        settings: {": "        # {"], of: name)
+      let restore = try tool.start(
+        ["restore", "--plan", plan, "--yes"],
+        environment: try tool.credentials(for: plan, mode: "restore"))
+      return (tool, plan, restore)
+    }
+    var names: [String] = []
+    for (tool, plan, (process, output, errors)) in restores {
+      process.waitUntilExit()
+      let complaints = try String(contentsOf: errors, encoding: .utf8)
+      #expect(process.terminationStatus == 0, "\(complaints)")
+      let report = try String(contentsOf: output, encoding: .utf8)
+      #expect(!report.contains("differs from"), "\(report)")
+      #expect(try tool.undeclared("--plan", plan, "--mode", "restore") == [])
+      names.append(try #require(try tool.runs().first).suffix(10).lowercased())
+    }
+    let found = try tool.lab(
+      "python", "-c",
+      """
+      import boto3
+      rds = boto3.client("rds", "us-west-2")
+      for thing in (rds.describe_db_instances()["DBInstances"] + rds.describe_db_clusters()["DBClusters"]):
+          name = thing.get("DBInstanceIdentifier") or thing["DBClusterIdentifier"]
+          print(name, *(f"{key}={thing.get(key)}" for key in (
+              "DeletionProtection", "MultiAZ", "MonitoringInterval", "BackupRetentionPeriod",
+              "IAMDatabaseAuthenticationEnabled", "EnabledCloudwatchLogsExports")),
+              *(f"{t['Key']}={t['Value']}" for t in thing["TagList"] if t["Key"] == "Team"))
+      """
+    ).split(separator: "\n")
+    let instance = try #require(
+      found.first { $0.contains(names[0]) && $0.contains("core-restored") })
+    for words in [
+      "DeletionProtection=True", "MultiAZ=True", "MonitoringInterval=60", "BackupRetentionPeriod=7",
+      "IAMDatabaseAuthenticationEnabled=True", "['postgresql']", "Team=memories",
+    ] {
+      #expect(instance.contains(words), "\(words) in \(instance)")
+    }
+    let cluster = try #require(
+      found.first { $0.contains(names[1]) && !$0.contains("\(names[1])-i1") })
+    for words in [
+      "DeletionProtection=True", "BackupRetentionPeriod=14",
+      "IAMDatabaseAuthenticationEnabled=True", "['postgresql']", "Team=memories",
+    ] {
+      #expect(cluster.contains(words), "\(words) in \(cluster)")
+    }
+    let writer = try #require(found.first { $0.contains("\(names[1])-i1") })
+    #expect(writer.contains("MonitoringInterval=60"), "\(writer)")
+  }
+}
