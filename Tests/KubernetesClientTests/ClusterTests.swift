@@ -5,8 +5,10 @@ import Testing
 
 @testable import KubernetesClient
 
-/// The client against a real API server.
-@Suite(.enabled(if: LabCluster.isUp, "no lab with a cluster is up: run scripts/test"))
+/// The client against a real API server; one test after another, since one of them makes the server forget
+/// the past.
+@Suite(
+  .serialized, .enabled(if: LabCluster.isUp, "no lab with a cluster is up: run scripts/test"))
 struct ClusterTests {
   private let lab: LabCluster
 
