@@ -20,6 +20,8 @@ public struct Lowering: Sendable {
   private let approvals: Int
   /// Where steps put what is too large for the journal, next to the run's report; nil for nowhere.
   public var attachmentsFolder: String?
+  /// What a person's command needs to find the run, as ` --state /srv/dr`.
+  public var stateOption = ""
   /// What earlier runs of the plan found out.
   public var earlier = EarlierOutputs.none
 
@@ -76,7 +78,8 @@ public struct Lowering: Sendable {
     if approvals > 0 {
       nodes.append(
         StepNode(
-          "approval", AwaitApproval(needed: approvals), component: nil, dependsOn: [],
+          "approval", AwaitApproval(needed: approvals, stateOption: stateOption), component: nil,
+          dependsOn: [],
           policy: StepPolicy(timeout: .seconds(30 * 86_400), waitsForPerson: true)))
     }
     var ends: [String: [String]] = [:]
@@ -88,6 +91,7 @@ public struct Lowering: Sendable {
         members: flat.map(\.component))
       lowering.attachmentsFolder = attachmentsFolder
       lowering.earlier = earlier
+      lowering.stateOption = stateOption
       let made = lowering.nodes(of: component, after: needed)
       // What depends on a component waits for its checks, not for its removal.
       ends[component.name] = made.filter { $0.phase != .cleanup }.map(\.id)

@@ -214,7 +214,10 @@ struct StepRunner: Sendable {
     case .waiting(let progress):
       wasSeen = true
       return .waiting(progress)
-    case .ready(let output): return mayAppear && !wasSeen ? .waiting(doubt) : .ready(output)
+    case .ready(let output):
+      // A reason says that the step knows for certain that there is nothing.
+      let isDoubtful = mayAppear && !wasSeen && output["reason"] == nil
+      return isDoubtful ? .waiting(doubt) : .ready(output)
     }
   }
 

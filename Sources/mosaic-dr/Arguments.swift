@@ -54,6 +54,10 @@ struct Arguments {
     return options.keys.sorted().first { !known.contains($0) }
   }
 
+  var verbosity: Terminal.Verbosity {
+    has("--quiet") ? .quiet : has("--verbose") ? .verbose : .normal
+  }
+
   subscript(option: String) -> String? { options[option] }
 
   func required(_ option: String) throws(UsageError) -> String {

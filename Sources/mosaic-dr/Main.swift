@@ -5,9 +5,10 @@ import Platform
 @main
 enum Main {
   static func main() async {
-    let terminal = Terminal()
+    var terminal = Terminal()
     do {
       let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+      terminal.verbosity = arguments.verbosity
       let code = try await Command.run(arguments, terminal: terminal)
       leave(code)
     } catch let error as UsageError {

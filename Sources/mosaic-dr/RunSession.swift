@@ -14,13 +14,13 @@ struct RunSession {
   let surroundings: Surroundings
   let journal: Journal
   let client: AWSClient
-  let terminal: Terminal
+  let telling: RunTelling
 
   /// - Parameter lostRegion: a region that every call of a new run is refused to; a run that is gone on
   ///   with keeps its own.
-  init(_ surroundings: Surroundings, _ terminal: Terminal, lostRegion: String? = nil) throws {
+  init(_ surroundings: Surroundings, _ telling: RunTelling, lostRegion: String? = nil) throws {
     self.surroundings = surroundings
-    self.terminal = terminal
+    self.telling = telling
     journal = try surroundings.journal()
     client = try surroundings.client(lostRegion: lostRegion)
   }
@@ -42,20 +42,27 @@ struct RunSession {
         where error.isTransient && error.hasReachedService
         && surroundings.time.now().sinceBoot < limit
       {
-        terminal.error("\(error.description); it is asked again")
+        telling.terminal.error("\(error.description); it is asked again")
         try await surroundings.time.sleep(for: .seconds(1))
       }
     }
   }
 
+  /// What a run would do, with the very names that it would give.
+  func undertaking(
+    _ plan: RecoveryPlan, _ mode: RunMode, _ run: ULID, _ pointInTime: Timestamp?
+  ) throws -> Undertaking {
+    Undertaking(try nodes(plan, mode, run, pointInTime, client))
+  }
+
   func start(
-    _ plan: RecoveryPlan, mode: RunMode, identity: CallerIdentity, incident: Timestamp?,
+    _ plan: RecoveryPlan, as run: ULID, mode: RunMode, identity: CallerIdentity,
+    incident: Timestamp?,
     pointInTime: Timestamp?, challenge: String? = nil, maximumRegression: Int64? = nil,
     options: RunExecutor.Options
-  ) async throws -> (run: ULID, outcome: RunOutcome) {
+  ) async throws -> RunOutcome {
     // The incident is fixed before anything is looked up: no later choice can flatter the figures.
     let declared = surroundings.time.now().wall
-    let run = ULID(at: declared, random: surroundings.random)
     var settings = ["aws_account": identity.account, "aws_identity": identity.arn]
     settings["point_in_time"] = pointInTime?.formatted(fractionDigits: 9)
     settings[Self.lostRegionOption] = client.lostRegion
@@ -69,7 +76,8 @@ struct RunSession {
       includedPlans: plan.includedDigests,
       mode: mode, options: settings, rtoObjective: plan.rto?.wholeMilliseconds,
       rpoObjective: plan.rpo?.wholeMilliseconds, steps: nodes.map(\.record),
-      operatorIdentity: .current(), version: Surroundings.version)
+      expectedPath: try StepArrangement(nodes).criticalPath, operatorIdentity: .current(),
+      version: Surroundings.version)
     let record = RunRecord(
       id: run.description, planName: plan.name, planDigest: creation.planDigest,
       mode: mode.rawValue, createdAt: declared)
@@ -88,10 +96,8 @@ struct RunSession {
       included: Dictionary(
         plan.family.dropFirst().map { ($0.digest, $0.bytes) }, uniquingKeysWith: { $1 }),
       opening: opening, holder: .current())
-    terminal.error("run \(run) (\(mode.rawValue) of \(plan.name), account \(identity.account))")
-    return (
-      run, try await execute(run, creation, plan, nodes, lease, created, options)
-    )
+    telling.note("run \(run) (\(mode.rawValue) of \(plan.name), account \(identity.account))")
+    return try await execute(run, creation, plan, nodes, lease, created, options)
   }
 
   /// Goes on with a run from its last checkpoint. Of a run that died between its end and its report,
@@ -180,16 +186,12 @@ struct RunSession {
       throw error
     }
     let state = RunState(events)
-    let lines = ProgressLines(
-      terminal: terminal, began: state.declared ?? surroundings.time.now().wall,
-      steps: nodes.map(\.record))
     let broadcast = RunBroadcast(
-      try recorder.settings(for: creation.mode).notifiers, run: run, creation, terminal)
+      try recorder.settings(for: creation.mode).notifiers, run: run, creation, telling.terminal)
     broadcast.tellStart(at: surroundings.time.now().wall)
-    let watch = ObjectiveWatch(state, forecast: try await forecast(of: creation, before: run))
-    let display = ProgressDisplay(
-      terminal, lines: lines, events: events,
-      critical: Set(try StepArrangement(nodes).criticalPath), time: surroundings.time)
+    let watch = ObjectiveWatch(
+      state, forecast: try await journal.forecast(of: creation, before: run.description))
+    let display = ProgressDisplay(telling, events, time: surroundings.time)
     let executor = try RunExecutor(
       nodes: nodes, run: run, mode: creation.mode, journal: journal, lease: lease,
       events: events, time: surroundings.time, random: surroundings.random,
@@ -220,15 +222,9 @@ struct RunSession {
   }
 
   var recorder: RunRecorder {
-    RunRecorder(surroundings: surroundings, journal: journal, client: client, terminal: terminal)
-  }
-
-  /// What earlier runs say of how long this one takes; nil when there is none that helps.
-  private func forecast(of creation: RunCreation, before run: ULID) async throws -> Forecast? {
-    let past = try await journal.reports(of: creation.plan, before: run.description)
-    return Prediction(past, mode: creation.mode, steps: creation.steps).map {
-      Forecast($0, objective: creation.rtoObjective)
-    }
+    RunRecorder(
+      surroundings: surroundings, journal: journal, client: client,
+      terminal: telling.terminal)
   }
 
   private func nodes(
@@ -239,6 +235,7 @@ struct RunSession {
       plan: plan, mode: mode, run: run, pointInTime: pointInTime, client: client,
       environment: surroundings.environment, clusters: surroundings.clusters())
     lowering.earlier = .journaled(plan.name, in: journal)
+    lowering.stateOption = surroundings.stateOption
     lowering.attachmentsFolder = surroundings.reportsFolder(of: plan.name)
     return try lowering.nodes()
   }

@@ -16,6 +16,8 @@ struct Surroundings: Sendable {
 
   let environment: [String: String]
   let stateFolder: String
+  /// What a command at another terminal needs to find the same state; empty for the usual folder.
+  let stateOption: String
   let time: any TimeSource = SystemTime()
   let random: any RandomSource = SystemRandom()
   let signing: SigningOptions
@@ -27,13 +29,18 @@ struct Surroundings: Sendable {
     environment = Self.readEnvironment()
     let home = environment["HOME"] ?? "/"
     let state = environment["XDG_STATE_HOME"] ?? "\(home)/.local/state"
-    stateFolder = arguments["--state"] ?? environment["MOSAIC_DR_STATE"] ?? "\(state)/mosaic-dr"
+    let usual = "\(state)/mosaic-dr"
+    stateFolder = arguments["--state"] ?? environment["MOSAIC_DR_STATE"] ?? usual
+    stateOption = stateFolder == usual ? "" : " --state \(ShellText.word(stateFolder))"
     signing = SigningOptions(arguments, stateFolder: stateFolder, environment: environment)
     settingsFile = arguments["--evidence"] ?? environment["MOSAIC_DR_EVIDENCE"]
     let chosen = [arguments["--plans"], environment["MOSAIC_DR_PLANS"]].compactMap { $0 }
     hasChosenPlans = !chosen.isEmpty
     plansFolders = chosen + ["plans", "/etc/mosaic-dr/plans"]
   }
+
+  /// A command as a person types it at another terminal.
+  func command(_ words: String) -> String { "mosaic-dr \(words)\(stateOption)" }
 
   var operatorName: String {
     let identity = ProcessIdentity.current()

@@ -76,6 +76,65 @@ extension WaysBackTests {
     #expect(!all.contains("mosaic_app") && !all.contains(password))
   }
 
+  @Test func aChangeThatNoServerTakesUpIsTakenBack() throws {
+    _ = try tool.lab("faults", "add", #"{"kind": "pending", "count": -1}"#)
+    let failed = try tool.run(
+      "restore", "--plan", try plan(cuttingOver: record(resolver, timeout: "2s")), "--yes")
+    #expect(failed.status == 4)
+    #expect(failed.errors.contains("it still waits for: the change is pending"), "\(failed.errors)")
+    #expect(failed.output.contains("succeeded  core-db.undo-dns"), "\(failed.output)")
+    #expect(try current() == "192.0.2.10 192.0.2.10")
+  }
+
+  /// As Route 53's health checks would change it; and beside a rotation of the secret that died.
+  @Test func aRecordThatWasMadeBeforehandIsWaitedForAndNeverEdited() throws {
+    let preMade =
+      "dns: {name: dns, preMade: true, record: core-db.mosaic.internal, type: A, "
+      + "resolver: \"\(resolver)\"}"
+    let plan = try plan(cuttingOver: secret(), preMade)
+    let policy = try tool.policy(plan, mode: "restore")
+    #expect(!policy.actions.contains { $0.hasPrefix("route53:") })
+    let pending = """
+      import boto3
+      secrets = boto3.client("secretsmanager", "us-west-2")
+      secrets.put_secret_value(SecretId="prod/core-db", SecretString='{"host": "?"}',
+                               VersionStages=["AWSPENDING"], ClientRequestToken="0" * 32)
+      """
+    _ = try tool.lab("python", "-c", pending)
+    let (process, output, errors) = try tool.start(
+      ["restore", "--plan", plan, "--yes"], environment: try tool.user(policy).variables)
+    while process.isRunning,
+      !(try String(contentsOf: errors, encoding: .utf8)).contains("leads to 192.0.2.10")
+    {}
+    try setRecord("127.0.0.1")
+    process.waitUntilExit()
+    let told = try String(contentsOf: output, encoding: .utf8)
+    #expect(process.terminationStatus == 0, "\(told)")
+    #expect(try current() == "127.0.0.1 127.0.0.1")
+    let stages = """
+      import boto3
+      secret = boto3.client("secretsmanager", "us-west-2").describe_secret(SecretId="prod/core-db")
+      print(secret["VersionIdsToStages"]["0" * 32])
+      """
+    #expect(try tool.lab("python", "-c", stages).contains("AWSPENDING"))
+    try setRecord("192.0.2.10")
+    #expect(try tool.run("undo", try #require(try tool.runs().first), "--yes").status == 0)
+    #expect(try current() == "192.0.2.10 192.0.2.10")
+  }
+
+  private func setRecord(_ address: String) throws {
+    let script = """
+      import boto3
+      dns = boto3.client("route53", "us-east-1")
+      dns.change_resource_record_sets(
+          HostedZoneId=dns.list_hosted_zones()["HostedZones"][0]["Id"], ChangeBatch={"Changes": [{
+              "Action": "UPSERT", "ResourceRecordSet": {
+                  "Name": "core-db.mosaic.internal", "Type": "A", "TTL": 300,
+                  "ResourceRecords": [{"Value": "\(address)"}]}}]})
+      """
+    _ = try tool.lab("python", "-c", script)
+  }
+
   @Test func aDrillCutsNobodyOver() throws {
     let steps = try tool.run(
       "plan", "--plan", try plan(cuttingOver: record(resolver), secret())

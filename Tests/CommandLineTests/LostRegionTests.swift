@@ -21,12 +21,29 @@ struct LostRegionTests {
     // What was seen while it could be seen still counts.
     #expect(after.output.contains("cannot be looked at"), "\(after.output)")
     #expect(after.output.contains("what was seen at 20"), "\(after.output)")
-    let replica = try tool.run("drill", "--plan", try tool.plan(of: "rds-replica"))
-    #expect(replica.status == 0, "\(replica.errors)")
-    let copy = try tool.run("drill", "--plan", try tool.plan(of: "rds-snapshot-copy"))
-    #expect(copy.status == 4)
-    #expect(copy.output.contains("the call rds:DescribeDBSnapshots failed"), "\(copy.output)")
-    #expect(copy.output.contains("us-east-1"))
+    // What has everything in the recovery region goes on; the others name the call that they lack.
+    let ways: [(name: String, lacks: String?)] = [
+      ("rds-snapshot", nil), ("rds-replica", nil), ("rds-aws-backup", nil),
+      ("aurora-snapshot", nil), ("rds-snapshot-copy", "rds:DescribeDBSnapshots"),
+      ("rds-failover", "rds:DescribeDBInstanceAutomatedBackups"),
+    ]
+    let drills = try ways.map { way in
+      try tool.start(
+        ["drill", "--plan", try tool.plan(of: way.name)],
+        state: tool.folder.appending(path: way.name).path)
+    }
+    for (way, (process, output, errors)) in zip(ways, drills) {
+      process.waitUntilExit()
+      let told = try String(contentsOf: output, encoding: .utf8)
+      let complaints = try String(contentsOf: errors, encoding: .utf8)
+      #expect(process.terminationStatus == (way.lacks == nil ? 0 : 4), "\(way): \(complaints)")
+      guard let call = way.lacks else { continue }
+      #expect(told.contains("the call \(call) failed"), "\(way): \(told)")
+      #expect(told.contains("us-east-1"), "\(way): \(told)")
+    }
+    // Here it is the region of the recovery itself.
+    let there = try tool.run("drill", "--plan", try tool.plan(of: "aurora-point-in-time"))
+    #expect(there.status == 7 && there.errors.contains("us-east-1"), "\(there.errors)")
     #expect(!(try tool.lab("servers").contains("-drill-")))
   }
 }

@@ -74,7 +74,44 @@ struct WaysBackTests {
     #expect(!(try tool.lab("servers").contains("-drill-")))
   }
 
+  /// A snapshot by type and tags with a login by IAM, and replicated backups alone. Each is a user's
+  /// who may do exactly what the plan needs; without the right to connect, the database refuses.
+  @Test func waysThatNoPlanIsShippedForAreDrilledToo() throws {
+    let login = [
+      "recoverFrom: latestSnapshot":
+        "recoverFrom: {latestSnapshot: {type: manual, tags: {Purpose: dr}}}",
+      "user: mosaic_dr": "user: mosaic_iam", "password: {env: MOSAIC_DR_DB_PASSWORD}": "iam: true",
+    ]
+    let byTag = try tool.plan(login, of: "rds-snapshot")
+    let replicated = try tool.plan(
+      ["recoverFrom: pointInTime": "recoverFrom: replicatedBackup"], of: "rds-prod")
+    let policy = try tool.policy(byTag)
+    let drills = try [
+      (byTag, policy), (replicated, try tool.policy(replicated)),
+      (byTag, policy.without("rds-db:connect")),
+    ].map { plan, policy in
+      try tool.start(
+        ["drill", "--plan", plan], environment: try tool.user(policy).variables,
+        state: tool.folder.appending(path: UUID().uuidString).path)
+    }
+    let expected: [(Int32, String)] = [
+      (0, "SnapshotDatabaseTime of snapshot mosaic-prod-core-copy"),
+      (0, "RestoreWindow.LatestTime of arn:aws:rds:us-west-2:"), (4, "refuses the login"),
+    ]
+    for ((process, output, _), (status, words)) in zip(drills, expected) {
+      process.waitUntilExit()
+      let text = try String(contentsOf: output, encoding: .utf8)
+      #expect(process.terminationStatus == status && text.contains(words), "\(text)")
+    }
+    #expect(!(try tool.lab("servers").contains("-drill-")))
+  }
+
   @Test(arguments: [
+    (
+      "rds-aws-backup", [:],
+      #"{"kind": "backup-job", "instance": "drill", "message": "the role may not restore"}"#,
+      "its status is FAILED: the role may not restore"
+    ),
     (
       "rds-snapshot-copy", [:],
       #"{"kind": "snapshot", "instance": "drill", "message": "the disk of the copy broke"}"#,

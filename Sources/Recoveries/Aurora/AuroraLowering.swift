@@ -67,7 +67,7 @@ struct AuroraLowering {
       component: component,
       database: RestoredDatabase(
         access: spec.access, restoreStep: id("endpoint"), environment: lowering.environment,
-        aws: lowering.client),
+        aws: lowering.client, region: aws.region),
       mode: lowering.mode, connectTimeout: spec.timeouts.connect, after: id("endpoint"),
       sourceStep: id("source-writer"), earlier: lowering.earlier
     ).nodes()

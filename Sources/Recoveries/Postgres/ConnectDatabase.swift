@@ -12,6 +12,8 @@ struct RestoredDatabase: Sendable {
   let environment: [String: String]
   /// Signs logins where the plan says that IAM lets in.
   let aws: AWSClient
+  /// Where the database is.
+  let region: String
 
   func client(_ context: StepContext, database: String? = nil) async throws -> PostgresClient {
     try await client(
@@ -35,6 +37,7 @@ struct RestoredDatabase: Sendable {
 extension RestoredDatabase {
   /// How a person lets psql know the password: not in a command, which others see.
   var plannedLogin: [PlannedCall] {
+    if access.usesIAM { return [plannedToken] }
     guard let password = access.password else { return [] }
     let place = password.variable.map { "${\($0)}" } ?? "$(head -n 1 \(password.file ?? ""))"
     return [
@@ -42,6 +45,19 @@ extension RestoredDatabase {
         "postgres login", in: "the shell", effect: .reads, permissions: [],
         command: ["export", "PGPASSWORD=<\(place)>"])
     ]
+  }
+
+  /// The login by a token: a permission, and no call.
+  private var plannedToken: PlannedCall {
+    let resource = AWSResource.regional("rds-db", "dbuser:*/\(access.user)").pattern(in: region)
+    return PlannedCall(
+      "rds-db:connect", in: region, effect: .reads,
+      permissions: [CallPermission(.aws, "rds-db:connect", on: [resource])],
+      command: [
+        "export",
+        "PGPASSWORD=<$(aws rds generate-db-auth-token --region \(region) --hostname ${address} "
+          + "--port ${port} --username \(access.user))>",
+      ])
   }
 
   /// The same query as a person makes it; the password comes from where libpq finds it.

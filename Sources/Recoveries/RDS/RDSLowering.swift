@@ -57,7 +57,7 @@ struct RDSLowering {
   func database(madeBy step: String) -> RestoredDatabase {
     RestoredDatabase(
       access: spec.access, restoreStep: step, environment: lowering.environment,
-      aws: lowering.client)
+      aws: lowering.client, region: region)
   }
 
   var tags: RunTags { RunTags(plan: lowering.plan.tags, lifetime: lowering.plan.timeout) }

@@ -1,5 +1,5 @@
 /// Words as a POSIX shell reads them back.
-enum ShellText {
+public enum ShellText {
   private static let safe = Set(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+")
   /// A longer command is told over several lines.
@@ -34,7 +34,7 @@ enum ShellText {
 
   /// What stands in angle brackets becomes a variable, or is left to the shell when it begins with a
   /// dollar; everything else is taken as it is.
-  static func word(_ text: String) -> String {
+  public static func word(_ text: String) -> String {
     if !text.isEmpty, text.allSatisfy(safe.contains) { return text }
     guard text.contains("<"), let parts = placeholders(in: text) else {
       return "'" + text.replacing("'", with: "'\\''") + "'"

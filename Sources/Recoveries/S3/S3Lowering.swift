@@ -190,7 +190,8 @@ struct S3Lowering {
   private func repair() -> [StepNode] {
     guard lowering.mode == .restore, spec.compare == .full else { return [] }
     let agreement = StepNode(
-      id("agree"), AwaitApproval(needed: 1), component: component.name,
+      id("agree"), AwaitApproval(needed: 1, stateOption: lowering.stateOption),
+      component: component.name,
       dependsOn: [id("compare")] + lowering.approvalStep,
       policy: StepPolicy(timeout: .seconds(30 * 86_400), waitsForPerson: true))
     switch spec.repair {

@@ -11,6 +11,8 @@ struct AwaitApproval: ObservingStep {
   static let phase = StepPhase.prepare
 
   let needed: Int
+  /// What the command needs to find the run at another terminal.
+  let stateOption: String
 
   var summary: String { "wait for \(needed == 1 ? "a person" : "\(needed) people") to approve" }
 
@@ -19,7 +21,8 @@ struct AwaitApproval: ObservingStep {
     guard people.count < needed else { return .ready(Output(by: people)) }
     return .waiting(
       Progress(
-        "approval \(people.count) of \(needed): mosaic-dr approve \(context.run) \(context.step)",
+        "approval \(people.count) of \(needed): mosaic-dr approve \(context.run) \(context.step)"
+          + stateOption,
         isNear: true))
   }
 }

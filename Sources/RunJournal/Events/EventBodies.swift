@@ -147,6 +147,8 @@ public struct RunCreation: Sendable, Codable {
   public let rpoObjective: Int64?
   /// The steps.
   public let steps: [StepRecord]
+  /// The steps on the critical path, as it was expected; nil in journals of before.
+  public let expectedPath: [String]?
   /// Who asked for it.
   public let operatorIdentity: ProcessIdentity
   /// This program's version.
@@ -211,6 +213,7 @@ public struct RunCreation: Sendable, Codable {
     plan: String, planDigest: String, planFile: String, includedPlans: [String: String]? = nil,
     mode: RunMode, options: [String: String],
     rtoObjective: Int64?, rpoObjective: Int64?, steps: [StepRecord],
+    expectedPath: [String]? = nil,
     operatorIdentity: ProcessIdentity, version: String
   ) {
     self.plan = plan
@@ -222,6 +225,7 @@ public struct RunCreation: Sendable, Codable {
     self.rtoObjective = rtoObjective
     self.rpoObjective = rpoObjective
     self.steps = steps
+    self.expectedPath = expectedPath
     self.operatorIdentity = operatorIdentity
     self.version = version
   }
@@ -231,6 +235,7 @@ public struct RunCreation: Sendable, Codable {
     case planDigest = "plan_digest"
     case planFile = "plan_file"
     case includedPlans = "included_plans"
+    case expectedPath = "expected_path"
     case rtoObjective = "rto_objective_ms"
     case rpoObjective = "rpo_objective_ms"
     case operatorIdentity = "operator"

@@ -104,7 +104,8 @@ enum Command {
       Entry(
         name: "show", usage: "show RUN", about: "show how a run stands", run: WatchCommands.show),
       Entry(
-        name: "watch", usage: "watch RUN", about: "follow a run from another terminal",
+        name: "watch", usage: "watch RUN [--output text|json]",
+        about: "follow a run from another terminal",
         run: WatchCommands.watch),
       Entry(
         name: "report",
@@ -170,7 +171,7 @@ enum Command {
   }
 
   /// How a run is executed, and with what it is recorded: options of all that execute one.
-  private static let executing = "[--parallel N] [--detach-on-approval]"
+  private static let executing = "[--parallel N] [--detach-on-approval] [--output text|json]"
   private static let recording =
     "[--key KEY] [--ledger-key KEY] [--passphrase-file FILE] [--evidence FILE]"
 
@@ -221,6 +222,7 @@ enum Command {
     options:
       --plan NAME|FILE   the plan; a name is looked up in --plans, $MOSAIC_DR_PLANS, ./plans
       --state DIR        where the journal is ($MOSAIC_DR_STATE, else the XDG state folder)
+      --quiet, --verbose only results and what has to be done; also every change
       --help, --version
     """
 }

@@ -60,29 +60,4 @@ enum EvidenceCommands {
     terminal.output("signed by the key \(key.signer.publicKey.identifier)")
     return .success
   }
-
-  /// Writes the signed report of an ended run and says where it is. What cannot be recorded of a real
-  /// recovery is said, and `resume` completes it; the recovery stands.
-  static func conclude(
-    _ run: ULID, _ session: RunSession, _ terminal: Terminal
-  ) async throws -> RunReport {
-    let events = try await session.journal.verifiedEvents(of: run.description)
-    guard let plain = RunReport(events) else {
-      throw session.journal.doesNotKnow(run.description)
-    }
-    let baseline = try await session.journal.baseline(
-      of: plain.creation.plan, before: run.description)
-    let report = RunReport(events, baseline: baseline) ?? plain
-    terminal.output(ReportText.text(report, RunState(events)))
-    do {
-      let folder = try await session.recorder.recordEnd(report)
-      let path = folder.path(of: .report)
-      terminal.output("\nreport  \(path)\ncheck   mosaic-dr verify \(folder.path)")
-      await session.recorder.publish(report, run: run)
-    } catch  where report.creation.mode == .restore {
-      terminal.explain(error)
-      terminal.error("The recovery stands; its report is completed by: mosaic-dr resume \(run)")
-    }
-    return report
-  }
 }

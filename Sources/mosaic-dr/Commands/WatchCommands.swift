@@ -1,3 +1,4 @@
+import Evidence
 import Platform
 import RunEngine
 import RunJournal
@@ -40,36 +41,50 @@ enum WatchCommands {
     return .success
   }
 
-  /// Tells what has happened, then what happens, until the run is laid down or ends.
   static func watch(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let surroundings = Surroundings(arguments)
+    let telling = try RunTelling(arguments, terminal)
+    return try await telling.ended {
+      try await watch(try arguments.operand("RUN").uppercased(), Surroundings(arguments), telling)
+    }
+  }
+
+  /// Tells what has happened, then what happens, until the run is laid down or ends.
+  private static func watch(
+    _ id: String, _ surroundings: Surroundings, _ telling: RunTelling
+  ) async throws -> RunEnd {
     let journal = try surroundings.journal(.reading)
-    let id = try arguments.operand("RUN").uppercased()
     var events = try await journal.verifiedEvents(of: id)
     var state = RunState(events)
     guard let creation = state.creation else { throw journal.doesNotKnow(id) }
-    let lines = ProgressLines(
-      terminal: terminal, began: state.declared ?? surroundings.time.now().wall,
-      steps: creation.steps)
-    let display = ProgressDisplay(
-      terminal, lines: lines, events: Array(events.prefix(1)), critical: [],
-      time: surroundings.time)
+    let display = ProgressDisplay(telling, Array(events.prefix(1)), time: surroundings.time)
+    let watch = ObjectiveWatch(
+      state, forecast: try await journal.forecast(of: creation, before: id))
     try await display.shown {
       for event in events.dropFirst() { display.tell(event) }
       while !state.isFinished, try await journal.isUnderWay(id, at: surroundings.time.now().wall) {
+        if let outlook = watch.look(at: surroundings.time.now().wall).outlook {
+          display.tell(outlook)
+        }
         try await surroundings.time.sleep(for: .milliseconds(500))
         events = try await journal.events(of: id, from: state.eventCount + 1)
         for event in events {
           state.apply(event)
           display.tell(event)
+          watch.take(event)
         }
       }
     }
     guard state.isFinished else {
-      terminal.error("Nobody executes it now. Go on with: mosaic-dr resume \(id)")
-      return .paused
+      var end = RunEnd(.laidDown, .paused)
+      end.run = id
+      end.next = surroundings.command("resume \(id)")
+      telling.terminal.error("Nobody executes it now. Go on with: \(end.next ?? "")")
+      return end
     }
-    terminal.output(RunText.text(state))
-    return .success
+    telling.output(RunText.text(state))
+    var end = RunEnd(.finished, .success)
+    end.run = id
+    end.report = RunReport(try await journal.events(of: id))
+    return end
   }
 }

@@ -24,6 +24,7 @@ enum CommandExamples {
     "drill": [
       "--plan rds-prod", "--plan rds-prod --incident-time 2026-11-24T02:47:00Z",
       "--plan rds-prod --primary-lost --max-regression 20%",
+      "--plan rds-prod --output json --quiet",
     ],
     "restore": [
       "--plan rds-prod --incident-time 2026-11-24T02:47:00Z",
@@ -39,7 +40,7 @@ enum CommandExamples {
     "skip": ["\(run) core-db.heartbeat --reason \"the table was renamed\""],
     "runs": ["", "--plan rds-prod", "prune --keep-days 400 --dry-run"],
     "show": [run],
-    "watch": [run],
+    "watch": [run, "\(run) --output json"],
     "report": [
       run, "\(run) --format html > report.html", "trend --plan rds-prod", "index portal",
     ],

@@ -3,6 +3,7 @@ enum OptionHelp {
   /// Options that every command takes.
   static let common = [
     UsageOption(name: "--plans", value: "DIR"), UsageOption(name: "--state", value: "DIR"),
+    UsageOption(name: "--quiet", value: nil), UsageOption(name: "--verbose", value: nil),
     UsageOption(name: "--help", value: nil),
   ]
 
@@ -38,6 +39,7 @@ enum OptionHelp {
     "--plans": "where plans are looked up first",
     "--point-in-time": "recover to this moment, RFC 3339, not to the latest",
     "--primary-lost": "refuse every call to the primary region",
+    "--quiet": "only results, errors, and what a person has to do",
     "--reason": "why; it stands in the report",
     "--region": "only this region",
     "--run": "the run that the report must be of",
@@ -48,6 +50,7 @@ enum OptionHelp {
     "--threshold": "how many trusted keys must have signed",
     "--trust": "the public keys that may have signed",
     "--unexpired": "also what an unknown run may still be using",
+    "--verbose": "also every change that is about to be made",
     "--yes": "do not ask for confirmation",
   ]
 }

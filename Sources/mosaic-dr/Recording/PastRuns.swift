@@ -27,4 +27,12 @@ extension Journal {
       $0.creation.mode == .drill && passed.contains($0.figures.verdict)
     }.map { Baseline(run: $0.run, figures: $0.figures) }
   }
+
+  /// What earlier runs say of how long a run takes; nil when there is none that helps.
+  func forecast(of creation: RunCreation, before run: String) async throws -> Forecast? {
+    let past = try await reports(of: creation.plan, before: run)
+    return Prediction(past, mode: creation.mode, steps: creation.steps).map {
+      Forecast($0, objective: creation.rtoObjective)
+    }
+  }
 }

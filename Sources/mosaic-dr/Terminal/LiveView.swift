@@ -9,6 +9,13 @@ final class LiveView: Sendable {
   /// How often the clocks on it move.
   private static let interval: Duration = .milliseconds(500)
 
+  /// What happens once and would be lost with the picture.
+  private var kept: [EventType] {
+    let always: [EventType] = [.finding, .stepFailed, .stepRetrying, .clockJumped]
+    return terminal.verbosity == .verbose
+      ? always + [.effectIntended, .effectConfirmed, .moment, .approvalGranted] : always
+  }
+
   private struct Shown {
     var state: RunState
     var outlook: Forecast.Outlook?
@@ -36,7 +43,7 @@ final class LiveView: Sendable {
   func tell(_ event: JournalEvent) {
     shown.withLock { shown in
       shown.state.apply(event)
-      let stays = [.finding, .stepFailed, .stepRetrying, .clockJumped].contains(event.type)
+      let stays = kept.contains(event.type)
       draw(&shown, above: stays ? lines.text(of: event) : nil)
     }
   }

@@ -2,47 +2,66 @@ import Platform
 import RunEngine
 import RunJournal
 
-/// Shows how a run goes: as a picture that is drawn in place where the cursor can be moved, else as one
-/// line for each event.
+/// Shows how a run goes: to programs every event, to people a picture that is drawn in place where the
+/// cursor can be moved, else one line for each event.
 struct ProgressDisplay: Sendable {
-  private let lines: ProgressLines
-  private let view: LiveView?
+  private enum Form: Sendable {
+    case stream(RunTelling)
+    case picture(LiveView)
+    case lines(ProgressLines)
+  }
 
-  /// - Parameters:
-  ///   - events: what is journaled already.
-  ///   - critical: the steps on the expected critical path.
-  init(
-    _ terminal: Terminal, lines: ProgressLines, events: [JournalEvent], critical: Set<String>,
-    time: any TimeSource
-  ) {
-    self.lines = lines
-    guard terminal.hasCursor, let creation = RunState(events).creation else {
-      view = nil
+  private let form: Form
+
+  /// - Parameter events: what is journaled already, from the first on.
+  init(_ telling: RunTelling, _ events: [JournalEvent], time: any TimeSource) {
+    guard telling.format == .text else {
+      form = .stream(telling)
+      for event in events { tell(event) }
+      return
+    }
+    let state = RunState(events)
+    let terminal = telling.terminal
+    let lines = ProgressLines(
+      terminal: terminal, began: state.declared ?? time.now().wall,
+      steps: state.creation?.steps ?? [])
+    guard terminal.hasCursor, terminal.verbosity != .quiet, let creation = state.creation else {
+      form = .lines(lines)
       return
     }
     let picture = RunPicture(
-      steps: creation.steps, critical: critical,
+      steps: creation.steps, critical: Set(creation.expectedPath ?? []),
       title: "\(creation.mode.rawValue) of \(creation.plan)",
       objective: creation.rtoObjective.map { .milliseconds($0) })
-    view = LiveView(terminal: terminal, picture: picture, lines: lines, events: events, time: time)
+    form = .picture(
+      LiveView(terminal: terminal, picture: picture, lines: lines, events: events, time: time))
   }
 
   func tell(_ event: JournalEvent) {
-    if let view { view.tell(event) } else { lines.tell(event) }
+    switch form {
+    case .stream(let telling): telling.line(event.json)
+    case .picture(let view): view.tell(event)
+    case .lines(let lines): lines.tell(event)
+    }
   }
 
   func tell(_ outlook: Forecast.Outlook) {
-    if let view { view.tell(outlook) } else { lines.tell(outlook) }
+    switch form {
+    case .stream: break
+    case .picture(let view): view.tell(outlook)
+    case .lines(let lines): lines.tell(outlook)
+    }
   }
 
   /// Lets the clocks move while `body` is at work; the last picture stays.
   func shown<Result: Sendable>(
     while body: () async throws -> Result
   ) async rethrows -> Result {
-    let clock = Task { await view?.run() }
+    guard case .picture(let view) = form else { return try await body() }
+    let clock = Task { await view.run() }
     defer {
       clock.cancel()
-      view?.end()
+      view.end()
     }
     return try await body()
   }

@@ -21,6 +21,7 @@ struct ProgressLines: Sendable {
 
   /// What is left to do, as earlier runs let expect it.
   func tell(_ outlook: Forecast.Outlook) {
+    if terminal.verbosity == .quiet { return }
     terminal.error(
       "\(String(repeating: " ", count: 10))  "
         + terminal.paint(outlook.text, outlook.isAtRisk ? .yellow : .dim))
@@ -28,9 +29,19 @@ struct ProgressLines: Sendable {
 
   /// The line of an event; nil when nobody needs to know.
   func text(of event: JournalEvent) -> String? {
+    if terminal.verbosity == .quiet, !isForAPerson(event) { return nil }
     guard let line = line(event) else { return nil }
     let elapsed = (event.at.wall - began).readable
     return "\(terminal.paint(elapsed.leftPadded(10), .dim))  \(line)"
+  }
+
+  /// Whether somebody has to do something about it.
+  private func isForAPerson(_ event: JournalEvent) -> Bool {
+    switch event.type {
+    case .stepFailed: true
+    case .stepWaiting: event.body["state"]?.stringValue?.contains("mosaic-dr ") ?? false
+    default: false
+    }
   }
 
   private func line(_ event: JournalEvent) -> String? {
@@ -38,9 +49,8 @@ struct ProgressLines: Sendable {
     switch event.type {
     case .stepStarted: return "▸ \(step) \(summaries[event.step ?? ""] ?? "")"
     case .stepWaiting: return "… \(step) \(event.body["state"]?.stringValue ?? "")"
-    case .effectConfirmed:
-      return event.body["adopted"]?.boolValue == true
-        ? "● \(step) found what an earlier attempt had made" : nil
+    case .effectConfirmed where event.body["adopted"]?.boolValue == true:
+      return "● \(step) found what an earlier attempt had made"
     case .stepSucceeded: return terminal.paint("✓ \(step)", .green)
     case .stepRetrying:
       return terminal.paint("↻ \(step) \(event.body["reason"]?.stringValue ?? "")", .yellow)
@@ -56,8 +66,26 @@ struct ProgressLines: Sendable {
     case .clockJumped:
       return terminal.paint(
         "! the clock jumped by \(event.body["jump_ms"]?.integerValue ?? 0) ms", .yellow)
+    default: return terminal.verbosity == .verbose ? detail(event, step) : nil
+    }
+  }
+
+  /// What only those want to read who ask for more.
+  private func detail(_ event: JournalEvent, _ step: String) -> String? {
+    switch event.type {
+    case .effectIntended: return "→ \(step) asks for \(text(event.body["intent"]))"
+    case .effectConfirmed: return "● \(step) is \(text(event.body["identity"]))"
+    case .moment:
+      let source = event.body["source"]?.stringValue ?? ""
+      return "◷ \((event.body["name"]?.stringValue ?? "").rightPadded(26)) \(source)"
+    case .approvalGranted: return "● \(step) approved by \(event.body["by"]?.stringValue ?? "")"
     default: return nil
     }
+  }
+
+  private func text(_ json: JSONValue?) -> String {
+    let bytes = try? json?.canonicalBytes()
+    return bytes.map { String(decoding: $0, as: UTF8.self) } ?? "what is there already"
   }
 }
 

@@ -4,6 +4,16 @@ import RunJournal
 
 /// Writes to the two streams. Data goes to standard output, everything else to standard error.
 struct Terminal: Sendable {
+  /// How much a person wants to read.
+  enum Verbosity {
+    /// Results, errors, and what a person has to do.
+    case quiet
+    case normal
+    /// Also every change that is about to be made.
+    case verbose
+  }
+
+  var verbosity = Verbosity.normal
   let isInteractive: Bool
   /// Whether the cursor can be moved on standard error.
   let hasCursor: Bool
@@ -41,6 +51,11 @@ struct Terminal: Sendable {
   }
   func error(_ text: String) { Self.write(text + "\n", to: STDERR_FILENO) }
 
+  /// What is good to know beside the data.
+  func note(_ text: String) {
+    if verbosity != .quiet { error(text) }
+  }
+
   func explain(_ error: any Error) {
     guard let error = error as? any ExplainedError else {
       self.error("error: \(error)\nfix: This is a defect of this program: please report it.")
@@ -61,7 +76,7 @@ struct Terminal: Sendable {
         message: "\(what) asks for confirmation, and there is no terminal to ask on",
         fix: "Add --yes when a machine has to start it.")
     }
-    error("Type the plan's name to go on: ")
+    raw("Type the plan's name to go on: ")
     guard readLine()?.trimmingWhitespace() == plan else {
       throw UsageError(message: "not confirmed; nothing was done", fix: "Type '\(plan)'.")
     }

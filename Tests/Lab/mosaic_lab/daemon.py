@@ -19,6 +19,7 @@ from .model import ACCOUNT, Backups, Instance, Snapshot, now
 from .rds import RDS
 from .restores import DEFAULTS
 from .server import Endpoint
+from .tokens import Tokens
 
 EAST, WEST = "us-east-1", "us-west-2"
 GROUPS = {EAST: "sg-0e5e5e5e5e5e5e5e5", WEST: "sg-0d4d4d4d4d4d4d4d4"}
@@ -53,6 +54,7 @@ class Lab:
         platform.make(EAST, ["dr-private", "prod-private"], ["mosaic-pg15"], [GROUPS[EAST], "sg-0a0a0a0a0a0a0a0a0"])
         platform.make(WEST, ["dr-private"], ["mosaic-pg15"], [GROUPS[WEST]])
         self.keys = {region: platform.key(region, platform.KEY) for region in (EAST, WEST)}
+        self.tokens = Tokens(self.rds, self.tls)
         self.primary = self.database(cache)
         dns.seed("mosaic.internal.", "core-db.mosaic.internal", "192.0.2.10", 300)
         platform.secret(WEST, "prod/core-db", {"host": "192.0.2.10", "port": 5432, "username": "mosaic_app"})
@@ -103,7 +105,8 @@ class Lab:
                 (WEST, "mosaic-strange-key", "manual", "mosaic-strange", self.keys[EAST]),
                 (WEST, "mosaic-plain-copy", "manual", "mosaic-plain", None)):
             made = Snapshot(region, name, of, primary.resource, self.rds.place("snapshots"), kms, kind,
-                            taken, status="available", progress=100, original=taken + timedelta(seconds=1))
+                            taken, TAGS | {"Purpose": "dr"} if name.endswith("-copy") else {}, "available", 100,
+                            original=taken + timedelta(seconds=1))
             copies.linked(home.base, made.base)
             self.rds.snapshots.append(made)
 
@@ -149,6 +152,7 @@ class Lab:
         log = self.folder / "log"
         log.touch()
         self.endpoint = Endpoint(self.rds, self.faults, log, self.key, self.secret, self.control)
+        self.tokens.access = self.endpoint.access
         server = make_server("127.0.0.1", 0, self.endpoint, threaded=True, request_handler=Handler)
         url = f"http://127.0.0.1:{server.server_port}"
         variables = {

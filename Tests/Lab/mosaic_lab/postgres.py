@@ -80,8 +80,14 @@ class Cluster:
         # The lab itself comes in by its own role; everybody else needs TLS and a password.
         (self.folder / "pg_hba.conf").write_text(
             "host all postgres 127.0.0.1/32 trust\nhost replication postgres 127.0.0.1/32 trust\n"
-            "hostssl all all 127.0.0.1/32 scram-sha-256\n")
+            f"{self.token_login()}hostssl all all 127.0.0.1/32 scram-sha-256\n")
         own(self.folder)
+
+    def token_login(self) -> str:
+        """Tokens of IAM: the lab's directory judges them; the folder tells it which server was asked."""
+        port = self.tls / "tokens"
+        return (f"hostssl all +rds_iam 127.0.0.1/32 ldap ldapserver=127.0.0.1 ldapport={port.read_text()} "
+                f'ldapprefix="uid=" ldapsuffix=",ou={self.folder.name}"\n') if port.exists() else ""
 
     def start(self) -> None:
         self.port = free_port()

@@ -10,6 +10,8 @@ from . import postgres
 SCHEMA = """
 create role mosaic_app login;
 create role mosaic_dr login createdb;
+create role rds_iam;
+create role mosaic_iam login createdb in role rds_iam;
 create table people (id bigint primary key, name text not null, joined_at timestamptz not null);
 create table memories (id bigint primary key, person_id bigint not null references people,
   told_at timestamptz not null, body text not null);
@@ -24,7 +26,7 @@ insert into memories select n, 1 + n % 20000, timestamptz '2021-01-01Z' + n * in
 insert into media select n, 1 + n % 200000, (array['photo','sound','film'])[1 + n % 3], n * 37
   from generate_series(1, 100000) n;
 create index on memories (person_id); create index on media (memory_id);
-grant pg_read_all_data to mosaic_dr;
+grant pg_read_all_data to mosaic_dr, mosaic_iam;
 create extension amcheck;
 grant execute on function bt_index_check(regclass), bt_index_check(regclass, boolean) to mosaic_dr;
 """

@@ -89,11 +89,13 @@ struct CopySnapshot: RemovableStep {
   }
 
   func apply(_ intent: Intent, _ context: StepContext) async throws -> Identity {
-    Self.identity(
-      of: try await aws.send(
-        CopyDBSnapshot(
-          source: intent.source, target: intent.identifier, kmsKey: intent.kmsKey,
-          tags: intent.tags), context))
+    var request = CopyDBSnapshot(
+      source: intent.source, target: intent.identifier, kmsKey: intent.kmsKey, tags: intent.tags)
+    if CopyDBSnapshot.needsPresignedURL(in: aws.region) {
+      request.presignedURL = try await aws.client.presignedURL(
+        of: request, from: sourceRegion, to: aws.region)
+    }
+    return Self.identity(of: try await aws.send(request, context))
   }
 
   func observe(

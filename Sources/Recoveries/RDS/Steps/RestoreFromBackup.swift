@@ -122,8 +122,8 @@ struct RestoreFromBackup: RemovableStep {
     guard ["COMPLETED", "FAILED", "ABORTED"].contains(job.status) else {
       return .waiting(Progress("job \(job.status.lowercased()), cannot be stopped"))
     }
-    guard job.createdResource != nil,
-      let found = try await made(by: job, identity, context)
+    if job.createdResource == nil { return .ready(.nothing(because: "the job made nothing")) }
+    guard let found = try await made(by: job, identity, context)
     else { return .ready(Removed(what: made)) }
     return try await instance.remove(
       InstanceIdentity(identifier: found.identifier, resourceID: found.resourceID), context)
