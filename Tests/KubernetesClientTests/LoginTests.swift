@@ -52,7 +52,7 @@ final class LoginTests {
       log.path,
     ]
     try process.run()
-    defer { process.terminate() }
+    defer { kill(process.processIdentifier, SIGKILL) }
     var lines: [Substring] = []
     while lines.isEmpty {
       try await Task.sleep(for: .milliseconds(20))
