@@ -94,7 +94,10 @@ let package = Package(
       name: "engine-benchmark",
       dependencies: ["CSQLite", "Platform", "RunEngine", "RunJournal", "StepGraph", "StrictJSON"],
       path: "Tests/Benchmarks",
-      exclude: ["S3", "bench.py", "dbos_steps.py", "requirements.txt", "temporal_steps.py"],
+      exclude: [
+        "S3", "bench.py", "bench_evidence.py", "dbos_steps.py", "requirements.txt",
+        "temporal_steps.py",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "s3-benchmark",
@@ -150,15 +153,16 @@ let package = Package(
     .testTarget(
       name: "EvidenceServicesTests",
       dependencies: [
-        "AWSClient", "Evidence", "EvidenceServices", "HTTPClient", "Platform", "StrictJSON",
+        "AWSClient", "Cryptography", "Evidence", "EvidenceServices", "HTTPClient", "Measurement",
+        "Platform", "StrictJSON",
       ],
       exclude: ["evidence_servers.py"], swiftSettings: strict),
     tests("ArchitectureTests", of: []),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "mosaic-dr", "DrillTimers", "Evidence", "Platform", "RecoveryPlan", "RunEngine",
-        "RunJournal", "StrictJSON",
+        "mosaic-dr", "AWSClient", "DrillTimers", "Evidence", "Platform", "Recoveries",
+        "RecoveryPlan", "RunEngine", "RunJournal", "StrictJSON",
       ],
       exclude: ["Tools"], swiftSettings: strict),
   ]

@@ -3,11 +3,14 @@ public import Platform
 
 /// One zstd frame with its content size and a checksum (RFC 8878): what a report travels in.
 public enum ZstdFrame {
-  /// The largest content that is decompressed.
-  public static let maximumContent = 64 << 20
+  /// The largest content that is compressed or decompressed.
+  public static let maximumContent = 256 << 20
 
   /// Compresses to exactly one frame.
   public static func compress(_ bytes: [UInt8], level: Int32 = 12) throws(Problem) -> [UInt8] {
+    guard bytes.count <= maximumContent else {
+      throw failure("it would hold more than \(maximumContent) bytes")
+    }
     guard let context = ZSTD_createCCtx() else { throw failure("no memory") }
     defer { ZSTD_freeCCtx(context) }
     ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)

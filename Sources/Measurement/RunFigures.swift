@@ -111,9 +111,8 @@ public struct RunFigures: Sendable, Codable, Equatable {
     guard let creation = history.creation, let incident = history.moment(.incident, nil),
       let declared = history.moment(.declared, nil)
     else { return nil }
-    let names = creation.steps.compactMap(\.component).reduce(into: [String]()) { names, name in
-      if !names.contains(name) { names.append(name) }
-    }
+    var seen: Set<String> = []
+    let names = creation.steps.compactMap(\.component).filter { seen.insert($0).inserted }
     components = names.map { history.figures(of: $0, since: incident.at) }
     let end = history.end(of: names)
     rto = Achievement(

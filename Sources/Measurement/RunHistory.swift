@@ -15,20 +15,35 @@ struct RunHistory {
   }
 
   let creation: RunCreation?
+  /// The checks and cut-overs, in the plan's order, and by component.
+  private let deciding: [String]
+  private let decidingOf: [String: [String]]
   private var steps: [String: StepTimes] = [:]
-  private var moments: [Moment] = []
+  private var moments: [MomentKey: Moment] = [:]
   private var findings: [Finding] = []
   private var isFinished = false
   private var clockJumps = 0
 
+  private struct MomentKey: Hashable {
+    let name: Moment.Name
+    let component: String?
+  }
+
   init(_ events: [JournalEvent]) {
     creation = events.first.flatMap { try? $0.body.decode(RunCreation.self) }
+    let records = (creation?.steps ?? []).filter { $0.phase == .verify || $0.phase == .cutover }
+    deciding = records.map(\.id)
+    decidingOf = Dictionary(grouping: records, by: { $0.component ?? "" })
+      .mapValues { $0.map(\.id) }
     for event in events { take(event) }
   }
 
   private mutating func take(_ event: JournalEvent) {
     switch event.type {
-    case .moment: if let moment = try? event.body.decode(Moment.self) { moments.append(moment) }
+    case .moment:
+      if let moment = try? event.body.decode(Moment.self) {
+        moments[MomentKey(name: moment.name, component: moment.component)] = moment
+      }
     case .finding:
       if let finding = try? event.body.decode(Finding.self) { findings.append(finding) }
     case .clockJumped: clockJumps += 1
@@ -68,7 +83,7 @@ struct RunHistory {
   }
 
   func moment(_ name: Moment.Name, _ component: String?) -> Moment? {
-    moments.last { $0.name == name && $0.component == component }
+    moments[MomentKey(name: name, component: component)]
   }
 
   func figures(of component: String, since incident: Timestamp) -> ComponentFigures {
@@ -82,15 +97,12 @@ struct RunHistory {
 
   /// When the last check or cut-over of the components was in force; nil unless all of them were.
   func end(of components: [String]) -> Timestamp? {
-    let deciding = decidingSteps.filter { components.contains($0.component ?? "") }
-    let ends = deciding.map { steps[$0.id]?.type == .stepSucceeded ? steps[$0.id]?.ended : nil }
+    let ends = components.flatMap { decidingOf[$0] ?? [] }.map {
+      steps[$0]?.type == .stepSucceeded ? steps[$0]?.ended : nil
+    }
     if ends.isEmpty || ends.contains(nil) { return nil }
     // Users may be sent to the old place for as long as its record is kept.
     return (ends.compactMap { $0 } + components.compactMap { moment(.cutOver, $0)?.at }).max()
-  }
-
-  private var decidingSteps: [RunCreation.StepRecord] {
-    (creation?.steps ?? []).filter { $0.phase == .verify || $0.phase == .cutover }
   }
 
   /// From the step that ended last back along whatever each one waited for longest.
@@ -104,7 +116,7 @@ struct RunHistory {
       }
     }
     var path: [String] = []
-    var current = latest(decidingSteps.map(\.id))
+    var current = latest(deciding)
     while let id = current, path.count <= records.count {
       path.append(id)
       current = latest(records[id]?.dependsOn ?? [])

@@ -46,6 +46,28 @@ import Testing
     #expect(seen > 100)
   }
 
+  /// The picture leaves out arrows that lead where others lead too, and nothing else.
+  @Test func thePictureShowsTheMap() throws {
+    let map = try map()
+    let text = try String(
+      contentsOf: Self.root.appending(path: "docs/architecture.md"), encoding: .utf8)
+    var arrows: [String: Set<String>] = [:]
+    for line in text.split(separator: "\n") {
+      guard let arrow = line.firstMatch(of: /^  ([\w-]+) --> (.+)$/) else { continue }
+      arrows[String(arrow.output.1)] = Set(
+        arrow.output.2.split(separator: " & ").map(String.init))
+    }
+    func reached(from module: String) -> Set<String> {
+      let next = arrows[module] ?? []
+      return next.reduce(into: next) { $0.formUnion(reached(from: $1)) }
+    }
+    for (module, allowed) in map {
+      #expect((arrows[module] ?? []).isSubset(of: allowed), "\(module)")
+      #expect(
+        allowed.filter { map[$0] != nil }.allSatisfy(reached(from: module).contains), "\(module)")
+    }
+  }
+
   @Test func thePackageDeclaresWhatTheMapAllows() throws {
     let package = try String(
       contentsOf: Self.root.appending(path: "Package.swift"), encoding: .utf8)

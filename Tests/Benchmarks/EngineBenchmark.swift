@@ -8,6 +8,7 @@ import StrictJSON
 ///
 ///     engine-benchmark chain|fan N FOLDER        N durable steps, one after the other or all at once
 ///     engine-benchmark waiting N FOLDER SECONDS  N steps that wait
+///     engine-benchmark drill N FOLDER            a drill of N steps, whose report can be written
 ///     engine-benchmark raw COMMITS ROWS FOLDER   the same commits, made with SQLite alone
 ///     engine-benchmark graph N                   the order and the critical path of N steps
 @main
@@ -26,6 +27,7 @@ enum EngineBenchmark {
       case "waiting":
         result = try await Workload(count: count, folder: words[2])
           .wait(for: .seconds(Int(words[3]) ?? 30))
+      case "drill": result = try await DrillWork(count: count, folder: words[2]).run()
       case "raw": result = try RawCommits.run(commits: count, rows: Int(words[2]) ?? 1, words[3])
       case "graph": result = try GraphWork.run(count: count)
       default: exit(2)

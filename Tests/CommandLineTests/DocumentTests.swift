@@ -8,7 +8,7 @@ import Testing
 @Suite struct DocumentTests {
   /// Options of other programs that the pages speak of.
   private static let foreign: Set<String> = [
-    "--every", "--random", "--seed", "--kubernetes", "--seaweed", "--rounds", "--waiting",
+    "--every", "--full", "--random", "--seed", "--kubernetes", "--seaweed", "--rounds", "--waiting",
     "--folder", "--fast-list", "--kms-key-id",
   ]
 
@@ -51,6 +51,18 @@ import Testing
       #expect(
         FileManager.default.fileExists(atPath: folder.appending(path: target).path),
         "\(page): \(target)")
+    }
+  }
+
+  @Test(arguments: Document.pages)
+  func swiftIsPartOfAFileThatIsCompiled(page: String) throws {
+    let examples = try ["PutNotice", "WorkedExampleTests"].map { name in
+      try String(
+        contentsOf: Tool.root.appending(path: "Tests/CommandLineTests/\(name).swift"),
+        encoding: .utf8)
+    }
+    for block in try Document(page).blocks where block.language == "swift" {
+      #expect(examples.contains { $0.contains(block.text) }, "\(block.place)")
     }
   }
 

@@ -148,10 +148,14 @@ struct EvidenceCommandTests {
       "python", "-c",
       """
       import boto3
-      k, s, n = (boto3.client(name, region_name="us-west-2") for name in ("kms", "s3", "sns"))
+      k, s, n, q = (boto3.client(name, region_name="us-west-2") for name in ("kms", "s3", "sns", "sqs"))
       s.create_bucket(Bucket="audit", ObjectLockEnabledForBucket=True,
                       CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-      print(n.create_topic(Name="recovery")["TopicArn"])
+      topic = n.create_topic(Name="recovery")["TopicArn"]
+      print(topic)
+      queue = q.create_queue(QueueName="recovery")["QueueUrl"]
+      arn = q.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+      n.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
       print(k.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"])
       """
     ).split(separator: "\n").map(String.init)
@@ -167,9 +171,23 @@ struct EvidenceCommandTests {
       "MOSAIC_DR_LEDGER_KEY": "\(tool.folder.path)/ledger.key", "MOSAIC_DR_EVIDENCE": file,
     ]
     let drill = try tool.run(
-      "drill", "--plan", try tool.plan(), "--key", "kms:\(made[1])", environment: environment)
-    #expect(drill.status == 0, "\(drill.errors)")
+      "drill", "--plan", try tool.plan(["rto: 60m": "rto: 3s"]), "--key", "kms:\(made[1])",
+      environment: environment)
+    #expect(drill.status == 3, "\(drill.errors)")
     #expect(drill.errors.contains("anchored at vault") && !drill.errors.contains("not told"))
+    let told = try tool.lab(
+      "python", "-c",
+      """
+      import boto3, json
+      q = boto3.client("sqs", region_name="us-west-2")
+      queue = q.get_queue_url(QueueName="recovery")["QueueUrl"]
+      for message in q.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]:
+          event = json.loads(message["Body"])
+          print(event["specversion"], event["type"].removeprefix("life.mosaic.dr.run."))
+      """)
+    #expect(
+      Set(told.split(separator: "\n")) == ["1.0 started", "1.0 objective-at-risk", "1.0 ended"],
+      "\(told)")
     let keys = tool.folder.appending(path: "keys").path
     let folder = try folder(of: drill)
     let both = try ["\(folder)/key.pem", "\(tool.folder.path)/ledger.key.pub"].map {

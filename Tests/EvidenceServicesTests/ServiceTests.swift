@@ -10,7 +10,7 @@ import Testing
 @testable import EvidenceServices
 
 /// The server of all tests of this process; it ends with the process, whose end closes its input.
-private struct Servers {
+struct Servers {
   static let shared = Result { try Servers() }
 
   let port: Int
@@ -21,8 +21,8 @@ private struct Servers {
   private init() throws {
     let script = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "evidence_servers.py")
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", script.path]
+    process.executableURL = URL(filePath: try Self.python())
+    process.arguments = [script.path]
     let output = Pipe()
     process.standardInput = input
     process.standardOutput = output
@@ -32,13 +32,29 @@ private struct Servers {
       line += output.fileHandleForReading.availableData
     }
     let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    try #require(words.count == 2, "the servers did not start")
     port = try #require(words.first.flatMap { Int($0) })
     folder = URL(filePath: String(words[1]))
+  }
+
+  /// The Python of the tools that are not ours.
+  static func python() throws -> String {
+    let process = Process()
+    process.executableURL = ServiceTests.root.appending(path: "scripts/evidence-tools")
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return try #require(text.split(separator: "\n").last.map(String.init))
   }
 }
 
 /// Anchors, notices and telemetry against servers of this machine.
 @Suite(.serialized) struct ServiceTests {
+  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
   private let folder: URL
   private let port: Int
   private let http = HTTPClient()
@@ -48,7 +64,7 @@ private struct Servers {
     (folder, port) = (servers.folder, servers.port)
   }
 
-  private func webhook(
+  func webhook(
     _ path: String, bearer: String? = nil, key: String? = nil
   ) -> Webhook {
     Webhook(
@@ -56,13 +72,13 @@ private struct Servers {
       key: key.map { Secret($0) }, http: http, time: SystemTime())
   }
 
-  private struct Seen {
+  struct Seen {
     let path: String
     let headers: [String: String]
     let body: [UInt8]
   }
 
-  private func requests(_ path: String) throws -> [Seen] {
+  func requests(_ path: String) throws -> [Seen] {
     let file = folder.appending(path: "requests")
     guard FileManager.default.fileExists(atPath: file.path) else { return [] }
     let text = try String(contentsOf: file, encoding: .utf8)
@@ -188,9 +204,8 @@ private struct Servers {
 
   /// The example of the documentation is what the program reads.
   @Test func theSettingsOfTheDocumentationAreRead() throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let text = try String(contentsOf: root.appending(path: "docs/evidence.md"), encoding: .utf8)
+    let text = try String(
+      contentsOf: Self.root.appending(path: "docs/evidence.md"), encoding: .utf8)
     let example = try #require(text.components(separatedBy: "```json\n").last)
       .components(separatedBy: "```")[0]
     let read = try settings(example, ["AUDIT_TOKEN": "t", "HOOK_KEY": "k"])

@@ -103,7 +103,9 @@ public struct BundleWriter: Sendable {
   ) throws -> (record: [UInt8], frame: [UInt8], report: RunReport) {
     if let frame = folder.read(.report, limit: RunReport.maximumSize),
       let record = try? ZstdFrame.decompress(frame),
-      let known = (try? JSONValue(parsing: record)).flatMap({ try? RunReport(json: $0) }),
+      let known = (try? JSONValue(parsing: record, limits: RunReport.limits)).flatMap({
+        try? RunReport(json: $0)
+      }),
       known.events == report.events
     {
       return (record, frame, known)

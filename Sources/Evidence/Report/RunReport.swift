@@ -11,6 +11,7 @@ public struct RunReport: Sendable {
   public static let format = "https://dr.mosaic.life/report/v2"
   /// The largest record.
   public static let maximumSize = ZstdFrame.maximumContent
+  static let limits = JSONLimits(size: maximumSize, depth: JSONLimits.standard.depth)
 
   /// The run's events.
   public let events: [JournalEvent]

@@ -57,6 +57,8 @@ public enum TraceDocument {
       ]),
       "status": ["code": passes ? 1 : 2],
     ]
+    // A step that did not run has no span that a link could lead to.
+    let ran = Set(report.account.steps.filter { $0.began != nil }.map(\.id))
     return [root]
       + report.account.steps.compactMap { step in
         guard let began = step.began else { return nil }
@@ -72,7 +74,7 @@ public enum TraceDocument {
             attribute("dr.attempts", String(step.attempts.count)),
           ]),
           "links": .array(
-            step.dependsOn.map {
+            step.dependsOn.filter(ran.contains).map {
               [
                 "traceId": .string(TraceIdentifiers.trace(run)),
                 "spanId": .string(TraceIdentifiers.span(run, $0)),

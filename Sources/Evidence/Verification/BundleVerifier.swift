@@ -35,7 +35,7 @@ public struct BundleVerifier {
   private mutating func verify() throws(VerificationFailure) -> VerifiedReport {
     let (statement, digest) = try signedStatement()
     let content = try record(statement)
-    guard let json = try? JSONValue(parsing: content) else {
+    guard let json = try? JSONValue(parsing: content, limits: RunReport.limits) else {
       throw failure("its record is no JSON")
     }
     let report: RunReport

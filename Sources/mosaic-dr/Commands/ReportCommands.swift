@@ -127,6 +127,6 @@ enum ReportCommands {
     let events = try await journal.verifiedEvents(of: id)
     guard let plain = RunReport(events) else { throw journal.doesNotKnow(id) }
     let baseline = try await journal.baseline(of: plain.creation.plan, before: id)
-    return RunReport(events, baseline: baseline) ?? plain
+    return baseline.flatMap { RunReport(events, baseline: $0) } ?? plain
   }
 }

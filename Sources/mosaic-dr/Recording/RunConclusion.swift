@@ -12,7 +12,7 @@ extension RunSession {
     let events = try await journal.verifiedEvents(of: run.description)
     guard let plain = RunReport(events) else { throw journal.doesNotKnow(run.description) }
     let baseline = try await journal.baseline(of: plain.creation.plan, before: run.description)
-    let report = RunReport(events, baseline: baseline) ?? plain
+    let report = baseline.flatMap { RunReport(events, baseline: $0) } ?? plain
     telling.output(ReportText.text(report, RunState(events)))
     do {
       let folder = try await recorder.recordEnd(report)

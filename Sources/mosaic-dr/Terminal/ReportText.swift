@@ -26,7 +26,10 @@ enum ReportText {
         + "cloud \(readable(split.cloud)), checks \(readable(split.verification)), "
         + "overhead \(readable(split.overhead))")
     lines.append("Path     \(figures.criticalPath.joined(separator: " → "))")
-    for made in staying(report.account) { lines.append("Made     \(made.step): \(made.what)") }
+    // What a drill makes it removes, or names below.
+    for made in report.creation.mode == .restore ? report.account.made : [] {
+      lines.append("Made     \(made.step): \(made.what)")
+    }
     if let comparison = report.comparison {
       lines += ["", "Against \(comparison.baseline), the last drill that passed"]
       lines.append(Self.comparison(comparison))
@@ -37,14 +40,8 @@ enum ReportText {
         "           fix: mosaic-dr cleanup \(report.run)",
       ]
     }
-    return lines.joined(separator: "\n") + "\n\n" + RunText.text(state)
-  }
-
-  /// What the run made or changed and did not remove again.
-  private static func staying(_ account: RunAccount) -> [ResourceAccount] {
-    account.made.filter { made in
-      !account.removed.contains { $0.identity == made.identity && $0.what == made.what }
-    }
+    // The verdict last, where it is still in sight when the run is long.
+    return RunText.text(state) + "\n" + lines.joined(separator: "\n")
   }
 
   private static func line(_ achievement: Achievement) -> String {

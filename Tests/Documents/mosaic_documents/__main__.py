@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import yaml
 
 from .page import ROOT, Block, blocks, handwritten
-from .sessions import LEFT_OUT, SESSIONS, Session
+from .sessions import LEFT_OUT, OF_GITHUB, SESSIONS, Session
 from .shell import Shell
 
 # Most of it waits.
@@ -38,13 +38,24 @@ def look(block: Block) -> str | None:
     return None
 
 
+def steps(block: Block) -> list[Block]:
+    """What a workflow of GitHub and the hooks of pre-commit run, as commands."""
+    found = [document for document in yaml.safe_load_all(block.text) if isinstance(document, dict)]
+    runs = [step.get("run", "") for document in found for job in document.get("jobs", {}).values()
+            for step in job["steps"]]
+    hooks = [hook for document in found for repository in document.get("repos", []) for hook in repository["hooks"]]
+    runs += [f"{hook['entry']} $(ls plans/* | grep -E '{hook['files']}')" for hook in hooks]
+    return [Block(block.page, block.line, "sh", tuple(run.splitlines())) for run in runs
+            if run and not run.startswith(OF_GITHUB)]
+
+
 def play(page: str, commands: list[Block]) -> list[str]:
     """Runs the commands of a page; says what went wrong."""
     session = SESSIONS.get(page, Session())
     shell, began = Shell(), time.monotonic()
 
     def told(block: Block) -> str:
-        return f"echo '@@ {block.place}' >&2\n{session.each}{session.said(block.text)}"
+        return f"echo '@@ {block.place} after' $SECONDS s >&2\n{session.each}{session.said(block.text)}"
 
     def fails(script: str) -> str | None:
         code, output = shell.run(script, session.typed, session.within)
@@ -75,6 +86,9 @@ def main() -> None:
     run: dict[str, list[Block]] = {}
     unused = {key for key in LEFT_OUT if key[0] in pages}
     for block in everything:
+        if block.language == "yaml" and not look(block):
+            for step in steps(block):
+                run.setdefault(block.page, []).append(step)
         if block.language != "sh":
             continue
         found = left_out(block)

@@ -11,6 +11,9 @@ NOT_PLAYED = "the emulator does not play this call"
 # A block is found by its page and one of its lines.
 LEFT_OUT = {
     ("README.md", "./scripts/test   # installs what is missing, runs all tests"): INSTALLS,
+    ("docs/tutorial.md", "scripts/install-dependencies build lab"): INSTALLS,
+    ("docs/tutorial.md", "create role mosaic_dr login password '…';"):
+        "the lab gives nobody the administrator of its database",
     ("docs/commands.md", "mosaic-dr undo 01ARZ3NDEKTSV4RRFFQ69G5FAV"):
         "needs a restore that has led users over; CutOverTests makes and undoes one",
     ("runbooks/declare-incident.md", "systemctl stop 'mosaic-dr-drill@*.timer'"): NO_SYSTEMD,
@@ -129,7 +132,33 @@ class Session:
         return text
 
 
+# The reader's own account is the lab that the test has; the one of the page is another.
+BOTH_LABS = """
+account=$MOSAIC_LAB/env of_the_page=$(mktemp -d)
+chmod 755 "$of_the_page"
+export MOSAIC_LAB=$of_the_page/lab
+trap 'MOSAIC_LAB=$of_the_page/lab scripts/lab down || true; rm -rf "$of_the_page"' EXIT
+"""
+
+# A clone in which a plan was changed since the main branch.
+BRANCH = """
+git init -q -b main
+git add plans
+git -c user.name=a -c user.email=a@b.example commit -qm 'The plans'
+git update-ref refs/remotes/origin/main HEAD
+sed -i 's/db.r6g.large/db.r6g.xlarge/' plans/rds-prod.yaml
+export GITHUB_BASE_REF=main
+"""
+
+# Steps of a workflow that only GitHub can run.
+OF_GITHUB = ("sudo apt-get install", "gh ")
+
 SESSIONS = {
+    # The copy must be as good as what it was made of.
+    "docs/operations.md": Session(before=DRILLED, after='mosaic-dr report "$(last)"\nmosaic-dr verify "$(folder)"\n'),
+    "docs/review.md": Session(before=BRANCH, after="grep -q xlarge change.md\n"),
+    "docs/tutorial.md": Session(
+        before=BOTH_LABS, stands_for=(("scripts/lab down", 'scripts/lab down\n. "$account"'),)),
     "docs/commands.md": Session(
         before=DRILLED + WAITING + REFERENCE, is_reference=True, typed="rds-prod",
         # Nothing keeps the clock of a container; nobody has drilled most plans here.
@@ -151,7 +180,7 @@ SESSIONS = {
     # The lab is younger than ten minutes.
     "runbooks/restore-rds.md": Session(
         before=APPLICATION, stands_for=(*IN_ITS_NAMESPACE, ("10 minutes ago", "1 second ago")), typed="rds-prod"),
-    "runbooks/rotate-access.md": Session(before=APPLICATION + IDENTITIES, stands_for=IN_ITS_NAMESPACE),
+    "runbooks/rotate-access.md": Session(before=APPLICATION + IDENTITIES + WAITING, stands_for=IN_ITS_NAMESPACE),
     "runbooks/promote-s3-replica.md": Session(
         before=APPLICATION + GUARDED_REPLICA, stands_for=IN_ITS_NAMESPACE, within=("scripts/with-s3-lab",)),
 }

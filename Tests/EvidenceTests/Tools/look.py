@@ -7,11 +7,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 page, folder = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
 WIDTHS = ((390, 844, "light"), (390, 844, "dark"), (1280, 900, "light"))
 PATIENCE = 60
+# Chromium draws no larger picture, in pixels.
+TALLEST = 16_000
 
 out_read, out_write = os.pipe()
 in_read, in_write = os.pipe()
@@ -66,16 +69,21 @@ def look():
              mobile=width < 600)
         call("Emulation.setEmulatedMedia", session,
              features=[{"name": "prefers-color-scheme", "value": scheme}])
+        began = time.monotonic()
         call("Page.navigate", session, url=page.as_uri())
         while not any(event.get("method") == "Page.loadEventFired" for event in events):
             events.append(read())
+        print(f"{width} {scheme}: loaded in {time.monotonic() - began:.2f} s")
         value = call("Runtime.evaluate", session, returnByValue=True, expression="""({
-            wide: document.documentElement.scrollWidth, window: document.documentElement.clientWidth,
+            wide: document.documentElement.scrollWidth, tall: document.documentElement.scrollHeight, window: document.documentElement.clientWidth,
             heading: document.querySelectorAll('h1').length, title: document.title,
             unnamed: [...document.querySelectorAll('svg')].filter(e => !e.getAttribute('aria-label')).length,
             ink: getComputedStyle(document.body).color, paper: getComputedStyle(document.body).backgroundColor})
             """)["result"]["value"]
-        shot = base64.b64decode(call("Page.captureScreenshot", session, captureBeyondViewport=True)["data"])
+        tall = min(value["tall"], TALLEST)
+        shot = base64.b64decode(call(
+            "Page.captureScreenshot", session, captureBeyondViewport=True,
+            clip={"x": 0, "y": 0, "width": width, "height": tall, "scale": 1})["data"])
         (folder / f"{page.stem}-{width}-{scheme}.png").write_bytes(shot)
         assert shot[:4] == b"\x89PNG" and len(shot) > 10_000, "an empty screenshot"
         assert value["wide"] <= value["window"], f"{value['wide']} wide in a window of {value['window']}"

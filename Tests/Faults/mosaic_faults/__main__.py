@@ -15,13 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mosaic_crash.campaign import KINDS
-from mosaic_crash.drills import PLAN, Drill
+from mosaic_crash.drills import RESTORES, ROOT, Drill
 from mosaic_crash.journal import Journal
+
+# The ways back, and the calls that make what each drill is about. A job of AWS Backup does not show its name.
+REPLICA, CLUSTER = ("CreateDBInstanceReadReplica",), ("RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime")
+WAYS = {"rds-prod": RESTORES, "rds-aws-backup": (), "rds-replica": REPLICA, "aurora-snapshot": CLUSTER,
+        "rds-snapshot": RESTORES, "rds-snapshot-copy": RESTORES, "rds-failover": RESTORES,
+        "aurora-point-in-time": CLUSTER}
+SHORT = 3
 
 # What a call that met the weather is reported with.
 WEATHER = re.compile(
-    r"Throttling|RequestLimitExceeded|InternalFailure|ServiceUnavailable|HTTP 502|: (Empty reply|Server returned"
-    r" nothing|Failure when receiving|Failed sending|Transferred a partial file)|XML", re.IGNORECASE)
+    r"Throttling|RequestLimitExceeded|ExpiredToken|InternalFailure|ServiceUnavailable|HTTP 502|: (Empty reply|Server returned"
+    r" nothing|Failure when receiving|Failed sending|Transferred a partial file)|XML|JSON", re.IGNORECASE)
 NOT_READY, RUN_FAILED = 7, 4
 
 
@@ -48,7 +55,7 @@ class Storm(Drill):
                     raise SystemExit(f"fault-test: the proxy does not start: {proxy.stdout.read()}")
                 time.sleep(0.05)
             self.variables["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{port.read_text()}"
-            done = self.call("drill", "--plan", PLAN)
+            done = self.call("drill", "--plan", self.plan)
             run = self.run()
             if done.returncode == NOT_READY and WEATHER.search(done.stderr) and not run:
                 self.end = "not-ready"
@@ -79,20 +86,23 @@ class Storm(Drill):
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/fault-test", description=__doc__)
     parser.add_argument("--program", type=Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--runs", type=int, default=2)
+    parser.add_argument("--full", action="store_true", help="every way back, not only the first three")
+    parser.add_argument("--runs", type=int, default=1, help="how often each way")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--only", type=int, help="only the run of this number")
     parser.add_argument("--jobs", type=int, default=3, help="how many at once")
     options = parser.parse_args()
     print(f"fault-test: seed={options.seed}", flush=True)
     began = time.monotonic()
-    storms = [Storm(options.program, None, f"run:{number}", [], seed=f"{options.seed} {number}")
-              for number in range(options.runs) if options.only in (None, number)]
+    ways = list(WAYS)[:None if options.full else SHORT] * options.runs
+    storms = [Storm(options.program, None, f"run:{number}", [], seed=f"{options.seed} {number}",
+                    plan=ROOT / "plans" / f"{way}.yaml", making=WAYS[way])
+              for number, way in enumerate(ways) if options.only in (None, number)]
     with ThreadPoolExecutor(options.jobs) as pool:
         for storm in pool.map(Storm.go, storms):
             for problem in storm.problems:
                 print(f"VIOLATION {problem}\n  in {storm.name}; again with: scripts/fault-test --seed "
-                      f"{options.seed} --runs {options.runs} --only {storm.name[4:]}", file=sys.stderr, flush=True)
+                      f"{options.seed} {'--full ' if options.full else ''}--runs {options.runs} --only {storm.name[4:]}", file=sys.stderr, flush=True)
     fates, ends, kinds = Counter(), Counter(storm.end for storm in storms), Counter()
     for storm in storms:
         fates.update(storm.calls or {})

@@ -15,6 +15,7 @@ from mitmproxy import ctx, http
 # Of all calls, so many …
 SHARES = {
     "throttled": 0.30,        # refused for their rate
+    "expired": 0.02,          # refused for a token that has expired, in the middle of whatever it is
     "failed": 0.05,           # 500, 502 or 503, before the service sees them
     "failed-after": 0.04,     # the same, after the service has done them
     "reset": 0.04,            # the connection is gone, before the service sees them
@@ -29,6 +30,7 @@ ERROR = ("<ErrorResponse><Error><Type>{type}</Type><Code>{code}</Code><Message>{
          "<RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>")
 THROTTLING = [(400, "Sender", "Throttling", "Rate exceeded"),
               (503, "Receiver", "RequestLimitExceeded", "Request limit exceeded.")]
+EXPIRED = 403, "Sender", "ExpiredToken", "The security token included in the request is expired."
 FAILURES = [(500, "Receiver", "InternalFailure", "The request processing has failed."),
             (503, "Receiver", "ServiceUnavailable", "The request has failed."), (502, None, None, None)]
 
@@ -55,8 +57,14 @@ class Weather:
                 return fate, dice
         return "fair", dice
 
+    @staticmethod
+    def action(request: http.Request) -> str:
+        """Of the Query protocol, else of the JSON protocol, else what its path begins with."""
+        named = dict(parse_qsl(request.get_text())).get("Action") or request.headers.get("x-amz-target")
+        return named or f"{request.method} {request.path_components[0] if request.path_components else '/'}"
+
     async def request(self, flow: http.HTTPFlow) -> None:
-        action = dict(parse_qsl(flow.request.get_text())).get("Action", "")
+        action = self.action(flow.request)
         fate, dice = self.fate(action)
         late = dice.uniform(0, LATEST) if dice.random() < LATE else 0
         flow.metadata.update(fate=fate, dice=dice)
@@ -64,9 +72,11 @@ class Weather:
             file.write(json.dumps({"action": action, "fate": fate, "late": round(late, 3)}) + "\n")
         await asyncio.sleep(late)
         if fate == "throttled":
-            flow.response = answer(*dice.choice(THROTTLING))
+            flow.response = answer(flow.request, *dice.choice(THROTTLING))
+        elif fate == "expired":
+            flow.response = answer(flow.request, *EXPIRED)
         elif fate == "failed":
-            flow.response = answer(*dice.choice(FAILURES))
+            flow.response = answer(flow.request, *dice.choice(FAILURES))
         elif fate == "reset":
             flow.kill()
 
@@ -74,7 +84,7 @@ class Weather:
         fate, dice = flow.metadata["fate"], flow.metadata["dice"]
         content = flow.response.raw_content or b""
         if fate == "failed-after":
-            flow.response = answer(*dice.choice(FAILURES))
+            flow.response = answer(flow.request, *dice.choice(FAILURES))
         elif fate == "reset-after":
             flow.kill()
         elif fate in ("cut", "cut-whole"):
@@ -84,10 +94,13 @@ class Weather:
                 flow.response.headers["Content-Length"] = str(len(content))
 
 
-def answer(status: int, type: str | None, code: str | None, message: str | None) -> http.Response:
+def answer(request: http.Request, status: int, type: str | None, code: str | None, message: str | None) -> http.Response:
     if code is None:
         return http.Response.make(status, "<html><body><h1>502 Bad Gateway</h1><hr></body></html>",
                                   {"Content-Type": "text/html"})
+    if "x-amz-target" in request.headers or "/backup/aws4_request" in request.headers.get("authorization", ""):
+        return http.Response.make(status, json.dumps({"__type": code, "message": message}),
+                                  {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": code})
     text = ERROR.format(type=type, code=code, message=message)
     return http.Response.make(status, text, {"Content-Type": "text/xml"})
 

@@ -104,11 +104,19 @@ enum Gantt {
 
   static func svg(_ account: RunAccount, criticalPath: [String]) -> String {
     let critical = Set(criticalPath)
-    let rows = chosen(account, critical)
+    let ran = account.steps.filter { $0.began != nil }
+    let rows = chosen(ran, critical)
     let begin = account.began
     let span = max(1, (account.ended - begin).wholeMilliseconds)
     let (left, room): (Int64, Int64) = (250, Drawing.width - 256)
-    var drawing = Drawing(height: Int64(rows.count) * 22 + 24)
+    let isFolded = rows.count < ran.count
+    var drawing = Drawing(height: Int64(rows.count + (isFolded ? 1 : 0)) * 22 + 24)
+    if isFolded {
+      drawing.text(
+        0, Int64(rows.count) * 22 + 16,
+        "the \(rows.count) longest of \(ran.count) steps, those on the critical path first",
+        style: "soft")
+    }
     for quarter in Int64(0)...4 {
       let x = left + room * quarter / 4
       drawing.line(x, 0, drawing.height - 18, "grid")
@@ -131,7 +139,7 @@ enum Gantt {
       title: "Timeline of the run",
       description:
         "A bar for each step that ran. Steps on the critical path are outlined and marked "
-        + "with a diamond: \(criticalPath.joined(separator: ", ")).")
+        + "with a diamond: \(HTMLPage.chain(criticalPath, by: ", ")).")
   }
 
   /// The bar's parts: waiting for people, waiting for the cloud, work.
@@ -156,8 +164,7 @@ enum Gantt {
     }
   }
 
-  private static func chosen(_ account: RunAccount, _ critical: Set<String>) -> [StepAccount] {
-    let ran = account.steps.filter { $0.began != nil }
+  private static func chosen(_ ran: [StepAccount], _ critical: Set<String>) -> [StepAccount] {
     guard ran.count > maximumRows else { return ran }
     let length = { (step: StepAccount) -> Int64 in
       guard let began = step.began, let ended = step.ended else { return Int64.max }
@@ -179,11 +186,17 @@ enum Gantt {
 
 /// How far back the data goes: recovery points before the incident, and the objective.
 enum RPOStrip {
+  /// More instants than this cannot be read; those that lie farthest back are drawn.
+  private static let maximumPoints = 20
+
   static func svg(_ account: RunAccount, objective: Int64?) -> String? {
     guard let incident = account.moments.last(where: { $0.name == .incident })?.at else {
       return nil
     }
-    let points = account.moments.filter { $0.name == .recoveryPoint || $0.name == .lastCommitted }
+    let all = account.moments.filter { $0.name == .recoveryPoint || $0.name == .lastCommitted }
+    let points =
+      all.count > maximumPoints
+      ? Array(all.sorted { $0.at < $1.at }.prefix(maximumPoints)) : all
     if points.isEmpty { return nil }
     let back = points.map { (incident - $0.at).wholeMilliseconds }
     let span = max(1, max(back.max() ?? 1, objective ?? 1)) * 11 / 10 + 1

@@ -57,10 +57,26 @@ enum HTMLPage {
     }
   }
 
+  /// More rows than this are in the record, not on the page.
+  static let maximumRows = 10_000
+  /// A table with more rows is shown when somebody asks for it.
+  private static let foldedRows = 200
+
   /// A table with a caption; the first cell of a row names it. Nothing for no rows.
   static func table(caption: String, _ heads: [String], _ rows: [[Cell]]) -> String {
     if rows.isEmpty { return "<p class=\"soft\">\(OutputText.markup(caption)): none.</p>" }
-    let numbers = rows[0].map(\.isNumber)
+    let more = rows.count - maximumRows
+    let rest = more > 0 ? "<p>\(more) further rows are in the record.</p>" : ""
+    let table = body(caption: caption, heads, rows.prefix(maximumRows)) + rest
+    guard rows.count > foldedRows else { return table }
+    return "<details><summary>\(OutputText.markup(caption)): \(rows.count) rows</summary>"
+      + "\(table)</details>"
+  }
+
+  private static func body(
+    caption: String, _ heads: [String], _ rows: ArraySlice<[Cell]>
+  ) -> String {
+    let numbers = rows.first?.map(\.isNumber) ?? []
     let head = zip(heads, numbers).map {
       "<th scope=\"col\"\($1 ? " class=\"n\"" : "")>\(OutputText.markup($0))</th>"
     }.joined()
@@ -78,9 +94,22 @@ enum HTMLPage {
       + "<tbody>\n\(body)\n</tbody></table></div>"
   }
 
+  /// More lines than this are in the record, not on the page.
+  private static let maximumLines = 100
+
   static func list(_ lines: [String]) -> String {
-    lines.isEmpty
-      ? "" : "<ul>" + lines.map { "<li>\(OutputText.markup($0))</li>" }.joined() + "</ul>"
+    if lines.isEmpty { return "" }
+    let more = lines.count - maximumLines
+    let shown = lines.prefix(maximumLines) + (more > 0 ? ["and \(more) more"] : [])
+    return "<ul>" + shown.map { "<li>\(OutputText.markup($0))</li>" }.joined() + "</ul>"
+  }
+
+  /// Names one after the other, of a long row its beginning and its end.
+  static func chain(_ names: [String], by separator: String) -> String {
+    guard names.count > maximumLines else { return names.joined(separator: separator) }
+    let half = maximumLines / 2
+    let between = "… \(names.count - 2 * half) more …"
+    return (names.prefix(half) + [between] + names.suffix(half)).joined(separator: separator)
   }
 
   /// The meaning of the colours of a chart.

@@ -16,7 +16,7 @@ extension HTMLReport {
     rows += [
       ("Mode", creation.mode.rawValue), ("Incident", report.incident),
       ("Scenario", creation.options["scenario"] ?? "not stated in the plan"),
-      ("Scope", report.figures.components.map(\.name).joined(separator: ", ")),
+      ("Scope", HTMLPage.chain(report.figures.components.map(\.name), by: ", ")),
       ("Asked for by", "\(who.user)@\(who.host)"),
       ("AWS account", creation.options["aws_account"] ?? "unknown"),
       ("AWS identity", creation.options["aws_identity"] ?? "unknown"),

@@ -6,9 +6,6 @@ import StrictJSON
 /// The report as one page for people. It is made from the record alone, byte for byte the same each
 /// time: its digest is signed with the record.
 public enum HTMLReport {
-  /// More rows than this are in the record, not on the page.
-  static let maximumRows = 2_000
-
   /// The page.
   public static func page(_ report: RunReport) -> String {
     let sections = [
@@ -132,7 +129,7 @@ public enum HTMLReport {
           ("work", "work"), ("cloud", "waiting for the cloud"), ("person", "waiting for people"),
           ("verify", "verification"), ("critical", "◆ critical path"),
         ])
-        + "<p>Critical path: \(OutputText.markup(figures.criticalPath.joined(separator: " → ")))</p>"
+        + "<p>Critical path: \(OutputText.markup(HTMLPage.chain(figures.criticalPath, by: " → ")))</p>"
     )
   }
 
@@ -163,7 +160,7 @@ public enum HTMLReport {
   }
 
   private static func deviations(_ report: RunReport) -> String {
-    let rows = report.account.deviations.prefix(maximumRows).map { deviation -> [HTMLPage.Cell] in
+    let rows = report.account.deviations.map { deviation -> [HTMLPage.Cell] in
       [
         .init(deviation.kind), .init(deviation.at?.description ?? ""),
         .init(deviation.step ?? "run"), .init(deviation.text), .init(deviation.by ?? ""),
@@ -172,8 +169,7 @@ public enum HTMLReport {
     return HTMLPage.section(
       "deviations", "Deviations and findings", isLong: true,
       HTMLPage.table(
-        caption: "Departures from the plan", ["Kind", "When (UTC)", "Step", "What", "By"],
-        Array(rows)))
+        caption: "Departures from the plan", ["Kind", "When (UTC)", "Step", "What", "By"], rows))
   }
 
   private static func resources(_ report: RunReport) -> String {
@@ -206,7 +202,7 @@ public enum HTMLReport {
   }
 
   private static func steps(_ report: RunReport) -> String {
-    let rows = report.account.steps.prefix(maximumRows).map { step -> [HTMLPage.Cell] in
+    let rows = report.account.steps.map { step -> [HTMLPage.Cell] in
       let took = step.began.flatMap { began in step.ended.map { ($0 - began).wholeMilliseconds } }
       let style = step.status == "succeeded" ? "good" : step.status == "failed" ? "bad" : "warn"
       return [
@@ -217,14 +213,12 @@ public enum HTMLReport {
         .init(requests(step)),
       ]
     }
-    let more = report.account.steps.count - rows.count
     return HTMLPage.section(
       "steps", "Every step", isLong: true,
       HTMLPage.table(
         caption: "Steps in the plan's order, executed or not",
         ["Step", "Phase", "Began (UTC)", "Took", "Attempts", "Outcome", "Request identifiers"],
-        Array(rows))
-        + (more > 0 ? "<p>\(more) further steps are in the record.</p>" : ""))
+        rows))
   }
 
   /// The calls of a step that can be found in CloudTrail; a long wait makes many.

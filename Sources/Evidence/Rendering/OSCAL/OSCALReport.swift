@@ -6,6 +6,9 @@ import StrictJSON
 
 /// NIST OSCAL 1.1.3 assessment results of a run, for CP-4, CP-9 and CP-10 of SP 800-53.
 public enum OSCALReport {
+  /// More steps than this are in the record, not in the log of the assessment.
+  private static let maximumEntries = 2_000
+
   static let version = "1.1.3"
   static let namespace = "https://dr.mosaic.life/ns/oscal"
 
@@ -118,7 +121,7 @@ public enum OSCALReport {
       "logged-by": [["party-uuid": .string(ids["operator"])]],
     ]
     return [run]
-      + report.account.steps.filter { $0.began != nil }.prefix(HTMLReport.maximumRows).map { step in
+      + report.account.steps.filter { $0.began != nil }.prefix(maximumEntries).map { step in
         var entry: JSONObject = [
           "uuid": .string(ids["log \(step.id)"]), "title": .string(line(step.id)),
           "description": .string(line("\(step.summary): \(step.status)")),

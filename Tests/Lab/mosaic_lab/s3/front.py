@@ -53,7 +53,7 @@ class Front(BaseHTTPRequestHandler):
         elif not scope or scope[4] != "s3" or SETTINGS & query.keys() or self.command == "HEAD" and not key \
                 or bucket in VERSIONED.values():
             self.ask_moto(body, self.path)
-        elif not key and self.command in ("PUT", "DELETE"):
+        elif not key and not query and self.command in ("PUT", "DELETE"):
             self.make_or_delete(scope[3], bucket, body)
         elif {"uploads", "uploadId"} & query.keys():
             self.upload(scope[3], bucket, key, query, body)
