@@ -18,7 +18,7 @@ struct RunTelling: Sendable {
 
   /// Data for people.
   func output(_ text: String) {
-    if format == .text { terminal.output(text) }
+    if format == .text { terminal.prose(text) }
   }
 
   /// What a person should know of beside the data.

@@ -8,7 +8,7 @@ import Testing
 @Suite struct DocumentTests {
   /// Options of other programs that the pages speak of.
   private static let foreign: Set<String> = [
-    "--every", "--random", "--seed", "--kubernetes", "--seaweed", "--rounds", "--waiting",
+    "--every", "--full", "--random", "--seed", "--kubernetes", "--seaweed", "--rounds", "--waiting",
     "--folder", "--fast-list", "--kms-key-id",
   ]
 

@@ -89,6 +89,13 @@ struct S3DrillTests {
     try tool.system("\(Tool.root.path)/scripts/lab", "python", "-c", check, request, manifest, role)
   }
 
+  @Test func aBatchJobNeedsARoleOfItsOwn() throws {
+    let plan = try plan(["repair: copy": "repair: batch"])
+    let validation = try tool.run("validate", plan)
+    #expect(validation.status == 2)
+    #expect(validation.errors.contains("repair: batch has no role"), "\(validation.errors)")
+  }
+
   @Test func aFreshBucketIsFilledFromTheReplica() throws {
     let plan = try plan(
       ["repair: copy": "rehydrate: {target: mosaic-media-restored, prefixes: [media/, long/]}"])
@@ -113,6 +120,8 @@ struct S3DrillTests {
     #expect(drill.status == 0, "\(drill.errors)")
     #expect(drill.output.contains(": 11 objects, 11 the same."), "\(drill.output)")
     #expect(drill.output.contains("succeeded  media.scratch-cleanup"), "\(drill.output)")
+    let undeclared = try tool.undeclared("--plan", plan)
+    #expect(undeclared == [])
     #expect(try buckets() == before)
     #expect(try lab.keys("mosaic-media-restored", "us-west-2").isEmpty)
 

@@ -39,6 +39,12 @@ struct S3Lowering {
     S3Side(spec.replica, lowering.client, region: lowering.plan.recoveryRegion)
   }
 
+  /// A step that goes to both buckets.
+  private func between<S>(_ make: (_ source: S3Side, _ replica: S3Side) -> S) -> S {
+    let source = source
+    return make(source, replica.beside(source))
+  }
+
   private var look: StepPolicy { StepPolicy(timeout: .seconds(300)) }
 
   private func node<S: ObservingStep>(
@@ -52,19 +58,23 @@ struct S3Lowering {
   private func examine(after needed: [String]) -> [StepNode] {
     var nodes = [
       node(
-        "buckets", CheckBuckets(source: source, replica: replica, needsVersioning: true),
+        "buckets", between { CheckBuckets(source: $0, replica: $1, needsVersioning: true) },
         after: needed),
       node(
         "replication",
-        CheckReplication(
-          source: source, replica: replica, prefixes: spec.prefixes, maximumLag: spec.maximumLag,
-          bucketsStep: id("buckets")),
+        between {
+          CheckReplication(
+            source: $0, replica: $1, prefixes: spec.prefixes, maximumLag: spec.maximumLag,
+            bucketsStep: id("buckets"))
+        },
         after: [id("buckets")]),
       node(
         "metrics",
-        ReadReplicationMetrics(
-          source: source, replica: replica, maximumLag: spec.maximumLag,
-          replicationStep: id("replication")),
+        between {
+          ReadReplicationMetrics(
+            source: $0, replica: $1, maximumLag: spec.maximumLag,
+            replicationStep: id("replication"))
+        },
         after: [id("replication")]),
     ]
     if spec.hasCanary { nodes.append(canary) }
@@ -94,7 +104,9 @@ struct S3Lowering {
     let target = side(of: rehydration, bucket: rehydration.target)
     return [
       node(
-        "buckets", CheckBuckets(source: replica, replica: target, needsVersioning: false),
+        "buckets",
+        CheckBuckets(
+          source: replica.beside(target), replica: target, needsVersioning: false),
         after: needed)
     ] + bringBack(to: target, rehydration.prefixes, isWhole: true, after: "buckets")
       + [complete(after: "compare-again")]
@@ -104,22 +116,22 @@ struct S3Lowering {
   private func rehydrationDrill() -> [StepNode] {
     guard lowering.mode == .drill, let rehydration = spec.rehydrate, !rehydration.drill.isEmpty
     else { return [] }
-    let scratch = MakeScratchBucket(
-      side: side(
-        of: rehydration,
-        bucket: MakeScratchBucket.name(for: rehydration.target, run: lowering.run)),
-      runTags: RunTags(plan: lowering.plan.tags, lifetime: lowering.plan.timeout))
+    let target = side(
+      of: rehydration,
+      bucket: MakeScratchBucket.name(for: rehydration.target, run: lowering.run))
+    let tags = RunTags(plan: lowering.plan.tags, lifetime: lowering.plan.timeout)
     let made = StepNode(
-      id("scratch"), scratch, component: component.name,
+      id("scratch"), MakeScratchBucket(side: target, runTags: tags), component: component.name,
       dependsOn: [id("buckets")] + lowering.approvalStep, policy: look)
     let nodes =
       [made]
-      + bringBack(to: scratch.side, rehydration.drill, isWhole: false, after: "scratch")
+      + bringBack(to: target, rehydration.drill, isWhole: false, after: "scratch")
       + [complete("rehydrated", after: "compare-again")]
     return nodes + [
       StepNode(
-        removing: scratch, madeBy: made.id, as: id("scratch-cleanup"), component: component.name,
-        dependsOn: nodes.map(\.id), policy: StepPolicy(timeout: spec.timeouts.copy))
+        removing: MakeScratchBucket(side: target.afresh, runTags: tags), madeBy: made.id,
+        as: id("scratch-cleanup"), component: component.name, dependsOn: nodes.map(\.id),
+        policy: StepPolicy(timeout: spec.timeouts.copy))
     ]
   }
 
@@ -135,16 +147,20 @@ struct S3Lowering {
     to target: S3Side, _ prefixes: [String], isWhole: Bool, after needed: String
   ) -> [StepNode] {
     let compare = { (name: String, after: String) in
-      node(
+      let target = target.afresh
+      return node(
         name,
         CompareBuckets(
-          from: replica, to: target, purpose: .copy(isWhole: isWhole),
+          from: replica.beside(target), to: target, purpose: .copy(isWhole: isWhole),
           options: .init(prefixes: prefixes, parallel: spec.parallel), maximumLag: .zero,
           replicatedSince: nil, folder: lowering.attachmentsFolder),
         after: [id(after)], StepPolicy(timeout: spec.timeouts.compare, expected: .seconds(120)))
     }
+    let copied = target.afresh
     return [
-      compare("lacking", needed), copy("rehydrate", from: replica, to: target, after: "lacking"),
+      compare("lacking", needed),
+      copy(
+        "rehydrate", ObjectCopier(from: replica.beside(copied), to: copied), after: "lacking"),
       compare("compare-again", "rehydrate"),
     ]
   }
@@ -158,16 +174,18 @@ struct S3Lowering {
     switch spec.compare {
     case .none: return nil
     case .full:
-      let comparison = CompareBuckets(
-        from: source, to: replica, purpose: purpose, options: options,
-        maximumLag: spec.maximumLag, replicatedSince: spec.replicatedSince,
-        folder: lowering.attachmentsFolder)
+      let comparison = between {
+        CompareBuckets(
+          from: $0, to: $1, purpose: purpose, options: options, maximumLag: spec.maximumLag,
+          replicatedSince: spec.replicatedSince, folder: lowering.attachmentsFolder)
+      }
       guard let inventory = spec.inventory else {
         return node(name, comparison, after: after, policy)
       }
       let reports = { (place: S3InventoryPlace, region: String) in
         S3InventoryReports(
-          side: S3Side(place.bucket, lowering.client, region: region), prefix: place.prefix)
+          side: S3Side(place.bucket, lowering.client, region: region).beside(comparison.from),
+          prefix: place.prefix)
       }
       return node(
         name,
@@ -179,9 +197,11 @@ struct S3Lowering {
     case .sample(let count):
       return node(
         name,
-        SampleBuckets(
-          source: source, replica: replica, purpose: purpose, prefixes: spec.prefixes,
-          count: count, maximumLag: spec.maximumLag, replicatedSince: spec.replicatedSince),
+        between {
+          SampleBuckets(
+            source: $0, replica: $1, purpose: purpose, prefixes: spec.prefixes, count: count,
+            maximumLag: spec.maximumLag, replicatedSince: spec.replicatedSince)
+        },
         after: after, policy)
     }
   }
@@ -207,18 +227,19 @@ struct S3Lowering {
       ]
     case .copy:
       return [
-        agreement, copy("repair", from: source, to: replica, after: "compare", "agree"),
+        agreement,
+        copy("repair", between { ObjectCopier(from: $0, to: $1) }, after: "compare", "agree"),
         comparison("compare-again", after: [id("repair")]),
       ].compactMap { $0 }
     }
   }
 
   private func copy(
-    _ name: String, from: S3Side, to: S3Side, after comparison: String, _ more: String...
+    _ name: String, _ copier: ObjectCopier, after comparison: String, _ more: String...
   ) -> StepNode {
     StepNode(
       id(name),
-      CopyObjects(copier: ObjectCopier(from: from, to: to), comparisonStep: id(comparison)),
+      CopyObjects(copier: copier, comparisonStep: id(comparison)),
       component: component.name,
       dependsOn: [id(comparison)] + more.map(id) + lowering.approvalStep,
       policy: StepPolicy(timeout: spec.timeouts.copy, attempts: 20, expected: .seconds(600)))
@@ -233,10 +254,12 @@ struct S3Lowering {
   }
 
   private var sendCanary: SendCanary {
-    SendCanary(
-      source: source, replica: replica, prefix: spec.prefixes.first ?? "",
-      tags: RunTags(plan: lowering.plan.tags, lifetime: lowering.plan.timeout),
-      replicationStep: id("replication"))
+    between {
+      SendCanary(
+        source: $0, replica: $1, prefix: spec.prefixes.first ?? "",
+        tags: RunTags(plan: lowering.plan.tags, lifetime: lowering.plan.timeout),
+        replicationStep: id("replication"))
+    }
   }
 
   private var canary: StepNode {

@@ -9,9 +9,21 @@ struct S3Side: Sendable {
   let aws: AWSAccess
 
   init(_ bucket: String, _ client: AWSClient, region: String) {
-    self.bucket = bucket
-    aws = AWSAccess(client: client, region: region)
+    self.init(bucket: bucket, aws: AWSAccess(client: client, region: region))
   }
+
+  private init(bucket: String, aws: AWSAccess) {
+    self.bucket = bucket
+    self.aws = aws
+  }
+
+  /// As a step reaches it that goes to another bucket too: with one record of its calls.
+  func beside(_ other: S3Side) -> S3Side {
+    S3Side(bucket: bucket, aws: aws.recording(with: other.aws))
+  }
+
+  /// As another step reaches it.
+  var afresh: S3Side { S3Side(bucket, aws.client, region: aws.region) }
 
   /// For people: `mosaic-media in us-east-1`.
   var name: String { "\(bucket) in \(aws.region)" }

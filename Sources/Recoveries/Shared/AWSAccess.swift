@@ -7,11 +7,21 @@ import StrictJSON
 struct AWSAccess: Sendable {
   let client: AWSClient
   let region: String
-  private let log = CallLog()
+  private let log: CallLog
 
   init(client: AWSClient, region: String) {
+    self.init(client: client, region: region, log: CallLog())
+  }
+
+  private init(client: AWSClient, region: String, log: CallLog) {
     self.client = client
     self.region = region
+    self.log = log
+  }
+
+  /// The same way with the record of another: for a step that goes to two regions.
+  func recording(with other: AWSAccess) -> AWSAccess {
+    AWSAccess(client: client, region: region, log: other.log)
   }
 
   /// Sends a request and keeps the record of the call as the step's evidence, also when it fails.

@@ -24,7 +24,7 @@ enum ReadinessCommands {
       ]
       terminal.output(document.prettyText())
     } else {
-      terminal.output(ReadinessText.text(plan, rows, terminal))
+      terminal.prose(ReadinessText.text(plan, rows, terminal))
     }
     return isReady ? .success : .notReady
   }

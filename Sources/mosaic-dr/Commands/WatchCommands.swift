@@ -28,8 +28,8 @@ enum WatchCommands {
         state = "interrupted: mosaic-dr resume \(run.record.id)"
       }
       terminal.output(
-        "\(run.record.id)  \(run.record.createdAt.formatted(fractionDigits: 0))  "
-          + "\(run.record.mode.rightPadded(8)) \(run.record.planName.rightPadded(20)) \(state)")
+        "\(run.record.id)  \(run.record.createdAt.formatted(fractionDigits: 0).prefix(16))Z  "
+          + "\(run.record.mode.rightPadded(8)) \(run.record.planName.rightPadded(14)) \(state)")
     }
     return .success
   }
@@ -37,7 +37,7 @@ enum WatchCommands {
   static func show(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let journal = try Surroundings(arguments).journal(.reading)
     let id = try arguments.operand("RUN").uppercased()
-    terminal.output(RunText.text(RunState(try await journal.verifiedEvents(of: id))))
+    terminal.prose(RunText.text(RunState(try await journal.verifiedEvents(of: id))))
     return .success
   }
 

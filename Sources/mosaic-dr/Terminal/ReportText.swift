@@ -40,7 +40,8 @@ enum ReportText {
         "           fix: mosaic-dr cleanup \(report.run)",
       ]
     }
-    return lines.joined(separator: "\n") + "\n\n" + RunText.text(state)
+    // The verdict last, where it is still in sight when the run is long.
+    return RunText.text(state) + "\n" + lines.joined(separator: "\n")
   }
 
   private static func line(_ achievement: Achievement) -> String {

@@ -51,6 +51,19 @@ struct Terminal: Sendable {
   }
   func error(_ text: String) { Self.write(text + "\n", to: STDERR_FILENO) }
 
+  /// Data for people: a terminal gets it broken between words, but for commands, which are copied whole.
+  func prose(_ text: String) {
+    guard isatty(STDOUT_FILENO) == 1,
+      let columns = TerminalSize(descriptor: STDOUT_FILENO)?.columns
+    else { return output(text) }
+    let plain = text.replacingAll("→", with: "->").replacingAll("…", with: "...")
+    let lines = (isUnicode ? text : plain).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    output(
+      lines.map { $0.contains("mosaic-dr ") ? String($0) : $0.wrapped(to: columns) }
+        .joined(separator: "\n"))
+  }
+
   /// What is good to know beside the data.
   func note(_ text: String) {
     if verbosity != .quiet { error(text) }

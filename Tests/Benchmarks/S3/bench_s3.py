@@ -15,6 +15,17 @@ from pathlib import Path
 import canned_pages
 
 HERE = Path(__file__).parent
+PLAN = """
+apiVersion: dr.mosaic.life/v1
+kind: RecoveryPlan
+metadata: {name: bench}
+spec:
+  objectives: {rto: 1h, rpo: 1h}
+  regions: {primary: us-east-1, recovery: us-west-2}
+  components:
+    - name: media
+      s3: {source: source, replica: replica}
+"""
 KEY, SECRET = "AKIABENCHMARK", "benchmarksecret"
 
 
@@ -85,7 +96,7 @@ class Bench:
         for bucket in ("source", "replica"):
             self.run(self.options.bin / "rclone", "mkdir", f":s3:{bucket}", *self.rclone(url))
             self.run(self.options.bin / "rclone", "copy", source, f":s3:{bucket}", "--transfers=32",
-                     "--checkers=32", "--no-check-dest", *self.rclone(url))
+                     "--checkers=32", "--no-check-dest", "--s3-no-head", *self.rclone(url))
         shutil.rmtree(source)
         return url
 
@@ -127,6 +138,16 @@ class Bench:
             raise SystemExit(f"the comparison is wrong: {said}")
         return result
 
+    def whole(self, name: str, keys: int, rounds: int, url: str) -> dict:
+        """A drill by the program itself: the bucket's settings, the comparison, journal and signed report."""
+        plan, state = self.folder / "whole.yaml", self.folder / "state"
+        plan.write_text(PLAN)
+        result = self.median(name, keys, rounds, self.options.whole, "drill", "--plan", plan, "--state", state,
+                             url=url)
+        if f"{keys:,} objects, {keys:,} the same" not in result["output"]:
+            raise SystemExit(f"the drill is wrong: {result['output']}")
+        return result
+
     def peers(self, where: str, keys: int, url: str, has_folders: bool) -> list[dict]:
         binary = self.options.bin
         both = (":s3:source", ":s3:replica")
@@ -145,7 +166,7 @@ class Bench:
             self.canned()
         if self.options.seaweed:
             url = self.seaweed(self.options.seaweed)
-            self.ours("mosaic-dr, SeaweedFS", self.options.seaweed, self.options.rounds, url)
+            self.ours("comparison, SeaweedFS", self.options.seaweed, self.options.rounds, url)
             self.peers("SeaweedFS", self.options.seaweed, url, True)
         self.table()
         if not self.options.only_seaweed:
@@ -157,14 +178,16 @@ class Bench:
         subprocess.run(["cc", "-O2", "-o", fetch, HERE / "fetch_pages.c", "-lcurl"], check=True)
         small, large = self.nginx(100), self.nginx(1000)
         middle = self.nginx(200)
-        flat = self.ours("mosaic-dr, canned pages", 100_000, rounds, small)
-        ours = self.ours("mosaic-dr, canned pages", 200_000, rounds, middle)
-        most = self.ours("mosaic-dr, canned pages", 1_000_000, rounds, large)
+        flat = self.ours("comparison, canned pages", 100_000, rounds, small)
+        ours = self.ours("comparison, canned pages", 200_000, rounds, middle)
+        most = self.ours("comparison, canned pages", 1_000_000, rounds, large)
+        drills = [self.whole("mosaic-dr drill, canned pages", keys, rounds, url)
+                  for keys, url in ((200_000, middle), (1_000_000, large))]
         alone = self.median("libcurl alone, 8 connections", 1_000_000, rounds, fetch,
                             f"{large}/plain/p", 1000, 8, url=large)
         best = min(p["wall"] for p in self.peers("canned pages", 200_000, middle, False))
-        rss = max(flat["rss"], ours["rss"], most["rss"])
-        self.result = (f"s3: best-peer={best / ours['wall']:.1f} curl={most['wall'] / alone['wall']:.2f}"
+        rss = max(result["rss"] for result in (flat, ours, most, *drills))
+        self.result = (f"s3: best-peer={best / drills[0]['wall']:.1f} curl={most['wall'] / alone['wall']:.2f}"
                        f" rss-mib={rss:.0f}")
 
     def table(self) -> None:
@@ -188,11 +211,12 @@ class Bench:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench s3")
     parser.add_argument("program", help=argparse.SUPPRESS)
+    parser.add_argument("whole", help=argparse.SUPPRESS)
     parser.add_argument("--bin", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--folder", default=None, help="where servers keep their files")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seaweed", type=int, default=0, metavar="KEYS",
-                        help="also fill two buckets of SeaweedFS with so many keys, and compare these")
+    parser.add_argument("--seaweed", type=int, default=200_000, metavar="KEYS",
+                        help="how many keys two buckets of SeaweedFS are filled with; 0 leaves them out")
     parser.add_argument("--only-seaweed", action="store_true", help="leave the canned pages out")
     bench = Bench(parser.parse_args())
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))

@@ -20,6 +20,26 @@ EMPTY = (b'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Na
          b"<KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>")
 
 
+# What a bucket says of its settings, so that a whole drill finds nothing amiss.
+SETTINGS = {
+    "versioning": "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
+    "encryption": "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256"
+                  "</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>",
+    "ownershipControls": "<OwnershipControls/>", "object-lock": "<ObjectLockConfiguration/>",
+    "lifecycle": "<LifecycleConfiguration/>",
+    "publicAccessBlock": "<PublicAccessBlockConfiguration>" + "".join(
+        f"<{name}>true</{name}>" for name in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy",
+                                              "RestrictPublicBuckets")) + "</PublicAccessBlockConfiguration>",
+    "replication": "<ReplicationConfiguration><Role>arn:aws:iam::123456789012:role/r</Role><Rule><ID>all</ID>"
+                   "<Priority>1</Priority><Status>Enabled</Status><Filter/><Destination><Bucket>arn:aws:s3:::replica"
+                   "</Bucket></Destination></Rule></ReplicationConfiguration>",
+}
+IDENTITY = ("<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/bench</Arn>"
+            "<UserId>bench</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>")
+
+REFUSAL = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not here</Message></Error></ErrorResponse>"
+
+
 def page(number: int, pages: int) -> bytes:
     is_last = number + 1 == pages
     token = "" if is_last else f"<NextContinuationToken>p{number + 1:04d}</NextContinuationToken>"
@@ -44,6 +64,8 @@ def write(folder: Path, pages: int) -> None:
     for number in range(pages):
         (root / f"p{number:04d}").write_bytes(page(number, pages))
     (root / "empty").write_bytes(EMPTY)
+    for name, text in (SETTINGS | {"identity": IDENTITY}).items():
+        (root / name).write_text(text)
     for width in range(1, 5):
         for digits in range(10 ** width):
             behind = (digits + 1) * 10 ** (4 - width)
@@ -51,7 +73,8 @@ def write(folder: Path, pages: int) -> None:
 
 
 def configure(folder: Path, port: int) -> Path:
-    """nginx answers `GET /BUCKET/?list-type=2…` with the page of its token; the first without one."""
+    """nginx answers `GET /BUCKET/?list-type=2…` with the page of its token, the first without one; `GET
+    /BUCKET/?versioning` with the setting; and who asks STS is told who it is."""
     path = folder / "nginx.conf"
     user = "user root;" if os.geteuid() == 0 else ""
     path.write_text(f"""
@@ -66,10 +89,14 @@ http {{
     "~continuation-token=(p[0-9]+)" $1;
     "~start-after=media%2F([0-9][0-9]?[0-9]?[0-9]?)%F4%8F%BF%BF" after-$1;
     "~start-after=" empty;
+    "~^({"|".join(SETTINGS)})=?$" $1;
   }}
   server {{
     listen 127.0.0.1:{port};
     location /plain/ {{ root {folder}; rewrite ^/plain/(.*)$ /pages/$1 break; }}
+    if ($http_authorization ~ "/iam/aws4_request") {{ return 403 "{REFUSAL}"; }}
+    error_page 405 =200 /pages/identity;
+    location = /pages/identity {{ root {folder}; }}
     location / {{ root {folder}; rewrite ^ /pages/$page break; }}
   }}
 }}
