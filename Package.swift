@@ -137,8 +137,8 @@ let package = Package(
     tests(
       "RecoveriesTests",
       of: [
-        "AWSClient", "Cryptography", "KubernetesClient", "Platform", "PositionedYAML", "Recoveries",
-        "RecoveryPlan", "RunEngine", "StrictJSON",
+        "AWSClient", "Cryptography", "HTTPClient", "KubernetesClient", "Platform", "PositionedYAML",
+        "Recoveries", "RecoveryPlan", "RunEngine", "RunJournal", "StrictJSON",
       ]),
     .testTarget(
       name: "EvidenceTests",
