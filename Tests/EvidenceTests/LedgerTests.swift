@@ -212,6 +212,14 @@ import Testing
     }
   }
 
+  @Test func whatWasNeverBegunCannotBeHandedOver() async throws {
+    let ledger = Ledger(folder: "\(fixture.folder.path)/nothing", time: SystemTime())
+    await #expect(throws: LedgerFault.notBegun(ledger.folder)) {
+      try await ledger.rotate(from: LocalSigner(fixture.key), to: LocalSigner(fixture.key))
+    }
+    #expect(!FileManager.default.fileExists(atPath: ledger.folder))
+  }
+
   @Test func anAnchorGetsTheNewestCheckpointOnce() async throws {
     struct Vault: Anchor {
       let name = "vault"

@@ -32,6 +32,11 @@ public struct Ledger: Sendable {
   /// Whether anything was ever written to it.
   public var exists: Bool { DurableFile.exists(linesPath) }
 
+  /// Throws when nothing was ever written to it.
+  public func requireBegun() throws(LedgerFault) {
+    guard exists else { throw .notBegun(folder) }
+  }
+
   /// Reads and checks it.
   ///
   /// - Parameter genesisKey: the key it was begun with, when it is known from elsewhere.
@@ -115,6 +120,7 @@ public struct Ledger: Sendable {
   /// the new one.
   public func rotate(from old: any Signer, to new: any Signer) async throws -> LedgerContent {
     guard new.publicKey.ed25519 != nil else { throw LedgerFault.keyIsNotEd25519 }
+    try requireBegun()
     let lock = try await lock()
     defer { withExtendedLifetime(lock) {} }
     let known = try read()

@@ -22,15 +22,21 @@ public enum LedgerFault: ExplainedError, Equatable {
   case otherSigner(String)
   /// A line that is too long.
   case tooLong(Int)
+  /// No run was ever recorded in this folder.
+  case notBegun(String)
 
   public var summary: String {
     switch self {
     case .busy, .keyIsNotEd25519, .otherSigner, .tooLong: "the ledger cannot be written"
+    case .notBegun: "there is no ledger"
     default: "the ledger does not hold together"
     }
   }
 
-  public var subject: String? { nil }
+  public var subject: String? {
+    guard case .notBegun(let folder) = self else { return nil }
+    return folder
+  }
 
   public var reason: String {
     switch self {
@@ -46,6 +52,7 @@ public enum LedgerFault: ExplainedError, Equatable {
     case .keyIsNotEd25519: "a checkpoint is signed with Ed25519, and this key is another kind"
     case .otherSigner(let key): "it is signed with another key than \(key)"
     case .tooLong(let count): "an entry would have \(count) bytes"
+    case .notBegun: "no run was ever recorded there"
     }
   }
 
@@ -56,6 +63,8 @@ public enum LedgerFault: ExplainedError, Equatable {
     case .otherSigner:
       "Use the key it was begun with, or hand it over: mosaic-dr ledger rotate --key OLD --new-key NEW."
     case .tooLong: "Shorten the names in the plan."
+    case .notBegun:
+      "Name the state folder of the control host with --state or $MOSAIC_DR_STATE; the first run begins a ledger."
     default:
       "Keep the folder as evidence and find out who changed it; compare it with an anchored checkpoint."
     }

@@ -67,6 +67,7 @@ enum LedgerCommands {
   private static func prove(
     _ arguments: Arguments, _ surroundings: Surroundings, _ terminal: Terminal
   ) throws -> ExitCode {
+    try surroundings.ledger.requireBegun()
     let content = try surroundings.ledger.read()
     let kept = try kept(
       at: try arguments.required("--checkpoint"), signedBy: content.keys)
@@ -148,6 +149,8 @@ enum LedgerCommands {
   private static func rotate(
     _ arguments: Arguments, _ surroundings: Surroundings, _ terminal: Terminal
   ) async throws -> ExitCode {
+    // Before keys are looked for, which makes those that are not there.
+    try surroundings.ledger.requireBegun()
     let client = try surroundings.client()
     let old = try await surroundings.signing.checkpointKey(client)
     let new = try await surroundings.signing.named(try arguments.required("--new-key"), client)
