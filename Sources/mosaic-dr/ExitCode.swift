@@ -42,6 +42,7 @@ enum ExitCode: Int32, CaseIterable {
     switch error {
     case is RunLaidDown: self = .paused
     case let error as SQLiteError where error.isDiskFull: self = .paused
+    case LedgerFault.notBegun: self = .failure
     case is BrokenChain, is LedgerFault: self = .verificationFailed
     case is StartNotRecorded: self = .notReady
     default: self = .failure

@@ -13,7 +13,7 @@ from .sessions import LEFT_OUT, OF_GITHUB, SESSIONS, Session
 from .shell import Shell
 
 # Most of it waits.
-AT_ONCE = 6
+AT_ONCE = 8
 # What a later shell takes over from an earlier one.
 KEEP = "{ declare -p | grep -v -e '^declare -[^ ]*r' -e ' SSH_A'; declare -f; } > kept-shell\n"
 # What is held against files by other tests, and what programs have written.
@@ -49,9 +49,15 @@ def steps(block: Block) -> list[Block]:
             if run and not run.startswith(OF_GITHUB)]
 
 
-def play(page: str, commands: list[Block]) -> list[str]:
-    """Runs the commands of a page; says what went wrong."""
+def shells(page: str, commands: list[Block]) -> list[tuple[str, Session, list[Block]]]:
+    """The commands of each shell that the reader of a page begins."""
     session = SESSIONS.get(page, Session())
+    first = next((n for n, block in enumerate(commands) if session.new_shell in block.lines), len(commands))
+    return [(page, session, commands[:first])] + [(page, Session(), commands[first:])] * (first < len(commands))
+
+
+def play(page: str, session: Session, commands: list[Block]) -> list[str]:
+    """Runs the commands of a shell; says what went wrong."""
     shell, began = Shell(), time.monotonic()
 
     def told(block: Block) -> str:
@@ -100,8 +106,10 @@ def main() -> None:
         else:
             run.setdefault(block.page, []).append(block)
     problems += [f"{page}: no block has the line: {line}" for page, line in sorted(unused)]
+    # Those with the most to do first.
+    begun = sorted((shell for item in run.items() for shell in shells(*item)), key=lambda shell: -len(shell[2]))
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for found in pool.map(lambda item: play(*item), run.items()):
+        for found in pool.map(lambda shell: play(*shell), begun):
             problems += found
     for problem in problems:
         print(f"PROBLEM {problem}")

@@ -109,7 +109,7 @@ aws secretsmanager create-secret --region us-west-2 --name prod/media --secret-s
 
 @dataclass(frozen=True)
 class Session:
-    """One shell from top to bottom of a page, unless each block is to be run by itself."""
+    """One shell from top to bottom of a page, unless each line is to be run by itself."""
     before: str = ""
     after: str = ""
     each: str = ""
@@ -119,22 +119,27 @@ class Session:
     ends: dict[str, int] = field(default_factory=dict)
     within: tuple[str, ...] = ()
     is_reference: bool = False
+    # The reader begins another shell with this line, which is played side by side with the first.
+    new_shell: str | None = None
 
     @property
     def beginning(self) -> str:
         return KNOWN + self.before
 
+    def ended(self, line: str) -> str:
+        command = line.partition("  #")[0].rstrip()
+        return f"{command} || [ $? = {self.ends[command]} ]" if command in self.ends else line
+
     def said(self, text: str) -> str:
-        text = "\n".join(
-            f"{line} || [ $? = {self.ends[line]} ]" if line in self.ends else line for line in text.split("\n"))
+        text = "\n".join(map(self.ended, text.split("\n")))
         for words, command in (*self.stands_for, *STANDS_FOR):
             text = re.sub(rf"(?<![\w.-]){re.escape(words)}(?![\w-])", lambda _: command, text)
         return text
 
 
-# The reader's own account is the lab that the test has; the one of the page is another.
-BOTH_LABS = """
-account=$MOSAIC_LAB/env of_the_page=$(mktemp -d)
+# The page loses its lab's database; the reader's own account is the lab that the test has.
+OWN_LAB = """
+of_the_page=$(mktemp -d)
 chmod 755 "$of_the_page"
 export MOSAIC_LAB=$of_the_page/lab
 trap 'MOSAIC_LAB=$of_the_page/lab scripts/lab down || true; rm -rf "$of_the_page"' EXIT
@@ -158,7 +163,7 @@ SESSIONS = {
     "docs/operations.md": Session(before=DRILLED, after='mosaic-dr report "$(last)"\nmosaic-dr verify "$(folder)"\n'),
     "docs/review.md": Session(before=BRANCH, after="grep -q xlarge change.md\n"),
     "docs/tutorial.md": Session(
-        before=BOTH_LABS, stands_for=(("scripts/lab down", 'scripts/lab down\n. "$account"'),)),
+        before=OWN_LAB, new_shell="export MOSAIC_DR_STATE=$HOME/.local/state/mosaic-dr"),
     "docs/commands.md": Session(
         before=DRILLED + WAITING + REFERENCE, is_reference=True, typed="rds-prod",
         # Nothing keeps the clock of a container; nobody has drilled most plans here.
@@ -175,6 +180,7 @@ SESSIONS = {
             ("/etc/systemd/system", "units"), ("/etc/bash_completion.d/mosaic-dr", "bash_completion"))),
     "README.md": Session(
         before=WAITING + 'mosaic-dr approve "$waiting" approval\n', typed="rds-prod",
+        ends={"mosaic-dr schedule": 7},
         stands_for=(("mosaic-dr resume RUN", 'mosaic-dr resume "$waiting"'),)),
     "docs/verification.md": Session(before=WAITING + DRILLED_SINCE),
     # The lab is younger than ten minutes.
