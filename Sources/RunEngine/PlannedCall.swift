@@ -20,8 +20,10 @@ public struct PlannedCall: Sendable, Codable, Equatable {
   /// Whether the step can do without its answer.
   public let isOptional: Bool
   /// What a person takes from the answer for the calls behind it: the words that stand in angle
-  /// brackets there, and the JMESPath query that gives them.
+  /// brackets there, and how the command tells them.
   public var finds: [Find] = []
+  /// What the command reads from its standard input, with the same placeholders; nil for nothing.
+  public var input: String?
   /// The command by which a person waits for what the call began; nil when there is nothing to wait for.
   public var wait: [String]?
 
@@ -29,13 +31,23 @@ public struct PlannedCall: Sendable, Codable, Equatable {
   public struct Find: Sendable, Codable, Equatable {
     /// The words that stand for it in later calls: `automated backups`.
     public let what: String
-    /// Where it stands in the answer, as a JMESPath query.
-    public let query: String
+    /// What makes the command print that, and nothing else.
+    public let options: [String]
+    /// Whether it stands in the last of several lines.
+    public let isLast: Bool
 
-    /// Creates a find.
+    /// What a JMESPath query of the AWS command line gives.
     public init(_ what: String, at query: String) {
       self.what = what
-      self.query = query
+      options = ["--query", query, "--output", "text"]
+      isLast = false
+    }
+
+    /// What the last line of a JSONPath template of kubectl gives.
+    public init(_ what: String, atLastOf template: String) {
+      self.what = what
+      options = ["--output", "jsonpath=\(template)"]
+      isLast = true
     }
   }
 
@@ -56,6 +68,13 @@ public struct PlannedCall: Sendable, Codable, Equatable {
   public func finding(_ finds: Find...) -> PlannedCall {
     var call = self
     call.finds = finds
+    return call
+  }
+
+  /// The same call, whose command reads that.
+  public func reading(_ input: String) -> PlannedCall {
+    var call = self
+    call.input = input
     return call
   }
 

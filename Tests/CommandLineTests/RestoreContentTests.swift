@@ -60,4 +60,20 @@ struct RestoreContentTests {
     #expect(drill.output.contains("VolumePolicy"), "\(drill.output)")
     #expect(drill.output.contains("PASS_WITH_EXCEPTIONS"))
   }
+
+  /// With kubectl alone; what Velero's command line would tell besides is only looked at.
+  @Test func theCommandsOfTheRunbookBringTheNamespaceBack() throws {
+    let plan = try tool.clusterPlan("hands", Tool.plainCluster)
+    let runbook = try tool.run("runbook", "--plan", plan)
+    #expect(runbook.output.contains("velero --kubecontext eks-dr -n velero restore describe"))
+    #expect(runbook.output.contains("restore logs mosaic-dr-hands-0000byhand"))
+    let byHand = try tool.bash(Tool.script(of: runbook.output))
+    #expect(byHand.status == 0, "\(byHand.output)\n\(runbook.output)")
+    #expect(byHand.output.contains("Completed"), "\(byHand.output)")
+    let made = try tool.bash(
+      "kubectl --context eks-dr -n plain get deployments.apps echo -o name; "
+        + "kubectl --context eks-dr -n velero get restores -l dr.mosaic.life/run -o name")
+    #expect(made.output.contains("deployment.apps/echo"), "\(made.output)")
+    #expect(made.output.contains("mosaic-dr-hands-0000byhand"), "\(made.output)")
+  }
 }

@@ -12,44 +12,9 @@ struct RunbookTests {
     _ = try tool.lab("faults", "clear")
   }
 
-  /// The blocks that are to be run, as one script.
-  private func script(of runbook: String) -> String {
-    var isInside = false
-    var lines: [Substring] = []
-    for line in runbook.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.hasPrefix("```") {
-        isInside = line == "```sh"
-      } else if isInside {
-        lines.append(line)
-      }
-    }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private func bash(_ script: String) throws -> (status: Int32, output: String) {
-    let file = tool.folder.appending(path: "script.sh")
-    try script.write(to: file, atomically: true, encoding: .utf8)
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = [file.path]
-    let prefix = try tool.lab("python", "-c", "import sys; print(sys.prefix)")
-      .trimmingCharacters(in: .whitespacesAndNewlines)
-    var environment = ProcessInfo.processInfo.environment
-    environment["PATH"] = "\(prefix)/bin:\(environment["PATH"] ?? "")"
-    environment["AWS_PAGER"] = ""
-    process.environment = environment
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-  }
-
   /// What the instance is, without what names this one or the run that made it.
   private func state(of instance: String) throws -> NSDictionary {
-    let told = try bash(
+    let told = try tool.bash(
       "aws rds describe-db-instances --region us-west-2 --db-instance-identifier \(instance)")
     #expect(told.status == 0, "\(told.output)")
     let json = try JSONSerialization.jsonObject(with: Data(told.output.utf8)) as? [String: Any]
@@ -72,7 +37,7 @@ struct RunbookTests {
 
     let runbook = try tool.run("runbook", "--plan", plan)
     #expect(runbook.status == 0)
-    let byHand = try bash(script(of: runbook.output))
+    let byHand = try tool.bash(Tool.script(of: runbook.output))
     #expect(byHand.status == 0, "\(byHand.output)")
 
     let made = try state(of: "mosaic-prod-core-restored-\(run.suffix(10).lowercased())")

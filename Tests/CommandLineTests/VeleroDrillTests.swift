@@ -102,7 +102,10 @@ struct VeleroDrillTests {
 
   @Test func aPartialRestoreIsNamedOrAccepted() throws {
     for (component, more) in [
-      ("partial", [:]), ("tolerant", ["schedule:": "partialRestore: accept\n        schedule:"]),
+      ("partial", [:]),
+      (
+        "tolerant", ["schedule: daily-apps": "partialRestore: accept\n        schedule: daily-apps"]
+      ),
     ] {
       try tool.fault(#"{"kind": "velero-error", "instance": "\#(component).* settings$"}"#)
       let drill = try tool.run(
@@ -117,11 +120,11 @@ struct VeleroDrillTests {
   @Test(arguments: [
     (
       "invalid",
-      ["schedule:": "filter: {resources: [nodes]}\n        schedule:"],
+      ["schedule: daily-apps": "filter: {resources: [nodes]}\n        schedule: daily-apps"],
       ["Velero refuses the restore", "nodes are non-restorable resources"]
     ),
     (
-      "restarted", ["schedule:": "restarts: 0\n        schedule:"],
+      "restarted", ["schedule: daily-apps": "restarts: 0\n        schedule: daily-apps"],
       ["restarted in the middle of the restore", "during the server starting"]
     ),
     (

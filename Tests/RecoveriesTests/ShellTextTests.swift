@@ -15,6 +15,14 @@ import Testing
     #expect(ShellText.word(word) == quoted)
   }
 
+  @Test(arguments: [
+    (#"{"a": "$1 `b` \n"}"#, #"<<'EOF'|{"a": "$1 `b` \n"}|EOF"#),
+    (#"{"a": "<backup> $1 \n"}"#, #"<<EOF|{"a": "${backup} \$1 \\n"}|EOF"#),
+  ])
+  func documentsAreReadBackByAShell(text: String, document: String) {
+    #expect(ShellText.document(text) == document.replacing("|", with: "\n"))
+  }
+
   @Test func aLongCommandHasItsOptionsOneALine() {
     let words = ["aws", "rds", "x"] + (1...9).flatMap { ["--option-\($0)", "value"] }
     let lines = ShellText.command(words).split(separator: "\n")

@@ -74,12 +74,15 @@ public struct KubernetesRequest: Sendable {
     _ resource: KubernetesResource, _ name: String, in namespace: String?, uid: String,
     isDryRun: Bool = false
   ) -> KubernetesRequest {
-    KubernetesRequest(
-      .delete, resource, name, in: namespace, query: dryRun(isDryRun),
-      body: [
-        "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background",
-        "preconditions": ["uid": .string(uid)],
-      ], contentType: "application/json", mayBeRepeated: true)
+    var options: JSONObject = [
+      "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background",
+      "preconditions": ["uid": .string(uid)],
+    ]
+    // With a body, the server takes no notice of the query.
+    if isDryRun { options["dryRun"] = ["All"] }
+    return KubernetesRequest(
+      .delete, resource, name, in: namespace, body: .object(options),
+      contentType: "application/json", mayBeRepeated: true)
   }
 
   init(

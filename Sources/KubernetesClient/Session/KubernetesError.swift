@@ -82,7 +82,8 @@ public struct KubernetesError: ExplainedError {
       "Check the kubeconfig's certificate-authority, client certificate and tls-server-name."
     case .noAnswer: "Check the network between this machine and the API server."
     case .refused(401, _, _, _):
-      "Log in again: the token of the kubeconfig's user has expired or is not of this cluster."
+      "Log in again: the token has expired or is not of this cluster. To a cluster of EKS, the AWS "
+        + "identity must be given access."
     case .refused(403, _, _, _):
       "Grant it in RBAC: 'mosaic-dr permissions' prints the rules that the plan needs."
     case .refused(404, _, _, _): "Check the name, and that what serves this kind is installed."

@@ -4,11 +4,9 @@ extension KubernetesClient {
   /// How many objects are asked for at once, and how many pages are read.
   static let pageSize = 500
   static let maximumPages = 200
-  /// How often a list is started anew when it takes so long that its moment is forgotten.
-  static let maximumRestarts = 3
 
-  /// Every object of a kind, read in pages of one moment. When the server has forgotten the moment
-  /// (410), it is read anew.
+  /// Every object of a kind, read in pages of one moment. When the server forgets the moment meanwhile
+  /// (410), everything is read at once, as kubectl does.
   ///
   /// - Parameter namespace: nil for all, or for objects that have none.
   /// - Throws: ``KubernetesError``; `CancellationError`.
@@ -16,20 +14,23 @@ extension KubernetesClient {
     _ resource: KubernetesResource, in namespace: String?,
     _ selector: ObjectSelector = ObjectSelector(), log: KubernetesCallLog? = nil
   ) async throws -> ObjectList {
-    var restarts = 0
-    while true {
-      do {
-        return try await pages(resource, namespace, selector, log)
-      } catch let error as KubernetesError where error.isExpired {
-        restarts += 1
-        guard restarts <= Self.maximumRestarts else { throw error }
-      }
+    try await list(resource, in: namespace, selector, of: Self.pageSize, log: log)
+  }
+
+  func list(
+    _ resource: KubernetesResource, in namespace: String?, _ selector: ObjectSelector,
+    of pageSize: Int, log: KubernetesCallLog?
+  ) async throws -> ObjectList {
+    do {
+      return try await pages(resource, namespace, selector, of: pageSize, log)
+    } catch let error as KubernetesError where error.isExpired {
+      return try await pages(resource, namespace, selector, of: nil, log)
     }
   }
 
   private func pages(
     _ resource: KubernetesResource, _ namespace: String?, _ selector: ObjectSelector,
-    _ log: KubernetesCallLog?
+    of pageSize: Int?, _ log: KubernetesCallLog?
   ) async throws -> ObjectList {
     var items: [JSONValue] = []
     var version: String?
@@ -38,7 +39,7 @@ extension KubernetesClient {
       let page = try await send(
         KubernetesRequest(
           .list, resource, nil, in: namespace,
-          query: [("limit", "\(Self.pageSize)")] + selector.query
+          query: (pageSize.map { [("limit", "\($0)")] } ?? []) + selector.query
             + (next.map { [("continue", $0)] } ?? [])), log: log)
       items += page["items"]?.arrayValue ?? []
       version = version ?? page.resourceVersion

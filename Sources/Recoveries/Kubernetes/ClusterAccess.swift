@@ -73,18 +73,36 @@ struct ClusterAccess: Sendable {
 
   /// A request that the step may make. A namespace that belongs to one run is nil: rights are given
   /// before it is there.
+  ///
+  /// - Parameters:
+  ///   - words: what the command of kubectl says besides.
+  ///   - object: what is made, as far as it is known before a run.
+  ///   - command: another command by which a person learns the same; the request only serves to look.
   func plan(
     _ verb: KubernetesRequest.Verb, _ resource: KubernetesResource, in namespace: String?,
-    _ name: String? = nil
+    _ name: String? = nil, words: [String] = [], object: JSONValue? = nil,
+    command other: [String]? = nil, isOptional: Bool = false
   ) -> PlannedCall {
     let rule = AccessRule(verb, resource, in: namespace)
-    return PlannedCall(
-      rule.shown, in: target.shown, effect: Self.effect(of: verb),
+    let text = object.flatMap { try? $0.canonicalBytes() }.map {
+      String(decoding: $0, as: UTF8.self)
+    }
+    let kubectl = command(verb, resource, namespace, name, file: text == nil ? "<manifest>" : "-")
+    let call = PlannedCall(
+      rule.shown, in: target.shown, effect: other == nil ? Self.effect(of: verb) : .reads,
       permissions: [
         CallPermission(
           .kubernetes, verb.rawValue, on: ["\(resource.group)/\(resource.plural)"],
           namespace: namespace)
-      ], command: command(verb, resource, namespace, name))
+      ], command: other ?? kubectl + words, isOptional: isOptional)
+    return text.map(call.reading) ?? call
+  }
+
+  /// A command of Velero's own command line.
+  func velero(_ words: String..., in namespace: String) -> [String] {
+    var command = ["velero"]
+    if case .context(let context) = target { command += ["--kubecontext", context] }
+    return command + ["-n", namespace] + words
   }
 
   private static func effect(of verb: KubernetesRequest.Verb) -> PlannedCall.Effect {
@@ -98,7 +116,7 @@ struct ClusterAccess: Sendable {
 
   private func command(
     _ verb: KubernetesRequest.Verb, _ resource: KubernetesResource, _ namespace: String?,
-    _ name: String?
+    _ name: String?, file: String
   ) -> [String] {
     var words = ["kubectl"]
     if case .context(let context) = target { words += ["--context", context] }
@@ -106,8 +124,8 @@ struct ClusterAccess: Sendable {
     switch verb {
     case .get, .list: words += ["get", resource.description] + (name.map { [$0] } ?? [])
     case .watch: words += ["get", resource.description] + (name.map { [$0] } ?? []) + ["--watch"]
-    case .create: words += ["create", "-f", "<manifest>"]
-    case .patch: words += ["apply", "--server-side", "-f", "<manifest>"]
+    case .create: words += ["create", "-f", file]
+    case .patch: words += ["apply", "--server-side", "-f", file]
     case .delete: words += ["delete", resource.description, name ?? "<name>"]
     }
     return words

@@ -19,19 +19,12 @@ struct ObjectRequest: Codable, Sendable {
 
   /// The object with the marks by which it is known again.
   func marked(_ context: StepContext) -> JSONValue {
-    var marked = object.objectValue ?? [:]
-    var metadata = marked["metadata"]?.objectValue ?? [:]
-    let marks = [
-      "labels": ObjectOwnership.labels(context),
-      "annotations": ObjectOwnership.annotations(context, requestDigest: requestDigest),
-    ]
-    for (field, own) in marks {
-      var all = metadata[field]?.objectValue ?? [:]
-      for (key, value) in own.members { all[key] = value }
-      metadata[field] = .object(all)
-    }
-    marked["metadata"] = .object(metadata)
-    return .object(marked)
+    ObjectOwnership.marked(
+      object,
+      with: [
+        "labels": ObjectOwnership.labels(context),
+        "annotations": ObjectOwnership.annotations(context, requestDigest: requestDigest),
+      ])
   }
 }
 
@@ -49,16 +42,22 @@ protocol ObjectMaking: ChangingStep where Intent == ObjectRequest, Identity == O
   var made: String { get }
   /// The object, without the marks of the run.
   func object(_ context: StepContext) throws -> JSONValue
+  /// The object as it is known before a run, for a person who makes it by hand; nil when it is not.
+  var planned: JSONValue? { get }
 }
 
 extension ObjectMaking {
   var ruledSpace: String? { space }
+  var planned: JSONValue? { nil }
   var effects: [PlannedEffect] { [PlannedEffect(.creates, made)] }
   var calls: [PlannedCall] {
-    [
-      access.plan(.create, resource, in: ruledSpace, name),
-      access.plan(.get, resource, in: ruledSpace, name),
-    ]
+    [creation, access.plan(.get, resource, in: ruledSpace, name)]
+  }
+
+  var creation: PlannedCall {
+    access.plan(
+      .create, resource, in: ruledSpace, name,
+      object: planned.map { ObjectOwnership.marked($0, with: ["labels": ObjectOwnership.planned]) })
   }
 
   func prepare(_ context: StepContext) async throws -> ObjectRequest? {

@@ -19,6 +19,24 @@ enum ObjectOwnership {
     ]
   }
 
+  /// The labels before a run, with placeholders.
+  static let planned: JSONObject = [
+    run: "<run>", mode: "<mode>", "app.kubernetes.io/managed-by": "mosaic-dr",
+  ]
+
+  /// An object with more labels and annotations.
+  static func marked(_ object: JSONValue, with marks: [String: JSONObject]) -> JSONValue {
+    var marked = object.objectValue ?? [:]
+    var metadata = marked["metadata"]?.objectValue ?? [:]
+    for (field, own) in marks {
+      var all = metadata[field]?.objectValue ?? [:]
+      for (key, value) in own.members { all[key] = value }
+      metadata[field] = .object(all)
+    }
+    marked["metadata"] = .object(metadata)
+    return .object(marked)
+  }
+
   static func annotations(_ context: StepContext, requestDigest: String) -> JSONObject {
     [
       run: .string(context.run.description), step: .string(context.step),

@@ -44,13 +44,19 @@ public struct Runbook {
       earlier ones found. Stop at the first command that fails, and read its message. Write down the moment of the loss, and when each
       step ended.
 
-      You need the AWS command line and `psql`, and the credentials of the recovery account:
+      You need \(tools), and the credentials of the recovery account:
 
       ```sh
       set -euo pipefail
       aws sts get-caller-identity --region \(plan.recoveryRegion)
       ```
       """
+  }
+
+  /// The programs that the commands are of; `export` is the shell's own.
+  private var tools: String {
+    let names = Set(["aws"] + nodes.flatMap(\.calls).compactMap(\.command.first))
+    return names.subtracting(["export"]).sorted().map { "`\($0)`" }.joined(separator: ", ")
   }
 
   private func section(_ number: Int, _ node: StepNode, _ known: inout Set<String>) -> String {
@@ -60,9 +66,9 @@ public struct Runbook {
     }
     let (open, sure) = split(needed) { call in
       defer { known.formUnion(call.finds.map(\.what)) }
-      return !ShellText.placeholders(in: filled(call.command, of: node)).isSubset(of: known)
+      return !ShellText.placeholders(in: filled(call.words, of: node)).isSubset(of: known)
     }
-    if !sure.isEmpty { parts.append(block(sure.flatMap { lines($0, of: node) })) }
+    if !sure.isEmpty { parts.append(block(unique(sure.flatMap { lines($0, of: node) }))) }
     if !open.isEmpty {
       parts.append("For each thing that it concerns, in place of what stands in angle brackets:")
       parts.append(template(open, of: node))
@@ -86,8 +92,13 @@ public struct Runbook {
   /// Commands that are read, not run as they stand.
   private func template(_ calls: [PlannedCall], of node: StepNode) -> String {
     block(
-      calls.map { ShellText.command(filled($0.command, of: node), isTemplate: true) },
+      unique(calls.map { ShellText.command(filled($0.command, of: node), isTemplate: true) }),
       isToBeRun: false)
+  }
+
+  /// One command may stand for several calls.
+  private func unique(_ lines: [String]) -> [String] {
+    lines.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   /// Of a step that changes something, the reads from whose answers nothing is taken only look on.
@@ -96,19 +107,20 @@ public struct Runbook {
   }
 
   private func isUsed(_ finds: [PlannedCall.Find]) -> Bool {
-    let words = nodes.flatMap(\.calls).flatMap(\.command)
+    let words = nodes.flatMap(\.calls).flatMap(\.words)
     return finds.contains { find in words.contains { $0.contains("<\(find.what)>") } }
   }
 
   private func lines(_ call: PlannedCall, of node: StepNode) -> [String] {
     let command = filled(call.command, of: node)
     let used = call.finds.filter { isUsed([$0]) }
+    let input = call.input.map { " " + ShellText.document(filled([$0], of: node).joined()) } ?? ""
     var lines =
       used.isEmpty
-      ? [ShellText.command(command)]
+      ? [ShellText.command(command) + input]
       : used.map { find in
-        let query = ["--query", find.query, "--output", "text"]
-        return "\(ShellText.variable(find.what))=$(\(ShellText.command(command + query)))"
+        let told = ShellText.command(command + find.options) + (find.isLast ? " | tail -n 1" : "")
+        return "\(ShellText.variable(find.what))=$(\(told))"
       }
     if let wait = call.wait {
       // A change shows in the status only after a moment; until then a wait would end at once.
@@ -153,4 +165,9 @@ public struct Runbook {
     let end = text.hasSuffix(".") ? "" : "."
     return text.prefix(1).uppercased() + text.dropFirst() + end
   }
+}
+
+extension PlannedCall {
+  /// The command and what it reads, where placeholders may stand.
+  fileprivate var words: [String] { command + (input.map { [$0] } ?? []) }
 }

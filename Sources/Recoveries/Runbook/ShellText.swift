@@ -46,6 +46,18 @@ public enum ShellText {
       }.joined() + "\""
   }
 
+  /// The same for what a command reads: a document in place, in which variables are filled in.
+  static func document(_ text: String) -> String {
+    guard let parts = placeholders(in: text) else { return "<<'EOF'\n\(text)\nEOF" }
+    let filled = parts.map { text, isPlaceholder in
+      guard isPlaceholder else {
+        return text.map { "\\$`".contains($0) ? "\\\($0)" : "\($0)" }.joined()
+      }
+      return text.hasPrefix("$") ? text : "${\(variable(text))}"
+    }
+    return "<<EOF\n\(filled.joined())\nEOF"
+  }
+
   /// The variable's name for what is found on the way.
   static func variable(_ what: String) -> String {
     String(what.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })

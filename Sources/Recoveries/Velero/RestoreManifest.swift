@@ -15,14 +15,10 @@ struct RestoreManifest: Sendable {
   static let alwaysExcluded = ["targetgroupbindings.elbv2.k8s.aws"]
 
   /// The Restore, without the marks of the run.
-  func object(name: String, backup: BackupRecord) -> JSONValue {
+  func object(name: String, backup: String) -> JSONValue {
     [
-      "apiVersion": "velero.io/v1", "kind": "Restore",
-      "metadata": [
-        "name": .string(name),
-        "annotations": ["dr.mosaic.life/backup-uid": .string(backup.uid)],
-      ],
-      "spec": .object(spec(backup: backup.name)),
+      "apiVersion": "velero.io/v1", "kind": "Restore", "metadata": ["name": .string(name)],
+      "spec": .object(spec(backup: backup)),
     ]
   }
 

@@ -19,14 +19,19 @@ struct VeleroDownload {
   let access: ClusterAccess
   let namespace: String
 
-  /// The calls that it makes.
-  var calls: [PlannedCall] {
-    [
-      access.plan(.create, .downloadRequests, in: namespace),
-      access.plan(.get, .downloadRequests, in: namespace, "<name>"),
-      access.plan(.delete, .downloadRequests, in: namespace, "<name>"),
-      access.plan(.get, .storageLocations, in: namespace, "<name>"),
+  /// The calls that it makes; a person learns the same from Velero's own command line.
+  ///
+  /// - Parameter kind: `backup` or `restore`.
+  func calls(_ kind: String, _ name: String, isOptional: Bool = false) -> [PlannedCall] {
+    let describe = access.velero(kind, "describe", name, "--details", in: namespace)
+    let logs = access.velero(kind, "logs", name, in: namespace)
+    let requests: [(KubernetesRequest.Verb, KubernetesResource, [String])] = [
+      (.create, .downloadRequests, describe), (.get, .downloadRequests, describe),
+      (.delete, .downloadRequests, logs), (.get, .storageLocations, logs),
     ]
+    return requests.map { verb, resource, command in
+      access.plan(verb, resource, in: namespace, command: command, isOptional: isOptional)
+    }
   }
 
   /// A JSON file of a backup or a restore; nil when Velero did not write one.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from . import clusters, copies, dns, platform, replicas, seed
+from . import clusters, copies, dns, eks, platform, replicas, seed
 from .faults import Faults
 from .kubernetes.lab import Kubernetes
 from .model import ACCOUNT, Backups, Instance, Snapshot, now
@@ -135,6 +135,8 @@ class Lab:
             return self.faults.all()
         if name == "users":
             return self.endpoint.access.add(json.loads(body))
+        if name == "eks/addons":
+            self.endpoint.addons.put(**json.loads(body))
         if name == "disaster":
             return {"at": self.disaster()}
         if name == "lose-region":
@@ -161,6 +163,9 @@ class Lab:
         if self.kubernetes:
             variables |= {"KUBECONFIG": str(self.kubernetes.kubeconfig),
                           "MOSAIC_LAB_KUBERNETES": self.kubernetes.gate.url}
+            self.kubernetes.authenticator.users = self.endpoint.access.users
+            self.kubernetes.authenticator.endpoint = url
+            eks.make_cluster(WEST, self.kubernetes.gate.url, (self.tls / "ca.pem").read_bytes())
         part = self.folder / "env.part"
         part.write_text("".join(f"export {k}={v!r}\n" for k, v in variables.items()))
         part.rename(self.folder / "env")

@@ -11,6 +11,8 @@ ROUTES = [
     ("GET", r"/2013-04-01/hostedzonesbyname", "ListHostedZonesByName"),
     ("GET", r"/2013-04-01/hostedzone/([^/]+)/rrset/?", "ListResourceRecordSets"),
     ("POST", r"/2013-04-01/hostedzone/([^/]+)/rrset/?", "ChangeResourceRecordSets"),
+    ("GET", r"/clusters/([^/]+)", "DescribeCluster"),
+    ("GET", r"/clusters/([^/]+)/addons/([^/]+)", "DescribeAddon"),
     ("GET", r"/2013-04-01/change/([^/]+)", "GetChange"),
 ]
 

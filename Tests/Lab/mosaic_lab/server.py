@@ -16,7 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.server import DomainDispatcherApplication, create_backend_app
 
-from . import awsbackup, routes
+from . import awsbackup, eks, routes
 from .access import Access, Call, User
 from .model import RDSError
 from .rds import RDS
@@ -38,6 +38,7 @@ class Endpoint:
     def __init__(self, rds: RDS, faults, log: Path, key: str, secret: str, control):
         self.rds, self.faults, self.log_path, self.control = rds, faults, log, control
         self.access, self.backup = Access(rds, key, secret), awsbackup.Backup(rds)
+        self.addons = eks.Addons()
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.lock = threading.Lock()
 
@@ -87,6 +88,8 @@ class Endpoint:
                 own = partial(self.rds.handle, region, form)
             if scope[4] == "backup":
                 answer = 200, self.backup.handle(region, action, path, body), None
+            elif action == "DescribeAddon":
+                answer = self.addons.describe(*path, environ)
             elif own:
                 result = own()
                 text = f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"

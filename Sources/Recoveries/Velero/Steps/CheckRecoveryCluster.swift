@@ -25,7 +25,8 @@ struct CheckRecoveryCluster: ObservingStep {
     [
       access.plan(.list, .storageClasses, in: nil), access.plan(.list, .restores, in: namespace),
     ] + (scope.belongsToRun ? [] : scope.targets.map { access.plan(.list, .claims, in: $0) })
-      + VeleroDownload(access: access, namespace: namespace).calls
+      + VeleroDownload(access: access, namespace: namespace).calls(
+        "backup", spec.source.backup ?? SelectBackup.found, isOptional: true)
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {

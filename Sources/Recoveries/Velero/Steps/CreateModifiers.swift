@@ -23,7 +23,11 @@ struct CreateModifiers: ObjectMaking, RemovableStep {
   var made: String { "config map \(namespace)/\(name) in \(access.target.shown)" }
   var cost: String { "It costs nothing." }
 
-  func object(_ context: StepContext) throws -> JSONValue {
+  var planned: JSONValue? { try? manifest() }
+
+  func object(_ context: StepContext) throws -> JSONValue { try manifest() }
+
+  private func manifest() throws -> JSONValue {
     [
       "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": .string(name)],
       "data": .object(try rules.data()),

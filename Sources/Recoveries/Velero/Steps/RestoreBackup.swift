@@ -58,15 +58,33 @@ struct RestoreBackup: ObjectMaking, RemovableStep {
   var removalSummary: String { "delete restore \(name)" }
   var made: String { shown(name) }
   var cost: String { "It costs nothing but its files in the bucket." }
+  var planned: JSONValue? {
+    manifest.object(name: name, backup: manifest.component.source.backup ?? SelectBackup.found)
+  }
   var calls: [PlannedCall] {
     [
-      access.plan(.create, .restores, in: namespace, name),
+      creation.waiting(with: untilEnd),
       access.plan(.get, .restores, in: namespace, name),
       access.plan(.list, .restores, in: namespace),
       access.plan(.watch, .restores, in: namespace, name),
       access.plan(.list, .dataDownloads, in: namespace),
       access.plan(.list, .podVolumeRestores, in: namespace),
-    ] + VeleroDownload(access: access, namespace: namespace).calls
+    ] + VeleroDownload(access: access, namespace: namespace).calls("restore", name)
+      + VeleroDownload(access: access, namespace: namespace).calls(
+        "backup", manifest.component.source.backup ?? SelectBackup.found)
+  }
+
+  /// The command by which a person waits for the end; it fails when that is not a good one.
+  private var untilEnd: [String] {
+    let look = access.plan(
+      .get, .restores, in: namespace, name, words: ["-o", "jsonpath={.status.phase}"]
+    ).command.map(ShellText.word).joined(separator: " ")
+    let ends = "^(Completed|PartiallyFailed|Failed|FailedValidation)$"
+    return [
+      "bash", "-c",
+      "until phase=$(\(look)); [[ $phase =~ \(ends) ]]; do sleep 5; done; echo \"$phase\"; "
+        + "[ \"$phase\" = Completed ]",
+    ]
   }
 
   private func shown(_ name: String) -> String {
@@ -75,9 +93,11 @@ struct RestoreBackup: ObjectMaking, RemovableStep {
 
   func object(_ context: StepContext) throws -> JSONValue {
     let spent = context.spentEffects
-    return manifest.object(
-      name: spent == 0 ? name : "\(name)-r\(spent + 1)",
-      backup: try context.output(of: backupStep, as: BackupRecord.self))
+    let backup = try context.output(of: backupStep, as: BackupRecord.self)
+    let object = manifest.object(
+      name: spent == 0 ? name : "\(name)-r\(spent + 1)", backup: backup.name)
+    return ObjectOwnership.marked(
+      object, with: ["annotations": ["dr.mosaic.life/backup-uid": .string(backup.uid)]])
   }
 
   func observe(

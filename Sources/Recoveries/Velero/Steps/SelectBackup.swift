@@ -13,6 +13,8 @@ struct SelectBackup: ObservingStep {
   static let phase = StepPhase.prepare
   /// How many refused backups are named.
   static let namedRefusals = 4
+  /// What stands for the backup's name where it is not known yet.
+  static let found = "<backup>"
 
   let access: ClusterAccess
   let namespace: String
@@ -23,10 +25,18 @@ struct SelectBackup: ObservingStep {
   var summary: String { "find the newest usable backup: \(source.shown)" }
   var calls: [PlannedCall] {
     [
-      access.plan(.list, .backups, in: namespace),
+      access.plan(
+        .list, .backups, in: namespace,
+        words: (source.labelSelector.map { ["-l", $0] } ?? [])
+          + ["--sort-by=.status.startTimestamp"]
+      ).finding(.init("backup", atLastOf: Self.completed)),
       access.plan(.list, .storageLocations, in: namespace),
     ] + (source.backup.map { [access.plan(.get, .backups, in: namespace, $0)] } ?? [])
   }
+
+  /// The names of the completed backups, one a line (kubectl, "JSONPath Support").
+  private static let completed =
+    #"{range .items[?(@.status.phase=="Completed")]}{.metadata.name}{"\n"}{end}"#
 
   func observe(_ context: StepContext) async throws -> Observation<BackupRecord> {
     let locations: [JSONValue]

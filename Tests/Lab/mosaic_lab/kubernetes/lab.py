@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from ..eks import Authenticator
 from .cluster import Cluster
 from .gate import Gate
 from .kubelet import Kubelet
@@ -25,7 +26,8 @@ def without_empty_defaults(schema):
 
 class Kubernetes:
     def __init__(self, folder: Path, binaries: Path, tls: Path, faults, log: Path):
-        self.cluster, self.tls, self.faults, self.log = Cluster(folder, binaries), tls, faults, log
+        self.authenticator, self.tls, self.faults, self.log = Authenticator(tls), tls, faults, log
+        self.cluster = Cluster(folder, binaries, self.authenticator.configuration(tls / "ca.pem"))
         self.stopping = threading.Event()
         self.cluster.start()
 
@@ -69,6 +71,10 @@ class Kubernetes:
             return {"backup": self.velero.backup(**body)}
         if name == "apply":
             return [self.api.apply(document)["metadata"]["name"] for document in body["items"]]
+        if name == "compact":
+            return {"revision": self.cluster.compact()}
+        if name == "refusals":
+            return self.authenticator.refusals
         if name == "dry-run":
             return [self.api.apply(document, dryRun="All") for document in body["items"]]
         if name == "restores":
