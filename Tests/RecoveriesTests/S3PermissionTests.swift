@@ -131,5 +131,7 @@ import Testing
     ] {
       #expect(permissions.contains { $0.action == action }, "\(action)")
     }
+    let deletions = permissions.filter { $0.action.hasPrefix("s3:Delete") }.flatMap(\.resources)
+    #expect(deletions == ["arn:aws:s3:::*-drill-*/*", "arn:aws:s3:::*-drill-*"])
   }
 }

@@ -31,7 +31,7 @@ public struct OrphanSearch: Sendable {
   /// The calls by which things are found and removed.
   public var calls: [PlannedCall] {
     let aws = AWSAccess(client: client, region: region)
-    let bucket = S3Side("<bucket>", client, region: region)
+    let bucket = S3Side(MakeScratchBucket.plannedName, client, region: region)
     return [
       aws.plan(ListDBInstances(from: nil)), aws.plan(DescribeDBClusters(from: nil)),
       aws.plan(DescribeDBSnapshots(manualFrom: nil)), aws.plan(taggedBuckets(from: nil)),

@@ -29,6 +29,9 @@ struct MakeScratchBucket: RemovableStep {
   let side: S3Side
   let runTags: RunTags
 
+  /// The name of any drill's bucket, for those who read what may be called.
+  static let plannedName = "<bucket>-drill-<run>"
+
   /// The name of a drill's bucket: of the bucket that a restore would fill, and the run.
   static func name(for target: String, run: ULID) -> String {
     let suffix = "-drill-\(run.shortForm)"
