@@ -245,6 +245,6 @@ final class TransferLoop: Sendable {
   private func outOfResources(_ submission: Submission) -> TransportError {
     TransportError(
       kind: .outOfResources, mayHaveArrived: false,
-      origin: Transfer.origin(of: submission.request.url), detail: "libcurl gave no handle")
+      origin: submission.request.origin, detail: "libcurl gave no handle")
   }
 }

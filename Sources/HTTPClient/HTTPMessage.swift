@@ -61,6 +61,17 @@ public struct HTTPRequest: Sendable {
     self.maximumAnswerSize = maximumAnswerSize
     self.mayBeRepeated = mayBeRepeated ?? ["GET", "HEAD"].contains(method)
   }
+
+  var origin: String { Self.origin(of: url) }
+
+  /// What may be said of an address: scheme, host and port. Its user, path and query can be secrets.
+  public static func origin(of url: String) -> String {
+    guard let scheme = url.firstRange(of: "://") else { return url }
+    let end = url[scheme.upperBound...].firstIndex { "/?#".contains($0) } ?? url.endIndex
+    let authority = url[scheme.upperBound..<end]
+    let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] }
+    return String(url[..<scheme.upperBound] + (host ?? authority))
+  }
 }
 
 /// A complete HTTP answer, of any status.

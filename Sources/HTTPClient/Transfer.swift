@@ -165,7 +165,7 @@ final class Transfer {
     default: kind = .connectionLost
     }
     return TransportError(
-      kind: kind, mayHaveArrived: mayHaveArrived, origin: Self.origin(of: request.url),
+      kind: kind, mayHaveArrived: mayHaveArrived, origin: request.origin,
       detail: answerTooLarge
         ? "the answer is larger than \(request.maximumAnswerSize) bytes"
         : String(cString: curl_easy_strerror(code)))
@@ -176,13 +176,5 @@ final class Transfer {
     var sent = 0
     _ = mdr_getinfo_long(easy, CURLINFO_REQUEST_SIZE, &sent)
     return sent > 0
-  }
-
-  static func origin(of url: String) -> String {
-    guard let scheme = url.firstRange(of: "://") else { return url }
-    let end = url[scheme.upperBound...].firstIndex { "/?#".contains($0) } ?? url.endIndex
-    let authority = url[scheme.upperBound..<end]
-    let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] }
-    return String(url[..<scheme.upperBound] + (host ?? authority))
   }
 }

@@ -86,11 +86,11 @@ private final class Session {
     case PGRES_COMMAND_OK: return nil
     default:
       let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) }
-      let detail = Self.firstLine(String(cString: PQresultErrorMessage(result)))
+      let words = Self.firstLine(String(cString: PQresultErrorMessage(result)))
       let isBroken = PQstatus(connection) != CONNECTION_OK || state == "57014"
       throw PostgresError(
         kind: isBroken ? .interrupted : .statementRefused, place: place, sqlState: state,
-        detail: detail)
+        detail: PostgresError.mayBeTold(state) ? words : "its words may hold data and are left out")
     }
   }
 

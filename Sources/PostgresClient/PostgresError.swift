@@ -22,7 +22,7 @@ public struct PostgresError: ExplainedError, Equatable {
   public let place: String
   /// The SQLSTATE; nil when the server gave none.
   public let sqlState: String?
-  /// The server's or libpq's words, one line.
+  /// The server's or libpq's words, one line; left out where they may hold data.
   public let detail: String
 
   /// Whether the same may succeed a little later.
@@ -53,5 +53,18 @@ public struct PostgresError: ExplainedError, Equatable {
     case .statementRefused: "Correct the query in the plan, or give the role the right it lacks."
     case .interrupted: "Raise the check's timeout, or find out what holds the statement up."
     }
+  }
+}
+
+extension PostgresError {
+  /// Classes of SQLSTATE (PostgreSQL, appendix A) of which the words speak of names, rights and the
+  /// server. Those of others show the data that they met: `invalid input syntax for type integer: "Ada"`.
+  private static let classesWithoutData: Set<String> = [
+    "08", "0A", "25", "26", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "XX",
+  ]
+
+  /// Whether the words of an error may stand in a journal and a report; libpq's own have no state.
+  static func mayBeTold(_ sqlState: String?) -> Bool {
+    sqlState.map { classesWithoutData.contains(String($0.prefix(2))) } ?? true
   }
 }

@@ -164,6 +164,24 @@ struct Servers {
     #expect(try requests("ok").last?.body == Array(note.note.utf8))
   }
 
+  /// Where a chat service has its secret, and other places of an address where one can stand.
+  @Test func anAddressIsNamedWithoutItsSecrets() async throws {
+    let address = { [port, http] (path: String) in
+      Webhook(
+        url: "http://canary:canary@127.0.0.1:\(port)/\(path)#canary", bearer: nil, key: nil,
+        http: http, time: SystemTime())
+    }
+    let place = "http://127.0.0.1:\(port)"
+    #expect(WebhookNotifier(address("canary")).name == place)
+    let receipt = try await WebhookAnchor(name: "copy", address("canary?canary"))
+      .store(try await note(), size: 3)
+    #expect(try JSONValue(parsing: receipt)["url"]?.stringValue == place)
+    let refused = await #expect(throws: Problem.self) {
+      try await address("gone").post([1], type: "text/plain")
+    }
+    #expect(refused.map { "\($0)" }?.contains("canary") == false)
+  }
+
   @Test func whatIsStoredUnderLockIsNewAndKept() throws {
     let request = PutLockedObject(
       bucket: "b", key: "dr/o/checkpoints/000000000003", body: [1], mode: "COMPLIANCE",

@@ -287,4 +287,17 @@ import Testing
     #expect(throws: Problem.self) { try KeyFile.read(made, passphrase: Secret(Array("x".utf8))) }
     #expect(throws: FileError.self) { try KeyFile.create(at: made, passphrase: nil) }
   }
+
+  @Test func whoeverMakesAKeyAtTheSameMomentHasTheSameOne() async throws {
+    for round in 0..<20 {
+      let path = fixture.folder.appending(path: "shared-\(round).key").path
+      let seeds = try await withThrowingTaskGroup(of: [UInt8].self) { group in
+        for _ in 0..<8 {
+          group.addTask { try KeyFile.readOrCreate(path, passphrase: nil).key.seed }
+        }
+        return try await group.reduce(into: Set()) { $0.insert($1) }
+      }
+      #expect(seeds.count == 1)
+    }
+  }
 }

@@ -86,6 +86,13 @@ import Testing
     #expect(!error.detail.contains("\n"))
   }
 
+  @Test(arguments: ["select reverse('yranac')::int", "do $$ begin raise 'canary'; end $$"])
+  func theDataThatAStatementMetIsNotTold(sql: String) async throws {
+    let error = try await refusal(sql)
+    #expect(["22P02", "P0001"].contains(error.sqlState ?? ""))
+    #expect(!"\(error)".contains("canary") && error.reason.contains("SQLSTATE"))
+  }
+
   @Test func manyQuestionsAtOnceEachHaveTheirAnswer() async throws {
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for number in 0..<20 {

@@ -3,6 +3,20 @@ public import Platform
 
 /// The signing key of this installation: a file that only its owner reads, and its public halves.
 public enum KeyFile {
+  /// Reads a key, and makes it when there is none. Of several processes that make it at the same
+  /// moment one does, and all have its key.
+  public static func readOrCreate(
+    _ path: String, passphrase: Secret<[UInt8]>?
+  ) throws -> MinisignSecretKey {
+    if let known = try read(path, passphrase: passphrase) { return known }
+    do {
+      return try create(at: path, passphrase: passphrase)
+    } catch let error as FileError where error.alreadyExists {
+      guard let made = try read(path, passphrase: passphrase) else { throw error }
+      return made
+    }
+  }
+
   /// Makes a key and writes `path` (0600, minisign's format), `path.pub.pem` and `path.pub` (0644);
   /// never over an existing one.
   ///

@@ -53,11 +53,21 @@ public struct ObjectLockAnchor: Anchor {
       let version = try await client.send(request, region: region, log: nil)
       receipt["version"] = version.map { .string($0) }
     } catch let error as AWSError where error.code == "PreconditionFailed" {
-      // An earlier attempt stored it, and its answer was lost. Nobody can have put another there
-      // since; that it is the same is for whoever reads the bucket to see.
+      // An earlier attempt stored it, and its answer was lost; or it is that of another ledger.
+      let held = try await client.send(
+        GetSmallObject(bucket: bucket, key: key), region: region, log: nil)
+      guard held.content == request.body else { throw isTaken(key) }
       receipt["existed"] = true
     }
     return try JSONValue.object(receipt).canonicalBytes()
+  }
+
+  private func isTaken(_ key: String) -> Problem {
+    Problem(
+      "another checkpoint is anchored under this name", on: "s3://\(bucket)/\(key)",
+      because: "this ledger, or another one of its name, was anchored there with other entries",
+      fix: "Compare both with 'mosaic-dr ledger verify --checkpoint KEPT'; a ledger that was begun "
+        + "anew needs a name of its own ($MOSAIC_DR_LEDGER_ORIGIN).")
   }
 }
 

@@ -22,6 +22,7 @@ public struct TimestampAnchor: Anchor {
 
   public func store(_ note: SignedNote, size: Int) async throws -> [UInt8] {
     let bytes = Array(note.note.utf8)
+    let place = HTTPRequest.origin(of: url)
     let nonce = random.next() | 1 << 63
     let answer = try await http.send(
       HTTPRequest(
@@ -31,10 +32,10 @@ public struct TimestampAnchor: Anchor {
         maximumAnswerSize: TimestampExchange.maximumAnswer))
     guard answer.status == 200 else {
       throw Problem(
-        "the time-stamping authority refuses", on: url, because: "HTTP status \(answer.status)",
+        "the time-stamping authority refuses", on: place, because: "HTTP status \(answer.status)",
         fix: "Check its address; the next checkpoint asks it again.")
     }
-    try TimestampExchange.check(answer.body, for: bytes, nonce: nonce, from: url)
+    try TimestampExchange.check(answer.body, for: bytes, nonce: nonce, from: place)
     return answer.body
   }
 }

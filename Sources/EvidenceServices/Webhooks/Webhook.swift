@@ -12,11 +12,14 @@ public struct Webhook: Sendable {
   private static let longestPause: Duration = .seconds(30)
   private static let retried: Set<Int> = [429, 502, 503, 504]
 
-  let url: String
+  private let url: String
   private let bearer: Secret<String>?
   private let key: Secret<String>?
   private let http: HTTPClient
   private let time: any TimeSource
+
+  /// What it is called: chat services put a secret into the path.
+  var place: String { HTTPRequest.origin(of: url) }
 
   /// Creates a webhook.
   ///
@@ -76,7 +79,7 @@ public struct Webhook: Sendable {
     case .failure(let error): reason = (error as? any ExplainedError)?.reason ?? "no answer came"
     }
     return Problem(
-      "a webhook was not reached", on: url, because: reason,
+      "a webhook was not reached", on: place, because: reason,
       fix: "Check the address and its token in the evidence settings.")
   }
 }
@@ -85,7 +88,7 @@ public struct Webhook: Sendable {
 public struct WebhookNotifier: Notifier {
   private let webhook: Webhook
 
-  public var name: String { webhook.url }
+  public var name: String { webhook.place }
 
   /// Creates a notifier.
   public init(_ webhook: Webhook) { self.webhook = webhook }
@@ -112,7 +115,7 @@ public struct WebhookAnchor: Anchor {
     let answer = try await webhook.post(
       Array(note.note.utf8), type: "text/plain; charset=utf-8")
     return try JSONValue.object([
-      "url": .string(webhook.url), "status": .integer(Int64(answer.status)),
+      "url": .string(webhook.place), "status": .integer(Int64(answer.status)),
     ]).canonicalBytes()
   }
 }

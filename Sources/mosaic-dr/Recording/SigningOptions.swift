@@ -68,15 +68,8 @@ struct SigningOptions: Sendable {
         number: nil, place: name)
     }
     let path = name ?? defaultPath
-    let passphrase = try passphrase()
-    let known = try KeyFile.read(path, passphrase: passphrase)
-    let key: MinisignSecretKey
-    if let known {
-      key = known
-    } else {
-      try DurableFile.makeFolder(DurableFile.folder(of: path), mode: 0o700)
-      key = try KeyFile.create(at: path, passphrase: passphrase)
-    }
+    try DurableFile.makeFolder(DurableFile.folder(of: path), mode: 0o700)
+    let key = try KeyFile.readOrCreate(path, passphrase: try passphrase())
     return Key(signer: LocalSigner(key.key), number: key.number, place: path)
   }
 

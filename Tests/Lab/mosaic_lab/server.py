@@ -16,7 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.server import DomainDispatcherApplication, create_backend_app
 
-from . import awsbackup, eks, routes
+from . import awsbackup, eks, kms, routes
 from .access import Access, Call, User
 from .model import RDSError
 from .rds import RDS
@@ -86,7 +86,10 @@ class Endpoint:
                    "SimulatePrincipalPolicy": lambda: self.access.simulate(form)}.get(action)
             if scope[4] == "rds" and self.rds.serves(form):
                 own = partial(self.rds.handle, region, form)
-            if scope[4] == "backup":
+            text = kms.handle(region, action, body) if scope[4] == "kms" else None
+            if text is not None:
+                answer = 200, text, None
+            elif scope[4] == "backup":
                 answer = 200, self.backup.handle(region, action, path, body), None
             elif action == "DescribeAddon":
                 answer = self.addons.describe(*path, environ)
