@@ -140,6 +140,34 @@ struct S3DrillTests {
     #expect(try buckets() == before)
   }
 
+  /// Nobody has to know the run: the tags of the bucket tell.
+  @Test func aBucketThatADeadDrillLeftIsFoundByItsTagsAndDeletedWithWhatIsInIt() throws {
+    let plan = try plan([
+      "repair: copy": "rehydrate: {target: mosaic-media-restored, drill: [media/000, long/]}"
+    ])
+    let buckets = { try lab("buckets", ["region": "us-west-2"])["buckets"] as? [String] }
+    let before = try buckets()
+    try lab("slow", ["path": "-drill-.*/media/0003", "seconds": 2])
+    let (process, _, errors) = try tool.start(["drill", "--plan", plan])
+    while process.isRunning,
+      !(try String(contentsOf: errors, encoding: .utf8)).contains("media.rehydrate")
+    {}
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    try lab("slow")
+    let left = try #require(try buckets()?.first { $0.contains("-drill-") })
+    let (search, output, complaints) = try tool.start(
+      ["cleanup", "--orphans", "--region", "us-west-2", "--unexpired", "--yes"],
+      state: tool.folder.appending(path: "other").path)
+    search.waitUntilExit()
+    let text = try String(contentsOf: output, encoding: .utf8)
+    let explained = try String(contentsOf: complaints, encoding: .utf8)
+    #expect(search.terminationStatus == 0, "\(text)\(explained)")
+    #expect(text.contains("ORPHAN  bucket \(left)"), "\(text)")
+    #expect(text.contains("removed bucket \(left)"), "\(text)")
+    #expect(try buckets() == before)
+  }
+
   @Test func aSampleSaysWhatItProves() throws {
     let plan = try plan(["compare: full": "compare: {sample: 100}"])
     let drill = try tool.run("drill", "--plan", plan)

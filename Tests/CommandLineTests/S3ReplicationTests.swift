@@ -110,6 +110,7 @@ extension S3DrillTests {
     try lab("metric", ["rule": "media", "name": "OperationsFailedReplication", "value": 3])
     let drill = try tool.run("drill", "--plan", try plan())
     for finding in [
+      "mosaic-media encrypts with KMS key \(key), which the plan does not state for mosaic-media",
       "Rule 'media' leaves out what is encrypted with KMS, as mosaic-media does by default",
       "mosaic-media locks objects and mosaic-media-dr does not",
       "A lifecycle rule of mosaic-media-dr deletes 'media/'",

@@ -95,13 +95,12 @@ enum RDSPermissions {
   private static func keyPermissions(
     _ parameters: QueryParameters, in region: String
   ) -> [IAMPermission] {
-    let suffix = Partition(of: region).dnsSuffix
     let key = parameters.entries.first { $0.name == "KmsKeyId" }.flatMap { entry -> String? in
       if case .scalar(let text) = entry.value, !text.contains("alias/") { text } else { nil }
     }
     let resources = [AWSResource.regional("kms", "key/", nameOrARN: key ?? "*")]
     let through = IAMPermission.Condition(
-      "StringEquals", "kms:ViaService", "rds.\(region).\(suffix)")
+      "StringEquals", "kms:ViaService", AWSService.rds.keyUser(in: region))
     return [
       IAMPermission("kms:DescribeKey", resources, [through]),
       IAMPermission(

@@ -3,6 +3,7 @@ public struct CopyObject: S3ObjectRequest {
   public static let action = "CopyObject"
   public static let iamAction = "s3:PutObject"
   public static let effect = RequestEffect.creates
+  public static let keyActions = ["kms:GenerateDataKey"]
   /// The largest object that is copied by one call, in bytes (API Reference, "CopyObject").
   public static let maximumSize: Int64 = 5 << 30
   private let source: S3ObjectName
@@ -38,6 +39,7 @@ public struct CreateMultipartUpload: S3ObjectRequest {
   public static let action = "CreateMultipartUpload"
   public static let iamAction = "s3:PutObject"
   public static let effect = RequestEffect.creates
+  public static let keyActions = ["kms:GenerateDataKey"]
   public let object: S3ObjectName
 
   /// Creates the request.
@@ -62,6 +64,8 @@ public struct UploadPartCopy: S3ObjectRequest {
   public static let action = "UploadPartCopy"
   public static let iamAction = "s3:PutObject"
   public static let effect = RequestEffect.changes
+  /// Parts are read again when they are put together.
+  public static let keyActions = ["kms:Decrypt", "kms:GenerateDataKey"]
   private let source: S3ObjectName
   private let range: Range<Int64>
   public let object: S3ObjectName
@@ -107,6 +111,7 @@ public struct CompleteMultipartUpload: S3ObjectRequest {
   public static let action = "CompleteMultipartUpload"
   public static let iamAction = "s3:PutObject"
   public static let effect = RequestEffect.creates
+  public static let keyActions = ["kms:Decrypt", "kms:GenerateDataKey"]
   public let object: S3ObjectName
   private let upload: String
   private let parts: [String]

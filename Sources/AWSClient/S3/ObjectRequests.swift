@@ -42,6 +42,8 @@ public struct HeadObject: S3ObjectRequest {
   public static let action = "HeadObject"
   public static let iamAction = "s3:GetObject"
   public static let effect = RequestEffect.reads
+  /// The checksum is under the key too (API Reference, "HeadObject").
+  public static let keyActions = ["kms:Decrypt"]
   public let object: S3ObjectName
 
   /// Creates the request, for the current version unless another is named.
@@ -74,6 +76,7 @@ public struct S3SmallObject: Sendable, Equatable {
 public struct GetSmallObject: S3ObjectRequest {
   public static let action = "GetObject"
   public static let effect = RequestEffect.reads
+  public static let keyActions = ["kms:Decrypt"]
   public let object: S3ObjectName
   private let limit: Int
 
@@ -101,6 +104,7 @@ public struct GetSmallObject: S3ObjectRequest {
 public struct PutSmallObject: S3ObjectRequest {
   public static let action = "PutObject"
   public static let effect = RequestEffect.creates
+  public static let keyActions = ["kms:GenerateDataKey"]
   public let object: S3ObjectName
   private let content: [UInt8]
   private let tags: [String: String]

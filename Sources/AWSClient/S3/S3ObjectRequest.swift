@@ -46,9 +46,13 @@ public struct S3ObjectName: Sendable, Equatable {
 public protocol S3ObjectRequest: RESTXMLRequest {
   /// The object.
   var object: S3ObjectName { get }
+  /// What S3 asks KMS for in the caller's name when the object is encrypted with a key: the actions
+  /// (S3 User Guide, "Using server-side encryption with AWS KMS keys").
+  static var keyActions: [String] { get }
 }
 
 extension S3ObjectRequest {
   public static var service: AWSService { .s3 }
+  public static var keyActions: [String] { [] }
   public var resources: [AWSResource] { object.resources }
 }

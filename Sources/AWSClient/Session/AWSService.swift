@@ -59,6 +59,11 @@ public struct AWSService: Sendable, Equatable {
   public static let serviceQuotas = AWSService(
     "Service Quotas", endpointPrefix: "servicequotas",
     wire: .json(version: "1.1", target: "ServiceQuotasV20190624"), commandName: "service-quotas")
+  /// Resource Groups Tagging API.
+  public static let tagging = AWSService(
+    "Resource Groups Tagging API", endpointPrefix: "tagging",
+    wire: .json(version: "1.1", target: "ResourceGroupsTaggingAPI_20170126"), iamPrefix: "tag",
+    commandName: "resourcegroupstaggingapi")
   /// Amazon EKS.
   public static let eks = AWSService("EKS", endpointPrefix: "eks", wire: .restJSON)
   /// AWS Backup.
@@ -73,6 +78,11 @@ public struct AWSService: Sendable, Equatable {
   /// Amazon S3.
   public static let s3 = AWSService(
     "S3", endpointPrefix: "s3", wire: .restXML, commandName: "s3api")
+
+  /// How KMS names the service when it uses a key in a caller's name: the value of `kms:ViaService`.
+  public func keyUser(in region: String) -> String {
+    "\(endpointPrefix).\(region).\(Partition(of: region).dnsSuffix)"
+  }
 
   /// The identifier as a config key: `route_53`.
   var configKey: String { String(identifier.lowercased().map { $0 == " " ? "_" : $0 }) }

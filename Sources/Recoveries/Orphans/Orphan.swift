@@ -8,13 +8,14 @@ public struct Orphan: Sendable, Equatable {
     case instance = "database instance"
     case cluster
     case snapshot
+    case bucket
   }
 
   /// What it is.
   public let kind: Kind
   /// The name.
   public let identifier: String
-  /// What names it for ever, as far as RDS has that.
+  /// What names it for ever, as far as its service has that.
   public let identity: String
   /// The region.
   public let region: String
@@ -28,11 +29,16 @@ public struct Orphan: Sendable, Equatable {
   /// For people.
   public var name: String { "\(kind.rawValue) \(identifier) (\(identity)) in \(region)" }
 
+  /// The mode that their tags name.
+  static let mode = "drill"
+
   /// Nil when the tags are not those of a drill.
   init?(
     _ kind: Kind, _ identifier: String, identity: String, region: String, tags: [String: String]
   ) {
-    guard tags[OwnershipTags.mode] == "drill", let run = tags[OwnershipTags.run] else { return nil }
+    guard tags[OwnershipTags.mode] == Self.mode, let run = tags[OwnershipTags.run] else {
+      return nil
+    }
     self.kind = kind
     self.identifier = identifier
     self.identity = identity

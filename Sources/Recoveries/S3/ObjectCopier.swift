@@ -19,16 +19,17 @@ struct ObjectCopier: Sendable {
     let source = S3ObjectName(bucket: from.bucket, key: "<key>", version: "<version>")
     let (bucket, key) = (to.bucket, "<key>")
     return [
-      to.aws.plan(CopyObject(source, to: bucket, key: key)),
-      to.aws.plan(CreateMultipartUpload(bucket: bucket, key: key)),
-      to.aws.plan(
+      to.plan(CopyObject(source, to: bucket, key: key), copyingFrom: from),
+      to.plan(CreateMultipartUpload(bucket: bucket, key: key)),
+      to.plan(
         UploadPartCopy(
-          source, range: 0..<Self.partSize, to: bucket, key: key, upload: "<upload>", part: 1)),
-      to.aws.plan(
+          source, range: 0..<Self.partSize, to: bucket, key: key, upload: "<upload>", part: 1),
+        copyingFrom: from),
+      to.plan(
         CompleteMultipartUpload(bucket: bucket, key: key, upload: "<upload>", parts: [])),
       to.aws.plan(AbortMultipartUpload(bucket: bucket, key: key, upload: "<upload>")),
-      to.aws.plan(HeadObject(bucket: bucket, key: key)),
-      from.aws.plan(HeadObject(bucket: from.bucket, key: key)),
+      to.plan(HeadObject(bucket: bucket, key: key)),
+      from.plan(HeadObject(bucket: from.bucket, key: key)),
     ]
   }
 

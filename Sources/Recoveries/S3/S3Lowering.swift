@@ -32,11 +32,13 @@ struct S3Lowering {
   private func id(_ step: String) -> String { "\(component.name).\(step)" }
 
   private var source: S3Side {
-    S3Side(spec.source, lowering.client, region: lowering.plan.primaryRegion)
+    S3Side(
+      spec.source, lowering.client, region: lowering.plan.primaryRegion, keys: spec.sourceKeys)
   }
 
   private var replica: S3Side {
-    S3Side(spec.replica, lowering.client, region: lowering.plan.recoveryRegion)
+    S3Side(
+      spec.replica, lowering.client, region: lowering.plan.recoveryRegion, keys: spec.replicaKeys)
   }
 
   /// A step that goes to both buckets.
@@ -101,7 +103,8 @@ struct S3Lowering {
   }
 
   private func rehydrate(_ rehydration: S3Rehydration, after needed: [String]) -> [StepNode] {
-    let target = side(of: rehydration, bucket: rehydration.target)
+    let target = side(
+      of: rehydration, bucket: rehydration.target, keys: rehydration.targetKeys)
     return [
       node(
         "buckets",
@@ -135,11 +138,13 @@ struct S3Lowering {
     ]
   }
 
-  private func side(of rehydration: S3Rehydration, bucket: String) -> S3Side {
+  private func side(
+    of rehydration: S3Rehydration, bucket: String, keys: [String] = []
+  ) -> S3Side {
     S3Side(
       bucket, lowering.client,
       region: rehydration.isInPrimaryRegion
-        ? lowering.plan.primaryRegion : lowering.plan.recoveryRegion)
+        ? lowering.plan.primaryRegion : lowering.plan.recoveryRegion, keys: keys)
   }
 
   /// Copies what a bucket lacks of the replica, and compares again.

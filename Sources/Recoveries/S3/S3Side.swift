@@ -6,24 +6,27 @@ import RunEngine
 /// One bucket in its region, as a step reaches it.
 struct S3Side: Sendable {
   let bucket: String
+  /// The KMS keys that the plan states for its objects.
+  let keys: [String]
   let aws: AWSAccess
 
-  init(_ bucket: String, _ client: AWSClient, region: String) {
-    self.init(bucket: bucket, aws: AWSAccess(client: client, region: region))
+  init(_ bucket: String, _ client: AWSClient, region: String, keys: [String] = []) {
+    self.init(bucket: bucket, keys: keys, aws: AWSAccess(client: client, region: region))
   }
 
-  private init(bucket: String, aws: AWSAccess) {
+  private init(bucket: String, keys: [String], aws: AWSAccess) {
     self.bucket = bucket
+    self.keys = keys
     self.aws = aws
   }
 
   /// As a step reaches it that goes to another bucket too: with one record of its calls.
   func beside(_ other: S3Side) -> S3Side {
-    S3Side(bucket: bucket, aws: aws.recording(with: other.aws))
+    S3Side(bucket: bucket, keys: keys, aws: aws.recording(with: other.aws))
   }
 
   /// As another step reaches it.
-  var afresh: S3Side { S3Side(bucket, aws.client, region: aws.region) }
+  var afresh: S3Side { S3Side(bucket, aws.client, region: aws.region, keys: keys) }
 
   /// For people: `mosaic-media in us-east-1`.
   var name: String { "\(bucket) in \(aws.region)" }
@@ -53,6 +56,15 @@ struct S3Side: Sendable {
     try await setting(
       HeadObject(bucket: bucket, key: key, version: version),
       absentWhen: "NotFound", "NoSuchKey", "NoSuchVersion", in: context)
+  }
+
+  /// The calls by which the bucket is deleted with what is in it, once its tags say that it may be.
+  var removalCalls: [PlannedCall] {
+    listingCalls + [
+      aws.plan(GetBucketTagging(bucket: bucket)),
+      aws.plan(DeleteObject(bucket: bucket, key: "<key>")),
+      aws.plan(DeleteBucket(bucket: bucket)),
+    ]
   }
 
   /// The calls that listing the bucket makes.

@@ -33,7 +33,7 @@ enum Command {
       Entry(
         name: "permissions",
         usage: """
-          permissions --plan P [--mode drill|restore|preflight] [--format iam|rbac]
+          permissions --plan P [--mode drill|restore|preflight|cleanup] [--format iam|rbac]
                  [--account N]
           """,
         about: "print the least-privilege IAM policy or Kubernetes roles for a plan",

@@ -13,7 +13,8 @@ enum OrphanCommands {
     let client = try surroundings.client()
     var removable: [(orphan: Orphan, search: OrphanSearch)] = []
     for region in try regions(arguments, surroundings, terminal) {
-      let search = OrphanSearch(client: client, region: region, time: surroundings.time)
+      let search = OrphanSearch(
+        client: client, region: region, time: surroundings.time, random: surroundings.random)
       for orphan in try await search.found() {
         let (why, isOver) = try await judge(
           orphan, journal, now: surroundings.time.now().wall,
@@ -42,6 +43,20 @@ enum OrphanCommands {
       }
     }
     return isWhole ? .success : .runFailed
+  }
+
+  /// The calls of a search in the plan's regions.
+  static func calls(for plan: RecoveryPlan, _ surroundings: Surroundings) throws -> [PlannedCall] {
+    let client = try surroundings.client()
+    return regions(of: plan).flatMap { region in
+      OrphanSearch(
+        client: client, region: region, time: surroundings.time, random: surroundings.random
+      ).calls
+    }
+  }
+
+  private static func regions(of plan: RecoveryPlan) -> [String] {
+    Set(plan.family.flatMap { [$0.primaryRegion, $0.recoveryRegion] }).sorted()
   }
 
   /// Why something is an orphan, or why it is not.
@@ -77,7 +92,7 @@ enum OrphanCommands {
     if let named = arguments["--region"] { return named.split(separator: ",").map(String.init) }
     if arguments["--plan"] != nil {
       guard let plan = try PlanCommands.load(arguments, surroundings, terminal) else { return [] }
-      return Set(plan.family.flatMap { [$0.primaryRegion, $0.recoveryRegion] }).sorted()
+      return regions(of: plan)
     }
     let set = ["AWS_REGION", "AWS_DEFAULT_REGION"].compactMap { surroundings.environment[$0] }
     guard let region = set.first(where: { !$0.isEmpty }) else {

@@ -30,15 +30,18 @@ enum ReadinessCommands {
   }
 
   static func permissions(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let mode = try arguments.choice("--mode", of: ["drill", "restore", "preflight"])
+    let mode = try arguments.choice("--mode", of: ["drill", "restore", "preflight", "cleanup"])
     let format = try arguments.choice("--format", of: ["iam", "rbac"])
     let surroundings = Surroundings(arguments)
     guard let plan = try PlanCommands.load(arguments, surroundings, terminal) else { return .usage }
     let lowering = try lowering(plan, mode, surroundings, lostRegion: nil)
     let calls =
-      mode == "preflight"
-      ? try Readiness(lowering, time: surroundings.time, random: surroundings.random).calls()
-      : try lowering.nodes().flatMap(\.calls)
+      switch mode {
+      case "preflight":
+        try Readiness(lowering, time: surroundings.time, random: surroundings.random).calls()
+      case "cleanup": try OrphanCommands.calls(for: plan, surroundings)
+      default: try lowering.nodes().flatMap(\.calls)
+      }
     let roles = RoleManifest(allowing: calls, name: "mosaic-dr-\(plan.name)")
     if format == "rbac" {
       terminal.output(roles.json.prettyText())

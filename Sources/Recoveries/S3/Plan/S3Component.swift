@@ -7,6 +7,8 @@ import StrictJSON
 public struct S3Component: PlanObject {
   let source: String
   let replica: String
+  let sourceKeys: [String]
+  let replicaKeys: [String]
   let maximumLag: Duration
   let hasCanary: Bool
   let compare: S3Comparison
@@ -24,6 +26,13 @@ public struct S3Component: PlanObject {
   public init(from fields: FieldReader) {
     source = fields.required("source", .bucket, "The bucket that is replicated.")
     replica = fields.required("replica", .bucket, "The bucket in the recovery region.")
+    sourceKeys = fields.optional(
+      "sourceKeys", .list(of: .keyARN, 0...10), default: [], shownAs: [],
+      "The KMS keys that the source's objects are encrypted with, by their ARNs: permissions are derived for them."
+    )
+    replicaKeys = fields.optional(
+      "replicaKeys", .list(of: .keyARN, 0...10), default: [], shownAs: [],
+      "The same of the replica's objects.")
     maximumLag = fields.optional(
       "maxLag", .duration, default: .seconds(900), shownAs: "15m",
       "How far the replica may be behind; what is younger is in flight.")
@@ -130,6 +139,7 @@ public struct S3InventoryPlace: PlanObject {
 /// `s3.rehydrate`
 public struct S3Rehydration: PlanObject {
   let target: String
+  let targetKeys: [String]
   let isInPrimaryRegion: Bool
   let prefixes: [String]
   let drill: [String]
@@ -137,6 +147,9 @@ public struct S3Rehydration: PlanObject {
   /// Reads the fields.
   public init(from fields: FieldReader) {
     target = fields.required("target", .bucket, "The bucket that is filled.")
+    targetKeys = fields.optional(
+      "targetKeys", .list(of: .keyARN, 0...10), default: [], shownAs: [],
+      "The KMS keys that the target encrypts with, by their ARNs; the bucket of a drill has none.")
     isInPrimaryRegion =
       fields.optional(
         "region", .choice(["primary", "recovery"]), default: "recovery", shownAs: "recovery",

@@ -104,6 +104,7 @@ struct CheckBuckets: ObservingStep {
         because: "its versioning is \(settings.versioning ?? "off"), and replication needs it",
         fix: "Enable versioning on both buckets.")
     }
+    side.noteUnstated(settings.encryptionKey, of: settings.bucket, context)
     if !settings.isPublicAccessBlocked {
       context.note(
         Finding(.warning, "Public access to bucket \(settings.bucket) is not wholly blocked."))

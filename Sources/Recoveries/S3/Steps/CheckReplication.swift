@@ -63,6 +63,7 @@ struct CheckReplication: ObservingStep {
             "Rule '\(rule.id)' leaves out what is encrypted with KMS, as \(source.bucket) does by "
               + "default."))
       }
+      replica.noteUnstated(rule.replicaKey, of: "Rule '\(rule.id)'", context)
       if !rule.replicatesDeleteMarkers {
         context.note(Finding(.note, "Rule '\(rule.id)' does not replicate delete markers."))
       }
@@ -124,7 +125,7 @@ struct CheckReplication: ObservingStep {
         guard let key, key.hasPrefix("arn:") else { return nil }
         return Need(
           actions: [action], resource: key,
-          context: [("kms:ViaService", "s3.\(side.aws.region).amazonaws.com")])
+          context: [("kms:ViaService", AWSService.s3.keyUser(in: side.aws.region))])
       }
   }
 

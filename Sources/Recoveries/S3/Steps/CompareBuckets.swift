@@ -62,7 +62,7 @@ struct CompareBuckets: ObservingStep {
     let version = options.includesVersions ? "<version>" : nil
     return from.listingCalls + to.listingCalls
       + [from, to].map { side in
-        side.aws.plan(HeadObject(bucket: side.bucket, key: "<key>", version: version))
+        side.plan(HeadObject(bucket: side.bucket, key: "<key>", version: version))
       }
   }
 

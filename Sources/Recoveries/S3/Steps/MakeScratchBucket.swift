@@ -1,5 +1,4 @@
 import AWSClient
-import BucketComparison
 import Platform
 import RunEngine
 import RunJournal
@@ -9,8 +8,6 @@ import RunJournal
 struct MakeScratchBucket: RemovableStep {
   static let kind = "s3.scratch"
   static let phase = StepPhase.recover
-  /// How many objects are deleted at the same time.
-  static let width = 16
   /// The longest name of a bucket (S3 User Guide, "Bucket naming rules").
   private static let longestName = 63
 
@@ -32,6 +29,9 @@ struct MakeScratchBucket: RemovableStep {
   let side: S3Side
   let runTags: RunTags
 
+  /// The name of any drill's bucket, for those who read what may be called.
+  static let plannedName = "<bucket>-drill-<run>"
+
   /// The name of a drill's bucket: of the bucket that a restore would fill, and the run.
   static func name(for target: String, run: ULID) -> String {
     let suffix = "-drill-\(run.shortForm)"
@@ -51,13 +51,7 @@ struct MakeScratchBucket: RemovableStep {
         CreateBucket(bucket: side.bucket, region: side.aws.region, tags: runTags.planned)),
     ]
   }
-  var removalCalls: [PlannedCall] {
-    side.listingCalls + [
-      side.aws.plan(GetBucketTagging(bucket: side.bucket)),
-      side.aws.plan(DeleteObject(bucket: side.bucket, key: "<key>")),
-      side.aws.plan(DeleteBucket(bucket: side.bucket)),
-    ]
-  }
+  var removalCalls: [PlannedCall] { side.removalCalls }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
     let proof = try OwnershipProof(of: [side.bucket, side.aws.region], context)
@@ -94,16 +88,14 @@ struct MakeScratchBucket: RemovableStep {
         because: "its tags do not name this run and what it asked for",
         fix: "Find out whose it is, and remove it by hand if it is not needed.")
     }
-    let page = try await side.listing(context).page(
-      ListingQuery(prefix: []), at: .after(nil), foundNext: { _ in })
-    guard !page.names.isEmpty else {
-      try await side.aws.send(DeleteBucket(bucket: side.bucket), context)
-      return .waiting(Progress("deleting the bucket", isNear: true))
-    }
-    _ = try await page.names.concurrentMap(width: Self.width) { key in
-      try await side.aws.send(DeleteObject(bucket: side.bucket, key: key), context)
-    }
-    return .waiting(Progress("\(page.names.count.grouped) objects deleted", isNear: true))
+    let removal = BucketRemoval(
+      listing: side.listing(context),
+      deleteObject: { [side] in try await side.aws.send($0, context) },
+      deleteBucket: { [side] in try await side.aws.send($0, context) })
+    let deleted = try await removal.advance()
+    return .waiting(
+      Progress(
+        deleted == 0 ? "deleting the bucket" : "\(deleted.grouped) objects deleted", isNear: true))
   }
 
   /// Nil when there is no such bucket.

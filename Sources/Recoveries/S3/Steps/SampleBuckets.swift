@@ -24,8 +24,8 @@ struct SampleBuckets: ObservingStep {
   var summary: String { "look at \(count.grouped) objects of \(source.bucket), drawn by chance" }
   var calls: [PlannedCall] {
     source.listingCalls + replica.listingCalls + [
-      source.aws.plan(HeadObject(bucket: source.bucket, key: "<key>")),
-      replica.aws.plan(HeadObject(bucket: replica.bucket, key: "<key>")),
+      source.plan(HeadObject(bucket: source.bucket, key: "<key>")),
+      replica.plan(HeadObject(bucket: replica.bucket, key: "<key>")),
     ]
   }
 

@@ -54,19 +54,19 @@ struct SendCanary: RemovableStep {
   private var plannedKey: String { "\(prefix)<rest of the prefix>\(Self.folder)/<run>" }
   var calls: [PlannedCall] {
     [
-      source.aws.plan(
+      source.plan(
         PutSmallObject(
           bucket: source.bucket, key: plannedKey, content: [],
           tags: ["mosaic-dr:run": "<run>"])),
-      source.aws.plan(GetSmallObject(bucket: source.bucket, key: plannedKey)),
-      replica.aws.plan(GetSmallObject(bucket: replica.bucket, key: plannedKey)),
+      source.plan(GetSmallObject(bucket: source.bucket, key: plannedKey)),
+      replica.plan(GetSmallObject(bucket: replica.bucket, key: plannedKey)),
     ]
   }
   var removalCalls: [PlannedCall] {
     [source, replica].flatMap { side in
       [
-        side.aws.plan(HeadObject(bucket: side.bucket, key: plannedKey)),
-        side.aws.plan(GetSmallObject(bucket: side.bucket, key: plannedKey)),
+        side.plan(HeadObject(bucket: side.bucket, key: plannedKey)),
+        side.plan(GetSmallObject(bucket: side.bucket, key: plannedKey)),
         side.aws.plan(
           DeleteObject(bucket: side.bucket, key: plannedKey, version: "<version>")),
       ]

@@ -1,0 +1,45 @@
+import AWSClient
+import RunEngine
+import RunJournal
+
+/// What keys of KMS mean for the calls to a bucket.
+extension S3Side {
+  /// A call about an object, with what S3 does with the bucket's keys for it.
+  ///
+  /// - Parameter source: the bucket that the call copies from.
+  func plan<Request: S3ObjectRequest>(
+    _ request: Request, copyingFrom source: S3Side? = nil
+  ) -> PlannedCall {
+    aws.plan(
+      request,
+      further: keyPermissions(Request.keyActions)
+        + (source?.keyPermissions(GetSmallObject.keyActions) ?? []))
+  }
+
+  /// Only S3 may use the keys, for what is asked of it in the bucket's region.
+  private func keyPermissions(_ actions: [String]) -> [IAMPermission] {
+    guard !keys.isEmpty else { return [] }
+    let through = IAMPermission.Condition(
+      "StringEquals", "kms:ViaService", AWSService.s3.keyUser(in: aws.region))
+    return actions.map { IAMPermission($0, keys.map { .arn($0) }, [through]) }
+  }
+
+  /// Says so when something encrypts the bucket's objects with a key that the plan does not state.
+  func noteUnstated(_ key: String?, of encrypting: String, _ context: StepContext) {
+    guard let key, !states(key) else { return }
+    context.note(
+      Finding(
+        .warning,
+        "\(encrypting) encrypts with KMS key \(key), which the plan does not state for \(bucket): "
+          + "'mosaic-dr permissions' leaves it out."))
+  }
+
+  /// Whether the plan states a key, which S3 may name by its identifier alone. Nobody needs leave for the
+  /// key that AWS manages; which key another alias stands for is not asked.
+  func states(_ key: String) -> Bool {
+    if key.contains(":alias/") || key.hasPrefix("alias/") {
+      return key.hasSuffix("alias/aws/s3") || !keys.isEmpty
+    }
+    return keys.contains { $0 == key || $0.hasSuffix("/\(key)") }
+  }
+}
