@@ -109,7 +109,14 @@ private final class Session {
     default: kind = .unreachable
     }
     return PostgresError(
-      kind: kind, place: place, sqlState: nil, detail: Self.firstLine(message))
+      kind: kind, place: place, sqlState: nil, detail: Self.attempts(message))
+  }
+
+  /// A name may have several addresses: what each of them said.
+  private static func attempts(_ message: String) -> String {
+    let attempts = message.split(whereSeparator: \.isNewline).map(String.init)
+      .filter { $0.hasPrefix("connection to server") }
+    return attempts.isEmpty ? firstLine(message) : attempts.joined(separator: "; ")
   }
 
   private static func firstLine(_ message: String) -> String {

@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func aStepUnderWayIsLeftOut() async throws {
-    let policy = StepPolicy(timeout: .seconds(60), waitsForPerson: true)
+    let policy = StepPolicy(timeout: .seconds(600), waitsForPerson: true)
     let waiting = [StepNode("ask", Ask(needed: 1), component: nil, dependsOn: [], policy: policy)]
     let (lease, events) = try await bench.begin(waiting)
     Task { [bench] in
@@ -57,7 +57,7 @@ import Testing
     let steps = [
       StepNode(
         "stay", Stay(bench: bench, world: world), component: nil, dependsOn: [],
-        policy: StepPolicy(timeout: .seconds(60)))
+        policy: StepPolicy(timeout: .seconds(600)))
     ]
     let (lease, events) = try await bench.begin(steps)
     Task { [bench] in
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test func oneRequestAfterAnotherIsTakenUp() async throws {
-    let policy = StepPolicy(timeout: .seconds(60), waitsForPerson: true)
+    let policy = StepPolicy(timeout: .seconds(600), waitsForPerson: true)
     let waiting = [StepNode("ask", Ask(needed: 2), component: nil, dependsOn: [], policy: policy)]
     let (lease, events) = try await bench.begin(waiting)
     Task { [bench] in
@@ -82,7 +82,7 @@ import Testing
       }
       try await bench.ask(.approve, "ask", by: "grace@one")
     }
-    let options = RunExecutor.Options(timeout: .seconds(20))
+    let options = RunExecutor.Options(timeout: .seconds(600))
     let state = try await bench.execute(waiting, lease, events, options: options)
     #expect(state.approvals["ask"] == ["ada@one", "grace@one"])
   }
@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test func twoApprovalsNeedTwoPeople() async throws {
-    let policy = StepPolicy(timeout: .seconds(60), waitsForPerson: true)
+    let policy = StepPolicy(timeout: .seconds(600), waitsForPerson: true)
     let waiting = [StepNode("ask", Ask(needed: 2), component: nil, dependsOn: [], policy: policy)]
     let (lease, events) = try await bench.begin(waiting)
     try await bench.ask(.approve, "ask", by: "ada@one")
@@ -146,7 +146,7 @@ import Testing
   @Test func whatIsAskedForAtTheVeryEndIsAnswered() async throws {
     let last = StepNode(
       "ask", AskingStep(bench: bench), component: nil, dependsOn: [],
-      policy: StepPolicy(timeout: .seconds(60)))
+      policy: StepPolicy(timeout: .seconds(600)))
     let (lease, events) = try await bench.begin([last])
     let state = try await bench.execute([last], lease, events)
     #expect(state.isFinished)

@@ -43,7 +43,9 @@ struct ApplySettings: ChangingStep {
   /// A drill's copy has the tags of the plan alone.
   private var putsTagsBack: Bool { mode == .restore }
 
-  var summary: String { "apply the settings that a restore does not carry over" }
+  var summary: String {
+    "apply the settings that a restore does not carry over: the plan's, and what else the lost one had"
+  }
   var effects: [PlannedEffect] {
     [PlannedEffect(.changes, "settings of \(planned.identifier) in \(aws.region)")]
   }
