@@ -5,13 +5,22 @@ import Testing
 
 @testable import RunJournal
 
+/// A clock that stands still, so that no lease grows old on a busy machine.
+private struct StoppedTime: TimeSource {
+  private let moment = SystemTime().now()
+  func now() -> ClockReading { moment }
+  func sleep(for duration: Duration) async throws { try await SystemTime().sleep(for: duration) }
+}
+
 @Suite final class JournalTests {
   private let folder = FileManager.default.temporaryDirectory
     .appending(path: UUID().uuidString).path
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  private func journal() throws -> Journal { try Journal(folder: folder, time: SystemTime()) }
+  private func journal(_ time: some TimeSource = SystemTime()) throws -> Journal {
+    try Journal(folder: folder, time: time)
+  }
 
   private func begin(_ journal: Journal, _ id: String = "R1") async throws -> Lease {
     let record = RunRecord(
@@ -61,7 +70,7 @@ import Testing
   }
 
   @Test func aSecondExecutorIsRefusedAndATakenOverOneIsFenced() async throws {
-    let journal = try journal()
+    let journal = try journal(StoppedTime())
     let lease = try await begin(journal)
     let elsewhere = ProcessIdentity(user: "u", host: "other", boot: "b", process: 1, started: "1")
     await #expect(throws: LeaseRefused.self) {
