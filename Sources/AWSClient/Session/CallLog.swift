@@ -35,26 +35,18 @@ public final class CallLog: Sendable {
   /// How many calls are kept from the start, and how many from the end.
   public static let kept = 20
 
-  private let records = Mutex((first: [CallRecord](), latest: [CallRecord](), count: 0))
+  private let records = Mutex(FirstAndLatest<CallRecord>(share: kept))
 
   /// Creates an empty log.
   public init() {}
 
   /// Adds a call.
   public func append(_ record: CallRecord) {
-    records.withLock { records in
-      records.count += 1
-      if records.first.count < Self.kept {
-        records.first.append(record)
-      } else {
-        records.latest.append(record)
-        if records.latest.count > Self.kept { records.latest.removeFirst() }
-      }
-    }
+    records.withLock { $0.append(record) }
   }
 
   /// The calls kept.
-  public var kept: [CallRecord] { records.withLock { $0.first + $0.latest } }
+  public var kept: [CallRecord] { records.withLock { $0.kept } }
   /// How many calls there were.
   public var count: Int { records.withLock { $0.count } }
 }

@@ -28,26 +28,17 @@ public final class KubernetesCallLog: Sendable {
   /// How many are kept from the start, and how many from the end.
   public static let kept = 20
 
-  private let records = Mutex(
-    (first: [KubernetesCall](), latest: [KubernetesCall](), count: 0))
+  private let records = Mutex(FirstAndLatest<KubernetesCall>(share: kept))
 
   /// Creates an empty log.
   public init() {}
 
   func append(_ call: KubernetesCall) {
-    records.withLock { records in
-      records.count += 1
-      if records.first.count < Self.kept {
-        records.first.append(call)
-      } else {
-        records.latest.append(call)
-        if records.latest.count > Self.kept { records.latest.removeFirst() }
-      }
-    }
+    records.withLock { $0.append(call) }
   }
 
   /// The calls kept.
-  public var kept: [KubernetesCall] { records.withLock { $0.first + $0.latest } }
+  public var kept: [KubernetesCall] { records.withLock { $0.kept } }
   /// How many there were.
   public var count: Int { records.withLock { $0.count } }
 }

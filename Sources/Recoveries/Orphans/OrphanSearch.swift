@@ -45,22 +45,22 @@ public struct OrphanSearch: Sendable {
   ///
   /// - Throws: `AWSError`.
   public func found() async throws -> [Orphan] {
-    async let instances = pages { marker in
+    async let instances = collectPages(atMost: Self.maximumPages) { marker in
       let page = try await self.client.send(
         ListDBInstances(from: marker), region: self.region, log: nil)
       return (page.instances.compactMap(self.orphan), page.marker)
     }
-    async let clusters = pages { marker in
+    async let clusters = collectPages(atMost: Self.maximumPages) { marker in
       let page = try await self.client.send(
         DescribeDBClusters(from: marker), region: self.region, log: nil)
       return (page.clusters.compactMap(self.orphan), page.marker)
     }
-    async let snapshots = pages { marker in
+    async let snapshots = collectPages(atMost: Self.maximumPages) { marker in
       let page = try await self.client.send(
         DescribeDBSnapshots(manualFrom: marker), region: self.region, log: nil)
       return (page.snapshots.compactMap(self.orphan), page.marker)
     }
-    async let buckets = pages { marker in
+    async let buckets = collectPages(atMost: Self.maximumPages) { marker in
       let page = try await self.client.send(
         self.taggedBuckets(from: marker), region: self.region, log: nil)
       return (page.buckets.compactMap(self.orphan), page.marker)
@@ -183,19 +183,5 @@ public struct OrphanSearch: Sendable {
     Orphan(
       .snapshot, snapshot.identifier, identity: snapshot.arn ?? snapshot.identifier,
       region: region, tags: snapshot.tags)
-  }
-
-  private func pages(
-    _ page: @Sendable (_ marker: String?) async throws -> ([Orphan], String?)
-  ) async throws -> [Orphan] {
-    var found: [Orphan] = []
-    var marker: String?
-    for _ in 0..<Self.maximumPages {
-      let (orphans, next) = try await page(marker)
-      found += orphans
-      marker = next
-      if marker == nil { break }
-    }
-    return found
   }
 }

@@ -140,16 +140,11 @@ struct SelectClusterPoint: ObservingStep {
       if let name {
         return try await aws.send(DescribeDBClusterSnapshots(snapshot: name), context).snapshots
       }
-      var found: [DBClusterSnapshot] = []
-      var marker: String?
-      for _ in 0..<Self.maximumPages {
+      return try await collectPages(atMost: Self.maximumPages) { marker in
         let page = try await aws.send(
           DescribeDBClusterSnapshots(cluster: cluster, marker: marker), context)
-        found += page.snapshots
-        marker = page.marker
-        if marker == nil { break }
+        return (page.snapshots, page.marker)
       }
-      return found
     } catch let error as AWSError where error.code == "DBClusterSnapshotNotFoundFault" {
       return []
     }

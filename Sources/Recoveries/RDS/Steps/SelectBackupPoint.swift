@@ -74,14 +74,10 @@ struct SelectBackupPoint: ObservingStep {
   private func points(
     of resource: String, _ context: StepContext
   ) async throws -> [BackupRecoveryPoint] {
-    var found: [BackupRecoveryPoint] = []
-    var token: String?
-    for _ in 0..<Self.maximumPages {
+    let found = try await collectPages(atMost: Self.maximumPages) { token in
       let page = try await aws.send(
         ListRecoveryPointsByResource(resource: resource, from: token), context)
-      found += page.points
-      token = page.token
-      if token == nil { break }
+      return (page.points, page.token)
     }
     return found.filter { vault == nil || $0.vault == vault }
   }

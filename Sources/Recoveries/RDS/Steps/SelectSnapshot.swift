@@ -103,16 +103,11 @@ struct SelectSnapshot: ObservingStep {
   }
 
   private func all(_ context: StepContext) async throws -> [DBSnapshot] {
-    var found: [DBSnapshot] = []
-    var marker: String?
-    for _ in 0..<Self.maximumPages {
+    try await collectPages(atMost: Self.maximumPages) { marker in
       let page = try await aws.send(
         DescribeDBSnapshots(instance: instance, marker: marker), context)
-      found += page.snapshots
-      marker = page.marker
-      if marker == nil { break }
+      return (page.snapshots, page.marker)
     }
-    return found
   }
 
   private func noteDoubts(
