@@ -35,20 +35,22 @@ struct ReadReplicationMetrics: ObservingStep {
   var summary: String { "read the replication metrics of \(source.bucket)" }
   var calls: [PlannedCall] {
     Self.metrics.map { metric, statistic in
-      source.aws.plan(request(metric, statistic, rule: "<rule>", at: nil))
+      source.aws.plan(request(metric, statistic, rule: "<rule>", until: nil))
     }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
     let rules = try context.output(of: replicationStep, as: CheckReplication.Output.self).rules
       .rules
-    let now = context.time.now().wall + source.aws.client.clockOffset
+    // The period that still runs counts too: CloudWatch leaves out what lies at the end or after it.
+    let end =
+      context.time.now().wall + source.aws.client.clockOffset + .seconds(Self.period)
     var worst: [String: Double] = [:]
     var latest: [String: Double] = [:]
     for rule in rules where rule.hasMetrics {
       for (metric, statistic) in Self.metrics {
         let points = try await source.aws.send(
-          request(metric, statistic, rule: rule.id, at: now), context)
+          request(metric, statistic, rule: rule.id, until: end), context)
         guard let last = points.last, let most = points.map(\.value).max() else { continue }
         worst["\(rule.id)/\(metric)"] = most
         latest["\(rule.id)/\(metric)"] = last.value
@@ -81,14 +83,14 @@ struct ReadReplicationMetrics: ObservingStep {
   }
 
   private func request(
-    _ metric: String, _ statistic: GetMetricStatistics.Statistic, rule: String, at now: Timestamp?
+    _ metric: String, _ statistic: GetMetricStatistics.Statistic, rule: String, until end: Timestamp?
   ) -> GetMetricStatistics {
     GetMetricStatistics(
       namespace: "AWS/S3", metric: metric,
       dimensions: [
         ("SourceBucket", source.bucket), ("DestinationBucket", replica.bucket), ("RuleId", rule),
       ],
-      window: Self.window, end: now, period: Self.period, statistic: statistic)
+      window: Self.window, end: end, period: Self.period, statistic: statistic)
   }
 
   private static func shown(_ values: [String: Double]) -> JSONObject {

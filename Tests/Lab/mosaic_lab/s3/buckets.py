@@ -5,11 +5,13 @@ import signal
 import subprocess
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import boto3
 from botocore.config import Config
 from moto.backends import get_backend
+from moto.core.utils import utcnow
 from moto.server import DomainDispatcherApplication, create_backend_app
 
 from ..model import ACCOUNT
@@ -157,8 +159,11 @@ class Buckets:
                 getattr(client, asked["call"])(**asked["arguments"])
             case "metric":
                 rule = {"SourceBucket": SOURCE, "DestinationBucket": REPLICA, "RuleId": asked["rule"]}
+                # By a clock a little ahead of ours, as a service's may be.
+                at = utcnow() + timedelta(seconds=5)
                 get_backend("cloudwatch")[ACCOUNT][EAST].put_metric_data("AWS/S3", [{
                     "MetricName": asked["name"], "Value": asked["value"],
+                    "Timestamp": at,
                     "Dimensions": [{"Name": name, "Value": value} for name, value in rule.items()]}])
             case "requests":
                 with self.lock:
