@@ -106,6 +106,36 @@ struct WaysBackTests {
     #expect(!(try tool.lab("servers").contains("-drill-")))
   }
 
+  /// The answer to the call that began it never came, and before anybody could look, the run was cancelled.
+  @Test func aJobThatNobodyKnowsOfIsFoundWhenTheRunIsCancelled() throws {
+    for fault in [
+      #"{"kind": "drop", "action": "StartRestoreJob", "count": -1}"#,
+      #"{"kind": "error", "action": "ListRestoreJobs", "code": "InternalFailure", "status": 500, "count": -1}"#,
+    ] { _ = try tool.lab("faults", "add", fault) }
+    let begun = { try tool.lab("log", "--count", "StartRestoreJob") }
+    let before = try begun()
+    let (process, output, errors) = try tool.start([
+      "drill", "--plan", try tool.plan(of: "rds-aws-backup"),
+    ])
+    while process.isRunning, try begun() == before {}
+    let run = try #require(try tool.runs().first)
+    let cancelled = try tool.run("cancel", run)
+    #expect(cancelled.status == 0, "\(cancelled.errors)")
+    _ = try tool.lab("faults", "clear")
+    process.waitUntilExit()
+    let told = try String(contentsOf: output, encoding: .utf8)
+    let complaints = try String(contentsOf: errors, encoding: .utf8)
+    #expect(process.terminationStatus != 0, "\(told)")
+    #expect(told.contains("succeeded  core-db.cleanup"), "\(told) \(complaints)")
+    #expect(!told.contains("LEFT OVER"), "\(told)")
+    let deleted = try tool.lab("log", "--json").split(separator: "\n").contains {
+      $0.contains("\"DeleteDBInstance\"") && $0.contains(run.suffix(10).lowercased())
+        && $0.contains("\"status\": 200")
+    }
+    #expect(deleted)
+    #expect(!(try tool.lab("servers").contains("-drill-")))
+  }
+
   @Test(arguments: [
     (
       "rds-aws-backup", [:],

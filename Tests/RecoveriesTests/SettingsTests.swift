@@ -35,10 +35,10 @@ import Testing
   }
 
   @Test func aClusterAndItsInstancesShareNoSettingButWindowsAndGroups() {
-    #expect(lost.ofCluster.monitoringInterval == nil && lost.ofCluster.iamAuthentication == true)
-    #expect(lost.ofClusterMember.monitoringInterval == 60)
-    #expect(lost.ofClusterMember.deletionProtection == nil)
-    #expect(lost.ofClusterMember.securityGroups == nil)
+    #expect(lost.of(.cluster).monitoringInterval == nil && lost.of(.cluster).iamAuthentication == true)
+    #expect(lost.of(.clusterMember).monitoringInterval == 60)
+    #expect(lost.of(.clusterMember).deletionProtection == nil)
+    #expect(lost.of(.clusterMember).securityGroups == nil)
   }
 
   @Test func differencesNameBothValuesAndLogsThatAreThereBesidesAreNone() {

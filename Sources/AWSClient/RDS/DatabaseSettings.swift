@@ -61,42 +61,6 @@ public struct DatabaseSettings: Sendable, Codable, Equatable {
     deletionProtection = element.flag("DeletionProtection")
   }
 
-  /// The settings asked for here that are not in force there, each with both values.
-  public func differences(from inForce: DatabaseSettings) -> [String] {
-    func difference<Value: Equatable>(
-      _ name: String, _ setting: KeyPath<DatabaseSettings, Value?>
-    ) -> String? {
-      guard let wanted = self[keyPath: setting] else { return nil }
-      let found = inForce[keyPath: setting]
-      guard found != wanted else { return nil }
-      return "\(name) is \(Self.words(found)), not \(Self.words(wanted))"
-    }
-    let missingLogs = Set(logExports ?? []).subtracting(inForce.logExports ?? []).sorted()
-    return [
-      difference("backup retention", \.backupRetentionDays),
-      difference("backup window", \.backupWindow),
-      difference("maintenance window", \.maintenanceWindow),
-      difference("monitoring interval", \.monitoringInterval),
-      difference("monitoring role", \.monitoringRole),
-      difference("Performance Insights", \.performanceInsights),
-      difference("storage limit", \.maxAllocatedStorage),
-      difference("certificate authority", \.caCertificate),
-      difference("minor version upgrade", \.autoMinorVersionUpgrade),
-      difference("parameter group", \.parameterGroup),
-      difference("option group", \.optionGroup),
-      difference("security groups", \.securityGroups),
-      difference("IAM authentication", \.iamAuthentication),
-      difference("Multi-AZ", \.multiAZ),
-      difference("deletion protection", \.deletionProtection),
-      missingLogs.isEmpty ? nil : "log exports lack \(missingLogs.joined(separator: ", "))",
-    ].compactMap { $0 }
-  }
-
-  private static func words<Value>(_ value: Value?) -> String {
-    guard let value else { return "not set" }
-    return (value as? [String])?.joined(separator: ", ") ?? "\(value)"
-  }
-
   /// What instances and clusters have in common, as parameters of a change that is made at once.
   func addCommon(to parameters: inout QueryParameters) {
     parameters.set("ApplyImmediately", true)
