@@ -93,6 +93,8 @@ struct RunbookWaysTests {
         "\(way.plan): \(key) is \(same[key] ?? "?"), not \(made[key] ?? "?")")
     }
     #expect(made[isCluster ? "Status" : "DBInstanceStatus"] as? String == "available")
+    // As the lost one had it, though no plan says so.
+    if !way.isCluster { #expect(made["MultiAZ"] as? Bool == true, "\(way.plan)") }
   }
 
   @Test func theStandbyTakesOverByHand() throws {
