@@ -5,12 +5,12 @@ import Platform
 @main
 enum Main {
   static func main() async {
-    var terminal = Terminal()
+    var terminal = Terminal(.takenOver())
     do {
       let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
       terminal.verbosity = arguments.verbosity
       let code = try await Command.run(arguments, terminal: terminal)
-      leave(code)
+      leave(terminal.ended(code))
     } catch let error as UsageError {
       terminal.error("error: \(error.message)\nfix: \(error.fix)")
       leave(.usage)

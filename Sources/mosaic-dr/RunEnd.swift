@@ -13,6 +13,8 @@ struct RunEnd {
     case waitingForApproval = "waiting_for_approval"
     /// The run is followed, and nobody executes it.
     case laidDown = "laid_down"
+    /// The run is followed, and whoever read it has gone.
+    case unread
     /// A timer asked for a drill that is not due.
     case notDue = "not_due"
     /// Nothing is left over that `cleanup` could remove.

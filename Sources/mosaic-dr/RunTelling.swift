@@ -16,6 +16,9 @@ struct RunTelling: Sendable {
     self.terminal = terminal
   }
 
+  /// Whether somebody may still read it.
+  var isRead: Bool { terminal.isRead(asData: format == .json) }
+
   /// Data for people.
   func output(_ text: String) {
     if format == .text { terminal.prose(text) }

@@ -191,4 +191,40 @@ struct ClusterCreationTests {
     #expect(strange.status == 7)
     #expect(strange.output.contains("may not create namespaces"), "\(strange.output)")
   }
+
+  /// The cluster's name is signed with the token: what was made for one opens no other.
+  @Test func aTokenForAnotherClusterIsRefused() throws {
+    _ = try aws(Self.creation(of: "another"))
+    // The emulator has another cluster, behind whose endpoint this one's server stands.
+    _ = try tool.lab("kubernetes", "masquerade", #"{"cluster": "another"}"#)
+    let plan = try tool.smallClusterPlan("foreign", ["context: eks-dr": "eks: {cluster: another}"])
+    let refused = try tool.run("preflight", "--plan", plan)
+    #expect(refused.status == 7)
+    #expect(refused.output.contains("does not accept the credentials"), "\(refused.output)")
+    let reasons = try tool.lab("kubernetes", "refusals")
+    #expect(reasons.contains("another cluster"), "\(reasons)")
+  }
+
+  /// The policy that is printed is enough to find the cluster, and by hand one gets as far.
+  @Test func theCommandsForEKSReachTheCluster() throws {
+    let plan = try tool.smallClusterPlan(
+      "by-hand", ["context: eks-dr": "eks: {cluster: mosaic-dr}"])
+    for mode in ["drill", "restore", "preflight"] {
+      let policy = try tool.run("permissions", "--plan", plan, "--mode", mode).output
+      #expect(policy.contains("eks:DescribeCluster"), "\(mode): \(policy)")
+    }
+    let runbook = try tool.run("runbook", "--plan", plan).output
+    let steps = try #require(runbook.components(separatedBy: "## 3. ").first)
+    let folder = tool.folder.path
+    let program = try file("bin/aws", Self.awsOfTheLab, isProgram: true)
+    let done = try tool.bash(
+      "cd \(folder); export KUBECONFIG=/nowhere AWS=$(command -v aws) PATH=\(folder)/bin:$PATH\n"
+        + Tool.script(of: steps) + "echo \"the backup is $backup\"\n")
+    #expect(done.status == 0, "\(program): \(done.output)")
+    #expect(done.output.contains("the backup is daily-apps-"), "\(done.output)")
+  }
+
+  /// Version 1 of the AWS command line obeys no variable for the endpoint of STS, only the option.
+  private static let awsOfTheLab =
+    "#!/bin/sh\nexec \"$AWS\" --endpoint-url \"$AWS_ENDPOINT_URL\" \"$@\"\n"
 }

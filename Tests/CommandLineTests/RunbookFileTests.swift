@@ -36,4 +36,22 @@ import Testing
       if let set = line.firstMatch(of: /^([a-z_0-9]+)=\$\(/) { known.insert(String(set.output.1)) }
     }
   }
+
+  /// A cluster of EKS is in nobody's kubeconfig: one is made first, and every command names it.
+  @Test func commandsForEKSUseAKubeconfigOfTheirOwn() throws {
+    let file = Tool.root.appending(path: "runbooks/eks-graph.md")
+    let text = try String(contentsOf: file, encoding: .utf8)
+      .replacing(#/\x20\\\n\x20*/#, with: " ")
+    let made =
+      "aws eks update-kubeconfig --region us-west-2 --name mosaic-dr "
+      + "--kubeconfig eks-us-west-2-mosaic-dr.kubeconfig"
+    let before = try #require(text.ranges(of: made).first).lowerBound
+    let commands = text.ranges(of: #/(?m)(?:^|\()(?:kubectl|velero)\x20/#)
+    #expect(commands.count > 10)
+    for command in commands {
+      #expect(command.lowerBound > before)
+      let rest = text[command.upperBound...].prefix(60)
+      #expect(rest.hasPrefix("--kubeconfig eks-us-west-2-mosaic-dr.kubeconfig "), "\(rest)")
+    }
+  }
 }

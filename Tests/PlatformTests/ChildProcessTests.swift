@@ -1,3 +1,4 @@
+import Glibc
 import Platform
 import Testing
 
@@ -26,6 +27,15 @@ import Testing
     #expect(late?.cause == .timedOut(.milliseconds(200)))
     let loud = await #expect(throws: ChildProcessError.self) { try await run("yes") }
     #expect(loud?.cause == .tooMuchOutput(1_000))
+  }
+
+  /// Else a shell's pipes would never end, and nobody could end the program but with SIGKILL.
+  @Test func signalsReachItAsIfAShellHadStartedIt() async throws {
+    let before = [SIGPIPE, SIGINT, SIGTERM].map { ($0, signal($0, SIG_IGN)) }
+    defer { for (number, action) in before { signal(number, action) } }
+    for name in ["PIPE", "INT", "TERM"] {
+      #expect(try await run("kill -\(name) $$; exit 3").code > 128, "\(name)")
+    }
   }
 
   @Test func aMissingProgramIsNamed() async throws {

@@ -98,9 +98,22 @@ struct ClusterAccess: Sendable {
     return text.map(call.reading) ?? call
   }
 
+  /// The calls by which the cluster is found before the first request to it; none for those of a
+  /// kubeconfig.
+  var discovery: [PlannedCall] {
+    guard case .eks(let cluster, let region) = target else { return [] }
+    let call = AWSAccess(client: aws, region: region).plan(DescribeCluster(name: cluster))
+    return [
+      PlannedCall(
+        call.name, in: call.place, effect: call.effect, permissions: call.permissions,
+        command: ["aws", "eks", "update-kubeconfig", "--region", region, "--name", cluster]
+          + target.kubeconfigOption)
+    ]
+  }
+
   /// A command of Velero's own command line.
   func velero(_ words: String..., in namespace: String) -> [String] {
-    var command = ["velero"]
+    var command = ["velero"] + target.kubeconfigOption
     if case .context(let context) = target { command += ["--kubecontext", context] }
     return command + ["-n", namespace] + words
   }
@@ -118,7 +131,7 @@ struct ClusterAccess: Sendable {
     _ verb: KubernetesRequest.Verb, _ resource: KubernetesResource, _ namespace: String?,
     _ name: String?, file: String
   ) -> [String] {
-    var words = ["kubectl"]
+    var words = ["kubectl"] + target.kubeconfigOption
     if case .context(let context) = target { words += ["--context", context] }
     if let namespace { words += ["-n", namespace] }
     switch verb {

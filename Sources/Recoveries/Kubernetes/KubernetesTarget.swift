@@ -20,6 +20,13 @@ enum KubernetesTarget: Sendable, Hashable {
     case .inCluster: "this cluster"
     }
   }
+
+  /// How commands by hand name the kubeconfig of a cluster that is in none: a file of its own, so that no
+  /// context of the person's is changed, and none is taken for it.
+  var kubeconfigOption: [String] {
+    guard case .eks(let cluster, let region) = self else { return [] }
+    return ["--kubeconfig", "eks-\(region)-\(cluster).kubeconfig"]
+  }
 }
 
 /// How a plan names a cluster: `context`, `eks` or `inCluster`.

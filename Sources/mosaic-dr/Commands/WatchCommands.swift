@@ -61,7 +61,9 @@ enum WatchCommands {
       state, forecast: try await journal.forecast(of: creation, before: id))
     try await display.shown {
       for event in events.dropFirst() { display.tell(event) }
-      while !state.isFinished, try await journal.isUnderWay(id, at: surroundings.time.now().wall) {
+      while !state.isFinished, telling.isRead,
+        try await journal.isUnderWay(id, at: surroundings.time.now().wall)
+      {
         if let outlook = watch.look(at: surroundings.time.now().wall).outlook {
           display.tell(outlook)
         }
@@ -74,6 +76,7 @@ enum WatchCommands {
         }
       }
     }
+    guard state.isFinished || telling.isRead else { return RunEnd(.unread, .success) }
     guard state.isFinished else {
       var end = RunEnd(.laidDown, .paused)
       end.run = id

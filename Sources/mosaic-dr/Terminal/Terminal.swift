@@ -19,8 +19,10 @@ struct Terminal: Sendable {
   let hasCursor: Bool
   private let hasColor: Bool
   private let isUnicode: Bool
+  private let streams: StandardStreams
 
-  init() {
+  init(_ streams: StandardStreams = StandardStreams()) {
+    self.streams = streams
     isInteractive = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
     let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
@@ -44,12 +46,12 @@ struct Terminal: Sendable {
   }
 
   /// Writes to standard error as it is.
-  func raw(_ text: String) { Self.write(text, to: STDERR_FILENO) }
+  func raw(_ text: String) { streams.write(text, to: STDERR_FILENO) }
 
   func output(_ text: String, terminator: String = "\n") {
-    Self.write(text + terminator, to: STDOUT_FILENO)
+    streams.write(text + terminator, to: STDOUT_FILENO)
   }
-  func error(_ text: String) { Self.write(text + "\n", to: STDERR_FILENO) }
+  func error(_ text: String) { streams.write(text + "\n", to: STDERR_FILENO) }
 
   /// Data for people: a terminal gets it broken between words, but for commands, which are copied whole.
   func prose(_ text: String) {
@@ -101,12 +103,16 @@ struct Terminal: Sendable {
     hasColor ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno != EINTR { return }
-      bytes = bytes.dropFirst(max(count, 0))
-    }
+  /// Whether somebody may still read what is told: data on standard output, else standard error.
+  func isRead(asData: Bool) -> Bool { streams.isRead(asData ? STDOUT_FILENO : STDERR_FILENO) }
+
+  /// The exit code of a command, of which data may have been lost.
+  func ended(_ code: ExitCode) -> ExitCode {
+    guard let number = streams.outputFailure else { return code }
+    explain(
+      Problem(
+        "standard output is not whole", because: String(cString: strerror(number)),
+        fix: "Write it to a place that has room; what a run did is in its report all the same."))
+    return code == .success ? .failure : code
   }
 }

@@ -83,7 +83,8 @@ struct ReadReplicationMetrics: ObservingStep {
   }
 
   private func request(
-    _ metric: String, _ statistic: GetMetricStatistics.Statistic, rule: String, until end: Timestamp?
+    _ metric: String, _ statistic: GetMetricStatistics.Statistic, rule: String,
+    until end: Timestamp?
   ) -> GetMetricStatistics {
     GetMetricStatistics(
       namespace: "AWS/S3", metric: metric,

@@ -18,7 +18,7 @@ struct CheckVelero: ReadinessCheck {
 
   var summary: String { "Velero" }
   var calls: [PlannedCall] {
-    [
+    access.discovery + [
       access.plan(.create, .statusRequests, in: namespace),
       access.plan(.get, .statusRequests, in: namespace, "<name>"),
       access.plan(.delete, .statusRequests, in: namespace, "<name>"),

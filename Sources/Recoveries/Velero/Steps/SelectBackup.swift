@@ -24,7 +24,7 @@ struct SelectBackup: ObservingStep {
 
   var summary: String { "find the newest usable backup: \(source.shown)" }
   var calls: [PlannedCall] {
-    [
+    access.discovery + [
       access.plan(
         .list, .backups, in: namespace,
         words: (source.labelSelector.map { ["-l", $0] } ?? [])

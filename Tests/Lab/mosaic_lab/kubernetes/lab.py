@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from ..eks import Authenticator
+from ..eks import Authenticator, masquerade
 from .cluster import Cluster
 from .gate import Gate
 from .kubelet import Kubelet
@@ -73,6 +73,8 @@ class Kubernetes:
             return [self.api.apply(document)["metadata"]["name"] for document in body["items"]]
         if name == "compact":
             return {"revision": self.cluster.compact()}
+        if name == "masquerade":
+            masquerade(body["cluster"])
         if name == "refusals":
             return self.authenticator.refusals
         if name == "dry-run":
