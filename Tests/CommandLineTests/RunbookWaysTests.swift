@@ -43,7 +43,7 @@ struct RunbookWaysTests {
       for name in "\(names.joined(separator: " "))".split():
           rds.create_db_instance_read_replica(
               DBInstanceIdentifier=name, SourceDBInstanceIdentifier=source, KmsKeyId=key,
-              DBSubnetGroupName="dr-private", DBParameterGroupName="mosaic-pg15",
+              DBSubnetGroupName="dr-private",
               Tags=[{"Key": "Team", "Value": "standbys"}])
       for name in "\(names.joined(separator: " "))".split():
           rds.get_waiter("db_instance_available").wait(

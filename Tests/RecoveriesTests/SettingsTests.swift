@@ -35,7 +35,8 @@ import Testing
   }
 
   @Test func aClusterAndItsInstancesShareNoSettingButWindowsAndGroups() {
-    #expect(lost.of(.cluster).monitoringInterval == nil && lost.of(.cluster).iamAuthentication == true)
+    let ofCluster = lost.of(.cluster)
+    #expect(ofCluster.monitoringInterval == nil && ofCluster.iamAuthentication == true)
     #expect(lost.of(.clusterMember).monitoringInterval == 60)
     #expect(lost.of(.clusterMember).deletionProtection == nil)
     #expect(lost.of(.clusterMember).securityGroups == nil)

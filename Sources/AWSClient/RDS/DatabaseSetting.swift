@@ -18,13 +18,15 @@ public struct DatabaseSetting: Sendable {
   private let described: [Holder: String]
   /// The entries of a description, in jq, made of settings as a report has them.
   let recorded: String
+  /// Adds it to the parameters of a change, under a name.
+  private let add: @Sendable (DatabaseSettings, String, inout QueryParameters) -> Void
   let clear: @Sendable (inout DatabaseSettings) -> Void
   /// Takes what is open in the first from the second.
   let fill: @Sendable (inout DatabaseSettings, DatabaseSettings) -> Void
   /// What is not as wanted; nil when all is, or nothing is wanted.
   let difference: @Sendable (_ wanted: DatabaseSettings, _ inForce: DatabaseSettings) -> String?
 
-  private init<Value: Equatable & Sendable>(
+  private init<Value: Setting>(
     _ name: String, _ setting: any WritableKeyPath<DatabaseSettings, Value?> & Sendable,
     of holders: Set<Holder>, asked parameters: [Holder: String],
     described: [Holder: String] = [:], recorded: String,
@@ -35,6 +37,7 @@ public struct DatabaseSetting: Sendable {
     self.parameters = parameters
     self.described = described
     self.recorded = recorded
+    add = { $0[keyPath: setting]?.add(to: &$2, as: $1) }
     clear = { $0[keyPath: setting] = nil }
     fill = { $0[keyPath: setting] = $0[keyPath: setting] ?? $1[keyPath: setting] }
     difference = { wanted, inForce in
@@ -47,7 +50,7 @@ public struct DatabaseSetting: Sendable {
   }
 
   /// Who has it asks for it by the same parameter everywhere.
-  private init<Value: Equatable & Sendable>(
+  private init<Value: Setting>(
     _ name: String, _ setting: any WritableKeyPath<DatabaseSettings, Value?> & Sendable,
     of holders: Set<Holder>, asked parameter: String, described: String? = nil,
     recorded: String,
@@ -142,7 +145,7 @@ extension DatabaseSetting {
     // Logs that go to CloudWatch besides may stay.
     DatabaseSetting(
       "log exports", \.logExports, of: [.instance, .cluster],
-      asked: "CloudwatchLogsExportConfiguration",
+      asked: "CloudwatchLogsExportConfiguration.EnableLogTypes",
       described:
         "(.EnabledCloudwatchLogsExports | if (. // []) == [] then null else {EnableLogTypes: .} end)",
       recorded: "EnabledCloudwatchLogsExports: .logExports"
@@ -152,63 +155,42 @@ extension DatabaseSetting {
     },
   ]
 
+  /// Adds it to the parameters of the change that asks for it.
+  func ask(_ settings: DatabaseSettings, for holder: Holder, in parameters: inout QueryParameters) {
+    guard let name = self.parameters[holder] else { return }
+    add(settings, name, &parameters)
+  }
+
   /// The entry of a jq object that asks for what the description under `.` has.
   func entry(for holder: Holder) -> String {
-    let parameter = parameters[holder] ?? ""
-    guard let described = described[holder] else { return parameter }
+    // A list inside a structure is described as the whole structure.
+    let parameter = (parameters[holder] ?? "").prefix { $0 != "." }
+    guard let described = described[holder] else { return String(parameter) }
     return "\(parameter): \(described)"
   }
 }
 
-extension DatabaseSettings {
-  /// The settings asked for here that are not in force there, each with both values.
-  public func differences(from inForce: DatabaseSettings) -> [String] {
-    DatabaseSetting.all.compactMap { $0.difference(self, inForce) }
-  }
+/// What a setting may be.
+protocol Setting: Equatable, Sendable {
+  func add(to parameters: inout QueryParameters, as name: String)
+}
 
-  /// What is left open here, taken from another.
-  public func filled(from other: DatabaseSettings) -> DatabaseSettings {
-    var filled = self
-    for setting in DatabaseSetting.all { setting.fill(&filled, other) }
-    return filled
-  }
+extension Int: Setting {
+  func add(to parameters: inout QueryParameters, as name: String) { parameters.set(name, self) }
+}
 
-  /// The same with these settings left open.
-  public func without(_ others: [PartialKeyPath<DatabaseSettings>]) -> DatabaseSettings {
-    var rest = self
-    for setting in DatabaseSetting.all where others.contains(setting.path) { setting.clear(&rest) }
-    return rest
-  }
+extension Bool: Setting {
+  func add(to parameters: inout QueryParameters, as name: String) { parameters.set(name, self) }
+}
 
-  /// The settings that such a database has of its own.
-  public func of(_ holder: DatabaseSetting.Holder) -> DatabaseSettings {
-    var own = DatabaseSettings()
-    for setting in DatabaseSetting.all where setting.holders.contains(holder) {
-      setting.fill(&own, self)
-    }
-    return own
-  }
+extension String: Setting {
+  func add(to parameters: inout QueryParameters, as name: String) { parameters.set(name, self) }
+}
 
-  /// A jq program that turns the AWS CLI's description of a database into the input of a command that
-  /// asks for the same settings; what the description lacks is left out.
-  ///
-  /// - Parameter others: settings that are not asked for by it.
-  public static func program(
-    for holder: DatabaseSetting.Holder, without others: [PartialKeyPath<DatabaseSettings>]
-  ) -> String {
-    let entries = DatabaseSetting.all.filter { setting in
-      setting.holders.contains(holder) && !others.contains(setting.path)
-    }.map { $0.entry(for: holder) }
-    let list = holder == .cluster ? "DBClusters" : "DBInstances"
-    return """
-      .\(list)[0] // {} | {
-        \(entries.joined(separator: ",\n  "))
-      } | with_entries(select(.value != null))
-      """
-  }
-
-  /// A jq program that turns settings as a report has them into entries of the AWS CLI's description.
-  public static var descriptionProgram: String {
-    "{\n  \(DatabaseSetting.all.map(\.recorded).joined(separator: ",\n  "))\n}"
+extension [String]: Setting {
+  func add(to parameters: inout QueryParameters, as name: String) {
+    // Members of a list have a name of their own where RDS's model gives them one.
+    parameters.set(
+      name, self, member: name == "VpcSecurityGroupIds" ? "VpcSecurityGroupId" : "member")
   }
 }

@@ -45,7 +45,8 @@ struct AddStandby: ChangingStep {
 
   var summary: String {
     stated == nil
-      ? "add a standby in another zone, if the lost instance had one" : "add a standby in another zone"
+      ? "add a standby in another zone, if the lost instance had one"
+      : "add a standby in another zone"
   }
   var effects: [PlannedEffect] {
     [PlannedEffect(.changes, "\(planned.identifier) in \(aws.region): a standby in another zone")]
