@@ -88,4 +88,25 @@ extension Tool {
       .map { "\($0["Key"] ?? "")=\($0["Value"] ?? "")" }.sorted()
     return state as NSDictionary
   }
+
+  /// Standbys like the one that there is, since each can be promoted but once.
+  func makeReplicas(_ names: [String]) throws {
+    let script = """
+      import boto3
+      rds = boto3.client("rds", "us-west-2")
+      source = boto3.client("rds", "us-east-1").describe_db_instances(
+          DBInstanceIdentifier="mosaic-prod-core")["DBInstances"][0]["DBInstanceArn"]
+      key = rds.describe_db_instances(
+          DBInstanceIdentifier="mosaic-prod-core-replica")["DBInstances"][0]["KmsKeyId"]
+      for name in "\(names.joined(separator: " "))".split():
+          rds.create_db_instance_read_replica(
+              DBInstanceIdentifier=name, SourceDBInstanceIdentifier=source, KmsKeyId=key,
+              DBSubnetGroupName="dr-private",
+              Tags=[{"Key": "Team", "Value": "standbys"}])
+      for name in "\(names.joined(separator: " "))".split():
+          rds.get_waiter("db_instance_available").wait(
+              DBInstanceIdentifier=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+      """
+    _ = try lab("python", "-c", script)
+  }
 }

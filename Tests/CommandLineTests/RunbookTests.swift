@@ -14,14 +14,15 @@ struct RunbookTests {
 
   @Test func theCommandsOfTheRunbookDoWhatTheEngineDoes() throws {
     let plan = try tool.plan()
-    let restored = try tool.run("restore", "--plan", plan, "--yes")
-    #expect(restored.status == 0, "\(restored.errors)")
-    let run = try #require(try tool.runs().first)
-
+    let restored = try tool.start(["restore", "--plan", plan, "--yes"])
     let runbook = try tool.run("runbook", "--plan", plan)
     #expect(runbook.status == 0)
     let byHand = try tool.bash(Tool.script(of: runbook.output))
     #expect(byHand.status == 0, "\(byHand.output)")
+    restored.process.waitUntilExit()
+    let complaints = try String(contentsOf: restored.errors, encoding: .utf8)
+    #expect(restored.process.terminationStatus == 0, "\(complaints)")
+    let run = try #require(try tool.runs().first)
 
     let made = try tool.state(
       of: "mosaic-prod-core-restored-\(run.suffix(10).lowercased())", in: "us-west-2")
