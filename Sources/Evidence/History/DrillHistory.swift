@@ -18,13 +18,16 @@ public struct DrillHistory: Sendable {
     let asked: DrillSchedule?
     let plan: String?
     let included: String?
+    let executed: String?
 
     /// Whether it shows that the plan works.
     public var hasPassed: Bool { verdict == .pass || verdict == .passWithExceptions }
 
-    /// Whether it ran the plan, and those that are part of it, exactly as they are.
+    /// Whether it ran what the plan, and those that are part of it, say now. Drills of before, of which
+    /// only the files' digests are known, must have run the same bytes.
     public func isOf(_ plan: RecoveryPlan) -> Bool {
-      self.plan == plan.digest
+      if let executed { return executed == plan.executedDigest }
+      return self.plan == plan.digest
         && included == plan.includedDigests.map(DrillHistory.digest(ofIncluded:))
     }
   }
@@ -66,7 +69,8 @@ public struct DrillHistory: Sendable {
           Drill(
             run: run, began: entry.at, verdict: verdicts[run], asked: DrillSchedule(entry.json),
             plan: entry.json["plan_sha256"]?.stringValue,
-            included: entry.json["included_sha256"]?.stringValue))
+            included: entry.json["included_sha256"]?.stringValue,
+            executed: entry.json["executed_sha256"]?.stringValue))
       case .drillRefused:
         histories[plan, default: DrillHistory()].refusals.append(
           Refusal(at: entry.at, reason: entry.json["reason"]?.stringValue ?? ""))
