@@ -54,11 +54,7 @@ public struct DrillHistory: Sendable {
 
   /// The history of every plan that a ledger knows.
   static func all(in entries: [LedgerEntry]) -> [String: DrillHistory] {
-    var verdicts: [String: Verdict] = [:]
-    for entry in entries where entry.kind == .runFinished {
-      guard let run = entry.run else { continue }
-      verdicts[run] = entry.json["verdict"]?.stringValue.flatMap(Verdict.init(rawValue:))
-    }
+    let verdicts = entries.verdicts
     var histories: [String: DrillHistory] = [:]
     for entry in entries {
       guard let plan = entry.json["plan"]?.stringValue else { continue }
@@ -99,6 +95,16 @@ public struct DrillHistory: Sendable {
   static func digest(ofIncluded digests: [String: String]) -> String {
     let lines = digests.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
     return SHA256.digest(of: Array(lines.joined().utf8)).hex
+  }
+}
+
+extension [LedgerEntry] {
+  /// What came of the runs that have ended, by run.
+  var verdicts: [String: Verdict] {
+    reduce(into: [:]) { verdicts, entry in
+      guard entry.kind == .runFinished, let run = entry.run else { return }
+      verdicts[run] = entry.json["verdict"]?.stringValue.flatMap(Verdict.init(rawValue:))
+    }
   }
 }
 
