@@ -86,6 +86,13 @@ import Testing
     let head = "drill of p  2 of 5 steps  recovered after 4.0 s of 1 m 00 s (RTO)"
     #expect(lines[0].text.hasPrefix(head), "\(lines[0].text)")
     #expect(lines[1].text == "db")
+    // What was given up will not be back at any time.
+    events[3] = (.stepCancelled, "db.check", [:])
+    events[4] = (.stepCancelled, "media.compare", [:])
+    let cancelled = picture.lines(
+      try state(events), outlook: outlook, at: Self.start + .seconds(50), on: canvas)
+    #expect(cancelled[0].text.contains("  50.0 s of 1 m 00 s"), "\(cancelled[0].text)")
+    #expect(cancelled[1].text == "db")
   }
 
   /// What a step waits for is read more often than the end of another one's name.

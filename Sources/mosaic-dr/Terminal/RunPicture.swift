@@ -36,7 +36,8 @@ struct RunPicture {
   ) -> [Line] {
     let groups = components.map { name in (name, steps.filter { $0.component == name }) }
     var head = heading(state, at: now, on: canvas)
-    if let outlook, recovered(state) == nil, !state.isFinished {
+    let isOpen = deciding.contains { !state.status(of: $0.id).isTerminal }
+    if let outlook, isOpen, !state.isFinished {
       head.append(
         Line(text: cut("  \(outlook.text)", canvas), color: outlook.isAtRisk ? .yellow : .dim))
     }
@@ -84,9 +85,13 @@ struct RunPicture {
     return [Line(text: cut(text, canvas), color: color)]
   }
 
+  /// The checks and cut-overs, with which the RTO ends.
+  private var deciding: [RunCreation.StepRecord] {
+    steps.filter { $0.phase == .verify || $0.phase == .cutover }
+  }
+
   /// When the last check or cut-over was in force; nil unless all of them are.
   private func recovered(_ state: RunState) -> Timestamp? {
-    let deciding = steps.filter { $0.phase == .verify || $0.phase == .cutover }
     let ends = deciding.map { step in
       state.status(of: step.id) == .succeeded ? state.steps[step.id]?.endedAt?.wall : nil
     }
