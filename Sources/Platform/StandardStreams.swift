@@ -1,4 +1,3 @@
-import CPosix
 import Glibc
 import Synchronization
 
@@ -19,7 +18,7 @@ public final class StandardStreams: Sendable {
     // becomes one that cannot be used.
     for (descriptor, mode) in [(0, O_WRONLY), (1, O_RDONLY), (2, O_RDONLY)] as [(Int32, Int32)]
     where fcntl(descriptor, F_GETFD) < 0 {
-      _ = mdr_open("/dev/null", mode, 0)
+      _ = open("/dev/null", mode)
     }
     return StandardStreams()
   }
