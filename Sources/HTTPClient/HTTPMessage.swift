@@ -10,13 +10,37 @@ public struct HTTPHeader: Sendable, Equatable {
     self.name = name
     self.value = value
   }
+
+  /// Reads a line of a message's head; nil when it is no field (RFC 9112, section 5).
+  init?(line: UnsafeRawBufferPointer) {
+    guard let colon = line.firstIndex(of: 0x3A) else { return nil }
+    var start = colon + 1
+    var end = line.count
+    while start < end, Self.isSpace(line[start]) { start += 1 }
+    while end > start, Self.isSpace(line[end - 1]) { end -= 1 }
+    name = String(decoding: line[..<colon], as: UTF8.self)
+    value = String(decoding: line[start..<end], as: UTF8.self)
+  }
+
+  /// Whether it has this name, in any case; names are ASCII.
+  func isNamed(_ other: String) -> Bool {
+    name.utf8.count == other.utf8.count
+      && zip(name.utf8, other.utf8).allSatisfy { Self.lowercased($0) == Self.lowercased($1) }
+  }
+
+  private static func lowercased(_ byte: UInt8) -> UInt8 {
+    (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A
+  }
 }
 
 extension [HTTPHeader] {
   /// The first value of the field `name`, in any case; nil when the field is absent.
   public func value(of name: String) -> String? {
-    let wanted = name.lowercased()
-    return first { $0.name.lowercased() == wanted }?.value
+    first { $0.isNamed(name) }?.value
   }
 }
 

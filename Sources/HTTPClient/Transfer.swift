@@ -135,14 +135,10 @@ final class Transfer {
   }
 
   private func receiveHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-    let raw = UnsafeRawBufferPointer(start: bytes, count: count)
-    let line = String(decoding: raw, as: UTF8.self)
-    if line.hasPrefix("HTTP/") { headers.removeAll() }
-    if let colon = line.firstIndex(of: ":"), headers.count < 256 {
-      let value = line[line.index(after: colon)...]
-      headers.append(HTTPHeader(String(line[..<colon]), String(value).trimmingWhitespace()))
-    }
-    if let stream, line == "\r\n" || line == "\n" {
+    let line = UnsafeRawBufferPointer(start: bytes, count: count)
+    if line.starts(with: "HTTP/".utf8) { headers.removeAll(keepingCapacity: true) }
+    if headers.count < 256, let field = HTTPHeader(line: line) { headers.append(field) }
+    if let stream, line.elementsEqual("\r\n".utf8) || line.elementsEqual("\n".utf8) {
       let status = status
       // What comes before it is provisional: 100 Continue, 103 Early Hints.
       if status >= 200 { stream.begin(StreamBuffer.Head(status: status, headers: headers)) }

@@ -9,17 +9,22 @@ public enum PercentEncoding {
   }
 
   /// Decodes what is encoded, then encodes it the one canonical way.
-  public static func normalize(_ text: some StringProtocol) -> String {
-    encode(bytes: decode(text))
+  public static func normalize(_ bytes: ArraySlice<UInt8>) -> String {
+    guard !bytes.allSatisfy(isUnreserved) else { return String(decoding: bytes, as: UTF8.self) }
+    return encode(bytes: decode(bytes))
   }
 
   /// The bytes that are encoded; a `%` without two digits stands for itself.
   public static func decode(_ text: some StringProtocol) -> [UInt8] {
-    let bytes = Array(text.utf8)
+    decode(Array(text.utf8)[...])
+  }
+
+  private static func decode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var decoded: [UInt8] = []
-    var index = 0
-    while index < bytes.count {
-      if bytes[index] == 0x25, index + 2 < bytes.count,
+    decoded.reserveCapacity(bytes.count)
+    var index = bytes.startIndex
+    while index < bytes.endIndex {
+      if bytes[index] == 0x25, index + 2 < bytes.endIndex,
         let high = nibble(bytes[index + 1]), let low = nibble(bytes[index + 2])
       {
         decoded.append(high << 4 | low)
@@ -38,13 +43,22 @@ public enum PercentEncoding {
   ) -> String {
     var encoded: [UInt8] = []
     for byte in bytes {
-      switch byte {
-      case 0x41...0x5A, 0x61...0x7A, 0x30...0x39, 0x2D, 0x2E, 0x5F, 0x7E: encoded.append(byte)
-      case 0x2F where keepingSlashes: encoded.append(byte)
-      default: encoded += [0x25, hex[Int(byte >> 4)], hex[Int(byte & 15)]]
+      if isUnreserved(byte) || (byte == 0x2F && keepingSlashes) {
+        encoded.append(byte)
+      } else {
+        encoded.append(0x25)
+        encoded.append(hex[Int(byte >> 4)])
+        encoded.append(hex[Int(byte & 15)])
       }
     }
     return String(decoding: encoded, as: UTF8.self)
+  }
+
+  private static func isUnreserved(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x41...0x5A, 0x61...0x7A, 0x30...0x39, 0x2D, 0x2E, 0x5F, 0x7E: true
+    default: false
+    }
   }
 
   /// The value of a hexadecimal digit of either case.

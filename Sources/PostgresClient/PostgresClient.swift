@@ -90,7 +90,7 @@ private final class Session {
       let isBroken = PQstatus(connection) != CONNECTION_OK || state == "57014"
       throw PostgresError(
         kind: isBroken ? .interrupted : .statementRefused, place: place, sqlState: state,
-        detail: PostgresError.mayBeTold(state) ? words : "its words may hold data and are left out")
+        detail: PostgresError.tellable(words, state))
     }
   }
 

@@ -63,8 +63,25 @@ extension PostgresError {
     "08", "0A", "25", "26", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "XX",
   ]
 
-  /// Whether the words of an error may stand in a journal and a report; libpq's own have no state.
-  static func mayBeTold(_ sqlState: String?) -> Bool {
-    sqlState.map { classesWithoutData.contains(String($0.prefix(2))) } ?? true
+  /// The names (same appendix) of conditions that a check's query meets and whose words are left out.
+  private static let conditions = [
+    "21000": "cardinality_violation", "22000": "data_exception",
+    "22001": "string_data_right_truncation", "22003": "numeric_value_out_of_range",
+    "22007": "invalid_datetime_format", "22008": "datetime_field_overflow",
+    "2200H": "sequence_generator_limit_exceeded", "22012": "division_by_zero",
+    "2201B": "invalid_regular_expression", "22021": "character_not_in_repertoire",
+    "22023": "invalid_parameter_value", "2202E": "array_subscript_error",
+    "22P02": "invalid_text_representation", "23502": "not_null_violation",
+    "23503": "foreign_key_violation", "23505": "unique_violation", "23514": "check_violation",
+    "P0001": "raise_exception",
+  ]
+
+  /// What of an error's words may stand in a journal and a report; libpq's own have no state.
+  static func tellable(_ words: String, _ sqlState: String?) -> String {
+    guard let sqlState, !classesWithoutData.contains(String(sqlState.prefix(2))) else {
+      return words
+    }
+    let name = conditions[sqlState].map { "\($0); " } ?? ""
+    return "\(name)its words may hold data and are left out"
   }
 }

@@ -87,7 +87,7 @@ public struct PlanReader: Sendable {
       components: components,
       includes: included(fields.includes, within: outer + [metadata.name], sink),
       scenario: fields.scenario, controls: fields.controls, file: source.file,
-      bytes: source.bytes)
+      bytes: source.bytes, ownExecutedDigest: ExecutedPart.digest(of: root))
   }
 
   private func included(

@@ -73,7 +73,7 @@ struct RunSession {
     let nodes = try nodes(plan, mode, run, pointInTime, client)
     let creation = RunCreation(
       plan: plan.name, planDigest: plan.digest, planFile: plan.file,
-      includedPlans: plan.includedDigests,
+      includedPlans: plan.includedDigests, executedDigest: plan.executedDigest,
       mode: mode, options: settings, rtoObjective: plan.rto?.wholeMilliseconds,
       rpoObjective: plan.rpo?.wholeMilliseconds, steps: nodes.map(\.record),
       expectedPath: try StepArrangement(nodes).criticalPath, operatorIdentity: .current(),

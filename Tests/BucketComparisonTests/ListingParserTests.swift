@@ -189,11 +189,49 @@ import Testing
           var key = [UInt8](repeating: 0x61, count: count)
           key[place] = byte
           let found = key.withUnsafeBytes { bytes in
-            bytes.baseAddress.flatMap { RowPattern.inspect($0, 0, count) }
+            bytes.baseAddress.flatMap { WordScan.inspect($0, 0, count) }
           }
           let isPlain = (0x20..<0x7F).contains(byte) && byte != 0x26
           #expect(found == (isPlain ? byte == 0x25 || byte == 0x2B : nil), "\(byte) at \(place)")
         }
+      }
+    }
+  }
+
+  /// Every byte at every place of a text that ends anywhere.
+  @Test func wordsAreScannedAsBytesWouldBe() {
+    for count in 0...20 {
+      for place in 0..<max(count, 1) {
+        for byte in UInt8.min...UInt8.max {
+          var text = [UInt8](repeating: 0x61, count: count)
+          if count > 0 { text[place] = byte }
+          let page = text + Array("</Key><Size>".utf8)
+          let first = text.firstIndex(of: 0x3C) ?? count
+          let isPlain = text[..<first].allSatisfy { (0x20..<0x7F).contains($0) && $0 != 0x26 }
+          let isEscaped = text[..<first].contains { $0 == 0x25 || $0 == 0x2B }
+          let isValue = first == count && text.allSatisfy { $0 >= 0x20 }
+          page.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return }
+            let found = WordScan.plainText(base, from: 0, count: bytes.count)
+            #expect(found?.end == (isPlain ? first : nil), "\(byte) at \(place) of \(count)")
+            #expect(found?.isEscaped == (isPlain ? isEscaped : nil), "\(byte) at \(place)")
+            // What is refused without need is left to the slower reader.
+            if WordScan.isValue(base, 0, count) { #expect(isValue, "\(byte) at \(place)") }
+            if count >= 8 { #expect(WordScan.isValue(base, 0, count) == isValue, "\(byte)") }
+          }
+        }
+      }
+    }
+  }
+
+  @Test func bytesAreEqualWhenEachOneIs() {
+    for count in 0...40 {
+      let left = (0..<count).map { UInt8($0) }
+      #expect(WordScan.isEqual(left, Array(left), count: count))
+      for place in 0..<count {
+        var right = left
+        right[place] ^= 0x80
+        #expect(!WordScan.isEqual(left, right, count: count), "\(place) of \(count)")
       }
     }
   }

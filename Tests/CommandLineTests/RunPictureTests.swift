@@ -62,6 +62,50 @@ import Testing
       ])
   }
 
+  /// A drill still deletes its copy once everything is back: that is no part of the RTO.
+  @Test func theClockStopsWithTheLastCheck() throws {
+    let steps = self.steps + [Self.step("db.cleanup", .cleanup)]
+    let picture = RunPicture(
+      steps: steps, critical: [], title: "drill of p", objective: .seconds(60))
+    var events: [(EventType, String?, JSONValue)] = [
+      (
+        .moment, nil,
+        try JSONValue(
+          encoding: Moment(.incident, at: Self.start, evidence: .stated, source: "test"))
+      )
+    ]
+    for step in ["db.check", "media.compare"] {
+      events += [(.stepStarted, step, [:]), (.stepSucceeded, step, ["output": "x"])]
+    }
+    events.append((.stepStarted, "db.cleanup", [:]))
+    let canvas = RunPicture.Canvas(columns: 100, rows: 24, isUnicode: true)
+    let outlook = Forecast.Outlook(
+      left: .init(shortest: 1, likely: 1, longest: 1), rto: 1, objective: 60_000)
+    let lines = picture.lines(
+      try state(events), outlook: outlook, at: Self.start + .seconds(50), on: canvas)
+    let head = "drill of p  2 of 5 steps  recovered after 4.0 s of 1 m 00 s (RTO)"
+    #expect(lines[0].text.hasPrefix(head), "\(lines[0].text)")
+    #expect(lines[1].text == "db")
+    // What was given up will not be back at any time.
+    events[3] = (.stepCancelled, "db.check", [:])
+    events[4] = (.stepCancelled, "media.compare", [:])
+    let cancelled = picture.lines(
+      try state(events), outlook: outlook, at: Self.start + .seconds(50), on: canvas)
+    #expect(cancelled[0].text.contains("  50.0 s of 1 m 00 s"), "\(cancelled[0].text)")
+    #expect(cancelled[1].text == "db")
+  }
+
+  /// What a step waits for is read more often than the end of another one's name.
+  @Test func aLongNameTakesNoRoomFromOtherSteps() throws {
+    let long = "db.namespace.a-name-of-a-namespace-that-is-very-long-indeed"
+    let picture = RunPicture(
+      steps: steps + [Self.step(long, .recover)], critical: [], title: "t", objective: nil)
+    let canvas = RunPicture.Canvas(columns: 80, rows: 24, isUnicode: true)
+    let lines = picture.lines(try underWay(), at: Self.start + .seconds(12), on: canvas).map(\.text)
+    #expect(lines.contains { $0.hasSuffix("9.0 s  creating (30 %)") && $0.count < 70 })
+    #expect(lines.contains { $0.contains(long.dropFirst(3)) })
+  }
+
   @Test func aNarrowTerminalIsNeverOverrun() throws {
     for columns in [20, 40, 80] {
       let canvas = RunPicture.Canvas(columns: columns, rows: 24, isUnicode: false)

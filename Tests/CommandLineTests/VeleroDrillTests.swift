@@ -204,6 +204,53 @@ struct VeleroDrillTests {
     #expect(again.status == 0, "\(again.errors)")
   }
 
+  /// Workloads get ready one after the other: the RTO ends with the last one, not with the first.
+  @Test func theLastWorkloadDecidesTheRTO() throws {
+    let late = #"{"kind": "config", "instance": "^mosaic-late/worker-"}"#
+    try tool.fault(late)
+    defer { _ = try? tool.lab("faults", "clear", late) }
+    let plan = try tool.smallClusterPlan(
+      "late", ["storageClasses:": "mapping: {mosaic: mosaic-late}\n        storageClasses:"])
+    let (restore, output, _) = try tool.start([
+      "restore", "--plan", plan, "--yes", "--output", "json",
+    ])
+    let told = { try String(contentsOf: output, encoding: .utf8) }
+    while restore.isRunning, !(try told()).contains("CreateContainerConfigError") {
+      usleep(100_000)
+    }
+    // The others are ready for some seconds.
+    try tool.system(
+      "kubectl", "--context", "operator", "-n", "mosaic-late", "wait", "--timeout=60s",
+      "--for=condition=Available", "deployment/api")
+    sleep(3)
+    #expect(restore.isRunning)
+    #expect(!(try told()).contains(#""name":"verified""#))
+    let released = Date()
+    _ = try tool.lab("faults", "clear", late)
+    restore.waitUntilExit()
+    #expect(restore.terminationStatus == 0)
+
+    let lines = try told().split(separator: "\n").map { line in
+      try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
+    let moment = { (name: String) throws -> (at: Date, source: String) in
+      let bodies = lines.compactMap { $0["body"] as? [String: Any] }
+      let body = try #require(bodies.last { $0["name"] as? String == name }, "\(name)")
+      let text = try #require(body["at"] as? String).prefix(19) + "Z"
+      return (
+        try Date(String(text), strategy: .iso8601), try #require(body["source"] as? String)
+      )
+    }
+    let usable = try moment("usable")
+    #expect(usable.source.hasPrefix("Ready of pod worker-"), "\(usable.source)")
+    // Kubernetes counts whole seconds.
+    #expect(usable.at.timeIntervalSince(released) > -1)
+    #expect(try moment("verified").at.timeIntervalSince(released) > -1)
+    let rto = try #require(lines.last?["rto_ms"] as? Int)
+    #expect(
+      Double(rto) / 1_000 >= released.timeIntervalSince(try moment("incident").at) - 1, "\(rto)")
+  }
+
   @Test func aCertificateIsEnoughToLogIn() throws {
     let ready = try tool.run(
       "preflight", "--plan",

@@ -32,4 +32,23 @@ import Testing
     #expect(try told(.verbose).contains("effect.intended"))
     #expect(!(try told(.normal).contains("effect.intended")))
   }
+
+  /// Above the picture a line stays as it was printed: it is broken between words, and commands are not.
+  @Test func longLinesAreBrokenBetweenWords() throws {
+    let lines = ProgressLines(
+      terminal: Terminal(), began: Timestamp(unixSeconds: 0), steps: [])
+    let reason = "one two three four five six seven eight nine ten eleven twelve"
+    let event = try JournalEvent.made(
+      .stepRetrying, "a", ["reason": .string(reason)], at: Timestamp(unixSeconds: 1))
+    let rows = try #require(lines.text(of: event, within: 50)).split(separator: "\n")
+    #expect(rows.count > 1)
+    for row in rows { #expect(row.count <= 50 && !row.hasSuffix(" ")) }
+    #expect(rows.dropFirst().allSatisfy { $0.hasPrefix("                ") })
+    let words = rows.joined(separator: " ").split(separator: " ").joined(separator: " ")
+    #expect(words.hasSuffix(reason))
+    let command = try JournalEvent.made(
+      .stepRetrying, "a", ["reason": .string("run mosaic-dr \(reason)")],
+      at: Timestamp(unixSeconds: 1))
+    #expect(lines.text(of: command, within: 50)?.contains("\n") == false)
+  }
 }

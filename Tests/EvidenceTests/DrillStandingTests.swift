@@ -17,13 +17,13 @@ import Testing
 
   private func plan(
     _ schedule: DrillSchedule? = quarterly, name: String = "p", bytes: String = "plan",
-    includes: [IncludedPlan] = []
+    executed: String? = nil, includes: [IncludedPlan] = []
   ) -> RecoveryPlan {
     RecoveryPlan(
       name: name, owner: nil, tags: [:], rto: nil, rpo: nil, primaryRegion: "us-east-1",
       recoveryRegion: "us-west-2", restoreApprovals: 0, drillApprovals: 0, schedule: schedule,
       timeout: .seconds(1), components: [], includes: includes, scenario: nil, controls: [],
-      file: "p.yaml", bytes: Array(bytes.utf8))
+      file: "p.yaml", bytes: Array(bytes.utf8), ownExecutedDigest: executed ?? bytes)
   }
 
   /// A drill of the plan as it is, on a day.
@@ -31,6 +31,8 @@ import Testing
     let day: String
     var verdict: String? = "pass"
     var plan: RecoveryPlan?
+    /// Whether the ledger is of a version that knows no digest of what is executed.
+    var isOfBefore = false
   }
 
   private func history(_ drills: [Drill]) throws -> DrillHistory {
@@ -53,6 +55,7 @@ import Testing
       start["included_sha256"] = plan.includedDigests.map {
         .string(DrillHistory.digest(ofIncluded: $0))
       }
+      start["executed_sha256"] = drill.isOfBefore ? nil : .string(plan.executedDigest)
       try add(.runStarted, start, drill.day)
       guard let verdict = drill.verdict else { continue }
       try add(.runFinished, ["run": run, "plan": "p", "verdict": .string(verdict)], drill.day)
@@ -104,6 +107,17 @@ import Testing
     #expect(try standing(plan(includes: [changed]), drilled, on: now).isUnproven)
     let failed = drilled + [Drill(day: "2026-10-04", verdict: "fail", plan: plan(bytes: "new"))]
     #expect(!(try standing(whole, failed, on: now).isUnproven))
+  }
+
+  @Test func aPlanThatWouldDoTheSameIsStillProven() throws {
+    let now = "2026-10-04T00:00"
+    let drilled = plan(bytes: "old", executed: "same")
+    let rewritten = plan(nil, bytes: "another schedule", executed: "same")
+    #expect(
+      !(try standing(rewritten, [Drill(day: "2026-10-03", plan: drilled)], on: now).isUnproven))
+    let before = Drill(day: "2026-10-03", plan: drilled, isOfBefore: true)
+    #expect(try standing(rewritten, [before], on: now).isUnproven)
+    #expect(!(try standing(drilled, [before], on: now).isUnproven))
   }
 
   @Test func occasionsWithoutADrillAreMissedAndLateOnesAreNot() throws {

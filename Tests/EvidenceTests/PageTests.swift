@@ -60,8 +60,9 @@ import Testing
     let report = try await fixture.report(shape)
     let other = try await fixture.report(.init(run: "01M864XNF4FHYZTFFZD68B54C0"))
     let rows = [report, other].map { Portal.Row(link: "a.html", report: $0) }
+    let long = try await fixture.report(.init(run: "01M864XNF4FHYZTFFZD68B54C1", steps: 250))
     let pages = [
-      HTMLReport.page(report), HTMLReport.page(other),
+      HTMLReport.page(report), HTMLReport.page(other), HTMLReport.page(long),
       Portal.page(rows, overdue: ["plan p is overdue"], broken: []),
     ]
     let script = Fixture.tests.appending(path: "Tools/look.py").path

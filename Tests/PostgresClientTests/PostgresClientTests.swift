@@ -91,6 +91,10 @@ import Testing
     let error = try await refusal(sql)
     #expect(["22P02", "P0001"].contains(error.sqlState ?? ""))
     #expect(!"\(error)".contains("canary") && error.reason.contains("SQLSTATE"))
+    // What kind of mistake it is, PostgreSQL's own name for it says.
+    #expect(
+      error.reason.contains("invalid_text_representation")
+        || error.reason.contains("raise_exception"), "\(error.reason)")
   }
 
   @Test func manyQuestionsAtOnceEachHaveTheirAnswer() async throws {

@@ -1,4 +1,5 @@
 import KubernetesClient
+import Platform
 import StrictJSON
 import Testing
 
@@ -131,5 +132,36 @@ import Testing
     #expect(results.errors == ["velero: a", "mosaic: b", "mosaic: c"])
     #expect(results.notable == ["mosaic: d"])
     #expect(RestoreResults.short(results.errors, upTo: 2) == "velero: a | mosaic: b | and 1 more")
+  }
+
+  /// The service is back with its last workload, whatever the order in which the API lists them.
+  @Test func theLastToGetReadyCounts() {
+    func pod(_ name: String, _ status: String, at time: String) -> JSONValue {
+      [
+        "metadata": ["name": .string(name)],
+        "status": [
+          "conditions": [
+            ["type": "Ready", "status": .string(status), "lastTransitionTime": .string(time)]
+          ]
+        ],
+      ]
+    }
+    let pods = [
+      pod("early", "True", at: "2026-01-02T03:04:05Z"),
+      pod("late", "True", at: "2026-01-02T03:09:00Z"),
+      pod("middle", "True", at: "2026-01-02T03:06:00Z"),
+      // The pod of a job: not ready, since it has ended.
+      pod("ended", "False", at: "2026-01-02T03:30:00Z"),
+    ]
+    let last = WorkloadsCheck.lastReady(pods, [])
+    #expect(last?.at == Timestamp("2026-01-02T03:09:00Z"))
+    #expect(last?.source == "Ready of pod late, the last one")
+    let job: JSONValue = [
+      "metadata": ["name": "migrate"], "status": ["completionTime": "2026-01-02T03:10:00Z"],
+    ]
+    let after = WorkloadsCheck.lastReady(pods.reversed(), [job])
+    #expect(after?.at == Timestamp("2026-01-02T03:10:00Z"))
+    #expect(after?.source == "completionTime of job migrate, the last one")
+    #expect(WorkloadsCheck.lastReady([], []) == nil)
   }
 }

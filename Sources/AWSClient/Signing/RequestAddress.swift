@@ -9,16 +9,19 @@ struct RequestAddress {
   let beforeQuery: String
 
   init(_ url: String) {
-    let afterScheme = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
-    let withoutFragment = afterScheme.prefix { $0 != "#" }
-    let end = withoutFragment.firstIndex { $0 == "/" || $0 == "?" } ?? withoutFragment.endIndex
-    authority = String(withoutFragment[..<end])
-    let rest = withoutFragment[end...]
-    let mark = rest.firstIndex(of: "?")
-    let path = rest[..<(mark ?? rest.endIndex)]
-    self.path = path.isEmpty ? "/" : String(path)
-    query = mark.map { String(rest[rest.index(after: $0)...]) } ?? ""
-    beforeQuery = String(url.prefix { $0 != "?" && $0 != "#" })
+    // By bytes: every delimiter is ASCII.
+    let bytes = url.utf8
+    let start = Self.endOfScheme(url)
+    let stop = bytes[start...].firstIndex(of: UInt8(ascii: "#")) ?? url.endIndex
+    let slash = UInt8(ascii: "/")
+    let question = UInt8(ascii: "?")
+    let end = bytes[start..<stop].firstIndex { $0 == slash || $0 == question } ?? stop
+    let mark = bytes[end..<stop].firstIndex(of: question)
+    authority = String(url[start..<end])
+    path = end == (mark ?? stop) ? "/" : String(url[end..<(mark ?? stop)])
+    query = mark.map { String(url[bytes.index(after: $0)..<stop]) } ?? ""
+    beforeQuery = String(
+      url[..<(bytes.firstIndex { $0 == question || $0 == UInt8(ascii: "#") } ?? stop)])
   }
 
   /// The host without its port.
@@ -41,16 +44,22 @@ struct RequestAddress {
 
   /// Sorted by name, then by value, each encoded the one canonical way.
   static func canonical(query: String) -> String {
-    query.split(separator: "&").map { pair in
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let pairs = Array(query.utf8).split(separator: UInt8(ascii: "&")).map { pair in
+      let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
       return (
-        PercentEncoding.normalize(parts[0]),
-        PercentEncoding.normalize(parts.count > 1 ? parts[1] : "")
+        name: PercentEncoding.normalize(pair[..<equals]),
+        value: PercentEncoding.normalize(pair[min(equals + 1, pair.endIndex)...])
       )
     }
-    .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
-    .map { "\($0.0)=\($0.1)" }
-    .joined(separator: "&")
+    return pairs.sorted { ($0.name, $0.value) < ($1.name, $1.value) }
+      .map { "\($0.name)=\($0.value)" }
+      .joined(separator: "&")
+  }
+
+  private static func endOfScheme(_ url: String) -> String.Index {
+    guard let colon = url.utf8.firstIndex(of: UInt8(ascii: ":")), url[colon...].hasPrefix("://")
+    else { return url.startIndex }
+    return url.utf8.index(colon, offsetBy: 3)
   }
 
   /// RFC 3986, section 5.2.4, and empty segments dropped.

@@ -59,12 +59,13 @@ public struct RequestSigner: Sendable {
       signed.headers.append(
         HTTPHeader(Self.digestName, SHA256.digest(of: signed.body).hex))
     }
-    let canonical = canonicalRequest(signed, to: address, query: address.canonicalQuery)
+    let fields = SignedFields(signed.headers)
+    let canonical = canonicalRequest(signed, fields, to: address, query: address.canonicalQuery)
     signed.headers.append(
       HTTPHeader(
         "Authorization",
         "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope(stamp)), "
-          + "SignedHeaders=\(signedHeaderNames(signed)), "
+          + "SignedHeaders=\(fields.names), "
           + "Signature=\(signature(of: canonical, stamp))"))
     return signed
   }
@@ -82,6 +83,7 @@ public struct RequestSigner: Sendable {
     if signed.headers.value(of: "Host") == nil {
       signed.headers.append(HTTPHeader("Host", address.authority))
     }
+    let fields = SignedFields(signed.headers)
     let stamp = Self.basicFormat(moment)
     let bounded = min(max(expires, .seconds(1)), bound(of: moment))
     var parameters = [
@@ -89,28 +91,28 @@ public struct RequestSigner: Sendable {
       ("X-Amz-Credential", "\(credentials.accessKeyID)/\(scope(stamp))"),
       ("X-Amz-Date", stamp),
       ("X-Amz-Expires", String(bounded.wholeMilliseconds / 1_000)),
-      ("X-Amz-SignedHeaders", signedHeaderNames(signed)),
+      ("X-Amz-SignedHeaders", fields.names),
     ]
     if let token = credentials.sessionToken { parameters.append((Self.tokenName, token.reveal())) }
     let added = parameters.map { "\($0)=\(PercentEncoding.encode($1))" }
     let query = ([address.query].filter { !$0.isEmpty } + added).joined(separator: "&")
     let payload = namesDigest ? "UNSIGNED-PAYLOAD" : nil
     let canonical = canonicalRequest(
-      signed, to: address, query: RequestAddress.canonical(query: query), payload: payload)
+      signed, fields, to: address, query: RequestAddress.canonical(query: query), payload: payload)
     return "\(address.beforeQuery)?\(query)&X-Amz-Signature=\(signature(of: canonical, stamp))"
   }
 
   /// The canonical request, as the documentation's step 1 builds it.
   func canonicalRequest(
-    _ request: HTTPRequest, to address: RequestAddress, query: String, payload: String? = nil
+    _ request: HTTPRequest, _ fields: SignedFields, to address: RequestAddress, query: String,
+    payload: String? = nil
   ) -> String {
-    let signed = names(request)
     let payload =
       payload ?? request.headers.value(of: Self.digestName)
       ?? SHA256.digest(of: request.body).hex
     return [
-      request.method, address.canonicalPath(pathRule), query, canonicalHeaders(request, signed),
-      signed.joined(separator: ";"), payload,
+      request.method, address.canonicalPath(pathRule), query, fields.canonical, fields.names,
+      payload,
     ].joined(separator: "\n")
   }
 
@@ -121,11 +123,6 @@ public struct RequestSigner: Sendable {
 
   private static let tokenName = "X-Amz-Security-Token"
   private static let digestName = "x-amz-content-sha256"
-
-  private static let neverSigned: Set<String> = [
-    "authorization", "connection", "expect", "keep-alive", "te", "trailer", "transfer-encoding",
-    "upgrade", "user-agent", "x-amzn-trace-id", "proxy-authorization", "proxy-authenticate",
-  ]
 
   private func scope(_ stamp: String) -> String {
     "\(stamp.prefix(8))/\(region)/\(service)/aws4_request"
@@ -147,28 +144,11 @@ public struct RequestSigner: Sendable {
     return max(min(expiration - moment, Self.longestExpiry), .seconds(1))
   }
 
-  private func names(_ request: HTTPRequest) -> [String] {
-    Set(request.headers.map { $0.name.lowercased() }).subtracting(Self.neverSigned).sorted()
-  }
-
-  private func signedHeaderNames(_ request: HTTPRequest) -> String {
-    names(request).joined(separator: ";")
-  }
-
-  private func canonicalHeaders(_ request: HTTPRequest, _ names: [String]) -> String {
-    names.map { name in
-      let values = request.headers.filter { $0.name.lowercased() == name }
-        .map { Self.collapseSpaces($0.value) }
-      return "\(name):\(values.joined(separator: ","))\n"
-    }.joined()
-  }
-
-  private static func collapseSpaces(_ value: String) -> String {
-    value.split(whereSeparator: { $0 == " " || $0 == "\t" || $0.isNewline }).joined(separator: " ")
-  }
-
   /// ISO 8601 basic format: `20261124T030000Z`.
   static func basicFormat(_ moment: Timestamp) -> String {
-    moment.formatted(fractionDigits: 0).filter { $0 != "-" && $0 != ":" }
+    let digits = moment.formatted(fractionDigits: 0).utf8.filter {
+      $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":")
+    }
+    return String(decoding: digits, as: UTF8.self)
   }
 }

@@ -8,6 +8,8 @@ struct ListingScanner {
   private let base: UnsafeMutableRawPointer
   private let count: Int
   private var position = 0
+  /// Up to here there is no carriage return.
+  private var checkedEnd = 0
   private var page = ListingPage()
   private var fields = ListingFields()
   private var pattern: RowPattern?
@@ -39,8 +41,6 @@ struct ListingScanner {
   }
 
   private mutating func document() -> Bool {
-    // XML reads a carriage return as a line end: that is no plain form.
-    guard find(0x0D, from: 0) == nil else { return false }
     if take("<?xml ") { guard skip(past: "?>") else { return false } }
     skipSpace()
     let isVersions = isAt("<ListVersionsResult")
@@ -50,9 +50,11 @@ struct ListingScanner {
     }
     while true {
       skipSpace()
+      guard isPlainSoFar() else { return false }
       if let row = pattern?.read(base, from: position, count: count) {
         page.entries.append(row.entry)
         position = row.end
+        checkedEnd = position
         continue
       }
       let start = position
@@ -67,7 +69,7 @@ struct ListingScanner {
         guard entry(closing: "</DeleteMarker>", isDeleteMarker: true) else { return false }
       } else if take(isVersions ? "</ListVersionsResult>" : "</ListBucketResult>") {
         skipSpace()
-        return position == count
+        return isPlainSoFar() && position == count
       } else if take("<CommonPrefixes><Prefix>") {
         guard let place = leaf("</Prefix>"), take("</CommonPrefixes>"),
           let bytes = plain(place)
@@ -77,6 +79,15 @@ struct ListingScanner {
         guard field() else { return false }
       }
     }
+  }
+
+  /// XML reads a carriage return as a line end: that is no plain form. In a row that is as expected there
+  /// is none.
+  @inline(__always)
+  private mutating func isPlainSoFar() -> Bool {
+    guard position > checkedEnd else { return true }
+    defer { checkedEnd = position }
+    return memchr(base + checkedEnd, 0x0D, position - checkedEnd) == nil
   }
 
   private mutating func entry(closing close: StaticString, isDeleteMarker: Bool) -> Bool {
@@ -169,7 +180,7 @@ struct ListingScanner {
   /// Whether a key may need decoding; nil when it is not plain.
   @inline(__always)
   private func inspect(_ place: ObjectEntry.Place) -> Bool? {
-    RowPattern.inspect(base, place.range.lowerBound, place.range.upperBound)
+    WordScan.inspect(base, place.range.lowerBound, place.range.upperBound)
   }
 
   private func plain(_ place: ObjectEntry.Place) -> [UInt8]? {

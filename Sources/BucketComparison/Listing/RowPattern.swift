@@ -4,8 +4,9 @@ import Glibc
 /// size.
 ///
 /// All other bytes of a page's rows repeat, names of elements, owner and storage class among them. To
-/// compare them with the last row's is several times as fast as to read them. A row that is not as
-/// expected, to the last byte, is left to ``ListingScanner``, from which the next pattern is taken.
+/// compare them with the last row's, eight at a time, is several times as fast as to read them. A row
+/// that is not as expected, to the last byte, is left to ``ListingScanner``, from which the next pattern
+/// is taken.
 struct RowPattern {
   /// What stands before, between and behind the values of the row that the pattern was taken from.
   private let beforeKey: ObjectEntry.Place
@@ -15,6 +16,8 @@ struct RowPattern {
   private let behindSize: ObjectEntry.Place
   /// How many bytes a time has.
   private let modifiedCount: Int
+  /// How many bytes an ETag has, as a rule.
+  private let etagCount: Int
   /// How many bytes of quotes stand behind an ETag.
   private let quoteCount: Int
   private let storageClass: ObjectEntry.Place
@@ -41,6 +44,7 @@ struct RowPattern {
     beforeSize = between(etag.upperBound, size.range.lowerBound)
     behindSize = between(size.range.upperBound, row.upperBound)
     modifiedCount = modified.count
+    etagCount = etag.count
     storageClass = entry.storageClass
     guard
       let tag = memchr(base + etag.upperBound, 0x3C, size.range.lowerBound - etag.upperBound)
@@ -59,13 +63,11 @@ struct RowPattern {
   ) -> (entry: ObjectEntry, end: Int)? {
     var entry = ObjectEntry()
     guard let key = passing(beforeKey, base, start, count),
-      let keyEnd = Self.tag(base, key, count), keyEnd > key,
-      let isEscaped = Self.inspect(base, key, keyEnd),
+      let (keyEnd, isEscaped) = WordScan.plainText(base, from: key, count: count), keyEnd > key,
       let modified = passing(beforeModified, base, keyEnd, count),
-      Self.tag(base, modified, count) == modified + modifiedCount,
       let etag = passing(beforeETag, base, modified + modifiedCount, count),
-      let close = Self.tag(base, etag, count), close - quoteCount >= etag,
-      let size = passing(beforeSize, base, close - quoteCount, count)
+      WordScan.isValue(base, modified, modified + modifiedCount),
+      let (etagEnd, size) = passingETag(base, etag, count)
     else { return nil }
     var end = size
     while end < count {
@@ -80,9 +82,27 @@ struct RowPattern {
     entry.key = ObjectEntry.Place(key, keyEnd - key)
     entry.mayNeedDecoding = isEscaped
     entry.modified = ObjectEntry.Place(modified, modifiedCount)
-    entry.etag = ObjectEntry.Place(etag, close - quoteCount - etag)
+    entry.etag = ObjectEntry.Place(etag, etagEnd - etag)
     entry.storageClass = storageClass
     return (entry, next)
+  }
+
+  /// Where the ETag at `etag` ends, and what stands behind it up to the size.
+  @inline(__always)
+  private func passingETag(
+    _ base: UnsafeRawPointer, _ etag: Int, _ count: Int
+  ) -> (etagEnd: Int, size: Int)? {
+    if let size = passing(beforeSize, base, etag + etagCount, count),
+      WordScan.isValue(base, etag, etag + etagCount)
+    {
+      return (etag + etagCount, size)
+    }
+    guard let tag = memchr(base + etag, 0x3C, count - etag) else { return nil }
+    let end = UnsafeRawPointer(tag) - base - quoteCount
+    guard end >= etag, WordScan.isValue(base, etag, end),
+      let size = passing(beforeSize, base, end, count)
+    else { return nil }
+    return (end, size)
   }
 
   /// Where the same bytes as at `place` end, when they stand at `offset`.
@@ -91,49 +111,9 @@ struct RowPattern {
     _ place: ObjectEntry.Place, _ base: UnsafeRawPointer, _ offset: Int, _ count: Int
   ) -> Int? {
     let length = Int(place.count)
-    guard length <= count - offset, memcmp(base + Int(place.start), base + offset, length) == 0
+    guard length <= count - offset,
+      WordScan.isEqual(base + Int(place.start), base + offset, count: length)
     else { return nil }
     return offset + length
   }
-
-  /// Where the next element begins.
-  @inline(__always)
-  private static func tag(_ base: UnsafeRawPointer, _ offset: Int, _ count: Int) -> Int? {
-    guard let found = memchr(base + offset, 0x3C, count - offset) else { return nil }
-    return UnsafeRawPointer(found) - base
-  }
-
-  /// Whether a key may need decoding; nil when it is not plain: printable ASCII without an ampersand.
-  @inline(__always)
-  static func inspect(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool? {
-    var escapes: UInt64 = 0
-    var index = start
-    while index < end {
-      // What is missing of the last eight bytes is filled up with what is plain.
-      var word: UInt64 = 0x3030_3030_3030_3030
-      if index + 8 <= end {
-        word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-      } else {
-        for rest in index..<end {
-          word = word << 8 | UInt64(base.load(fromByteOffset: rest, as: UInt8.self))
-        }
-      }
-      let isBelowSpace = (word &- every(0x20)) & ~word
-      let isAboveTilde = (word &+ every(0x01)) | word
-      guard (isBelowSpace | isAboveTilde | zero(word ^ every(0x26))) & every(0x80) == 0 else {
-        return nil
-      }
-      escapes |= zero(word ^ every(0x25)) | zero(word ^ every(0x2B))
-      index += 8
-    }
-    return escapes & every(0x80) != 0
-  }
-
-  /// The byte eight times.
-  @inline(__always)
-  private static func every(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }
-
-  /// The highest bit of a byte is set when a byte of the word is zero (Warren, "Hacker's Delight", 6-1).
-  @inline(__always)
-  private static func zero(_ word: UInt64) -> UInt64 { (word &- every(0x01)) & ~word }
 }

@@ -18,13 +18,16 @@ public struct DrillHistory: Sendable {
     let asked: DrillSchedule?
     let plan: String?
     let included: String?
+    let executed: String?
 
     /// Whether it shows that the plan works.
     public var hasPassed: Bool { verdict == .pass || verdict == .passWithExceptions }
 
-    /// Whether it ran the plan, and those that are part of it, exactly as they are.
+    /// Whether it ran what the plan, and those that are part of it, say now. Drills of before, of which
+    /// only the files' digests are known, must have run the same bytes.
     public func isOf(_ plan: RecoveryPlan) -> Bool {
-      self.plan == plan.digest
+      if let executed { return executed == plan.executedDigest }
+      return self.plan == plan.digest
         && included == plan.includedDigests.map(DrillHistory.digest(ofIncluded:))
     }
   }
@@ -51,11 +54,7 @@ public struct DrillHistory: Sendable {
 
   /// The history of every plan that a ledger knows.
   static func all(in entries: [LedgerEntry]) -> [String: DrillHistory] {
-    var verdicts: [String: Verdict] = [:]
-    for entry in entries where entry.kind == .runFinished {
-      guard let run = entry.run else { continue }
-      verdicts[run] = entry.json["verdict"]?.stringValue.flatMap(Verdict.init(rawValue:))
-    }
+    let verdicts = entries.verdicts
     var histories: [String: DrillHistory] = [:]
     for entry in entries {
       guard let plan = entry.json["plan"]?.stringValue else { continue }
@@ -66,7 +65,8 @@ public struct DrillHistory: Sendable {
           Drill(
             run: run, began: entry.at, verdict: verdicts[run], asked: DrillSchedule(entry.json),
             plan: entry.json["plan_sha256"]?.stringValue,
-            included: entry.json["included_sha256"]?.stringValue))
+            included: entry.json["included_sha256"]?.stringValue,
+            executed: entry.json["executed_sha256"]?.stringValue))
       case .drillRefused:
         histories[plan, default: DrillHistory()].refusals.append(
           Refusal(at: entry.at, reason: entry.json["reason"]?.stringValue ?? ""))
@@ -95,6 +95,16 @@ public struct DrillHistory: Sendable {
   static func digest(ofIncluded digests: [String: String]) -> String {
     let lines = digests.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
     return SHA256.digest(of: Array(lines.joined().utf8)).hex
+  }
+}
+
+extension [LedgerEntry] {
+  /// What came of the runs that have ended, by run.
+  var verdicts: [String: Verdict] {
+    reduce(into: [:]) { verdicts, entry in
+      guard entry.kind == .runFinished, let run = entry.run else { return }
+      verdicts[run] = entry.json["verdict"]?.stringValue.flatMap(Verdict.init(rawValue:))
+    }
   }
 }
 

@@ -31,7 +31,7 @@ public struct DrillStanding: Sendable {
   public let nextDue: DrillOccasion?
   /// The occasions that went by without a drill.
   public let missed: [DrillOccasion]
-  /// Whether the plan is not, to the byte, what the newest drill that passed has proven.
+  /// Whether the plan would do something else than the newest drill that passed, which has proven that.
   public let isUnproven: Bool
 
   /// Looks at a plan's history.

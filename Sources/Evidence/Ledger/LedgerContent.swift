@@ -1,4 +1,5 @@
 public import Cryptography
+public import Measurement
 import Platform
 import StrictJSON
 
@@ -103,6 +104,9 @@ public struct LedgerContent: Sendable {
   public func start(of run: String) -> LedgerEntry? {
     entries.first { $0.kind == .runStarted && $0.run == run }
   }
+
+  /// What came of the runs that have ended, by run; the last word on each counts.
+  public var verdicts: [String: Verdict] { entries.verdicts }
 
   /// The entry about a report; nil when there is none.
   public func finish(of run: String, report: String) -> LedgerEntry? {

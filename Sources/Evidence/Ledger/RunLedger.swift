@@ -43,6 +43,7 @@ public struct RunLedger: Sendable {
       entry["included_sha256"] = creation.includedPlans.map {
         .string(DrillHistory.digest(ofIncluded: $0))
       }
+      entry["executed_sha256"] = creation.executedDigest.map { .string($0) }
       entry["mode"] = .string(creation.mode.rawValue)
       entry["by"] = .string(
         "\(creation.operatorIdentity.user)@\(creation.operatorIdentity.host)")

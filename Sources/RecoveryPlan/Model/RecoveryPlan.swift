@@ -37,6 +37,8 @@ public struct RecoveryPlan: Sendable {
   public let file: String
   /// The file's exact bytes.
   public let bytes: [UInt8]
+  /// SHA-256 of what of the file is executed.
+  let ownExecutedDigest: String
 }
 
 extension RecoveryPlan {
@@ -48,6 +50,13 @@ extension RecoveryPlan {
     let included = family.dropFirst()
     return included.isEmpty
       ? nil : Dictionary(included.map { ($0.name, $0.digest) }, uniquingKeysWith: { $1 })
+  }
+
+  /// SHA-256 of what of it, and of the plans that are part of it, is executed: a drill that passed proves
+  /// every plan that has the same. The schedule, the owner, comments and layout are no part of it.
+  public var executedDigest: String {
+    let lines = family.map { "\($0.name) \($0.ownExecutedDigest)\n" }.sorted()
+    return SHA256.digest(of: Array(lines.joined().utf8)).hex
   }
 
   /// How many people must agree before a restore of it and of all that it includes changes anything: who

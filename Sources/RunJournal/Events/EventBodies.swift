@@ -137,6 +137,8 @@ public struct RunCreation: Sendable, Codable {
   public let planFile: String
   /// SHA-256 of the exact bytes of each plan that it includes, by name; nil when there is none.
   public let includedPlans: [String: String]?
+  /// SHA-256 of what of these plans is executed; nil in journals of before.
+  public let executedDigest: String?
   /// Drill or restore.
   public let mode: RunMode
   /// Options given on the command line that steer the run.
@@ -211,7 +213,7 @@ public struct RunCreation: Sendable, Codable {
   /// Creates the body.
   public init(
     plan: String, planDigest: String, planFile: String, includedPlans: [String: String]? = nil,
-    mode: RunMode, options: [String: String],
+    executedDigest: String? = nil, mode: RunMode, options: [String: String],
     rtoObjective: Int64?, rpoObjective: Int64?, steps: [StepRecord],
     expectedPath: [String]? = nil,
     operatorIdentity: ProcessIdentity, version: String
@@ -220,6 +222,7 @@ public struct RunCreation: Sendable, Codable {
     self.planDigest = planDigest
     self.planFile = planFile
     self.includedPlans = includedPlans
+    self.executedDigest = executedDigest
     self.mode = mode
     self.options = options
     self.rtoObjective = rtoObjective
@@ -235,6 +238,7 @@ public struct RunCreation: Sendable, Codable {
     case planDigest = "plan_digest"
     case planFile = "plan_file"
     case includedPlans = "included_plans"
+    case executedDigest = "executed_digest"
     case expectedPath = "expected_path"
     case rtoObjective = "rto_objective_ms"
     case rpoObjective = "rpo_objective_ms"

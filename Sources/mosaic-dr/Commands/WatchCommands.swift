@@ -1,4 +1,5 @@
 import Evidence
+import Measurement
 import Platform
 import RunEngine
 import RunJournal
@@ -16,12 +17,15 @@ enum WatchCommands {
     }
     let surroundings = Surroundings(arguments)
     let journal = try surroundings.journal(.reading)
+    // A ledger that cannot be read is for 'ledger verify' to tell.
+    let verdicts = (try? surroundings.ledger.read())?.verdicts ?? [:]
     for run in try await journal.runs(plan: arguments["--plan"]) {
       let state: String
       if run.isPruned {
         state = "pruned"
       } else if run.latest == .runFinished {
-        state = "finished"
+        let verdict = verdicts[run.record.id]?.rawValue.replacingAll("_", with: " ")
+        state = verdict.map { "finished  \($0)" } ?? "finished"
       } else if run.isUnderWay(at: surroundings.time.now().wall) {
         state = "running"
       } else {

@@ -24,9 +24,10 @@ struct Forecast: Sendable {
 
     var text: String {
       let readable = { (milliseconds: Int64) in Duration.milliseconds(milliseconds).readable }
-      let outlook =
-        "about \(readable(left.likely)) to go (\(readable(left.shortest)) to "
-        + "\(readable(left.longest))), RTO about \(readable(rto))"
+      let range =
+        left.shortest == left.longest
+        ? "" : " (\(readable(left.shortest)) to \(readable(left.longest)))"
+      let outlook = "about \(readable(left.likely)) to go\(range), RTO about \(readable(rto))"
       guard let objective else { return outlook }
       return "\(outlook) of \(readable(objective))\(isAtRisk ? ": AT RISK" : "")"
     }

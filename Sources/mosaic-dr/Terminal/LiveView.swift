@@ -44,7 +44,8 @@ final class LiveView: Sendable {
     shown.withLock { shown in
       shown.state.apply(event)
       let stays = kept.contains(event.type)
-      draw(&shown, above: stays ? lines.text(of: event) : nil)
+      draw(
+        &shown, above: stays ? lines.text(of: event, within: terminal.canvas.columns) : nil)
     }
   }
 

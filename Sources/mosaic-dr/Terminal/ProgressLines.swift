@@ -27,12 +27,22 @@ struct ProgressLines: Sendable {
         + terminal.paint(outlook.text, outlook.isAtRisk ? .yellow : .dim))
   }
 
+  /// How wide the time is, with what stands between it and the line.
+  private static let margin = 12
+
   /// The line of an event; nil when nobody needs to know.
-  func text(of event: JournalEvent) -> String? {
+  ///
+  /// - Parameter columns: the width that it is broken to between words, but for commands, which are copied
+  ///   whole; nil for none.
+  func text(of event: JournalEvent, within columns: Int? = nil) -> String? {
     if terminal.verbosity == .quiet, !isForAPerson(event) { return nil }
-    guard let line = line(event) else { return nil }
+    guard var line = line(event) else { return nil }
     let elapsed = (event.at.wall - began).readable
-    return "\(terminal.paint(elapsed.leftPadded(10), .dim))  \(line)"
+    if let columns, columns > 2 * Self.margin, !line.contains("mosaic-dr ") {
+      let margin = String(repeating: " ", count: Self.margin)
+      line = line.wrapped(to: columns - Self.margin).replacing("\n", with: "\n\(margin)")
+    }
+    return "\(terminal.paint(elapsed.leftPadded(Self.margin - 2), .dim))  \(line)"
   }
 
   /// Whether somebody has to do something about it.

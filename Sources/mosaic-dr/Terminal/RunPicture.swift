@@ -36,7 +36,8 @@ struct RunPicture {
   ) -> [Line] {
     let groups = components.map { name in (name, steps.filter { $0.component == name }) }
     var head = heading(state, at: now, on: canvas)
-    if let outlook, !state.isFinished {
+    let isOpen = deciding.contains { !state.status(of: $0.id).isTerminal }
+    if let outlook, isOpen, !state.isFinished {
       head.append(
         Line(text: cut("  \(outlook.text)", canvas), color: outlook.isAtRisk ? .yellow : .dim))
     }
@@ -67,9 +68,12 @@ struct RunPicture {
     _ state: RunState, at now: Timestamp, on canvas: Canvas
   ) -> [Line] {
     let since = state.incident ?? state.declared ?? now
-    let elapsed = max(now - since, .zero)
+    // What is removed after the recovery is no part of it.
+    let end = recovered(state)
+    let elapsed = max((end ?? now) - since, .zero)
     let done = steps.count { state.status(of: $0.id).isTerminal }
-    var text = "\(title)  \(done) of \(steps.count) steps  \(elapsed.readable)"
+    let after = end == nil ? "" : "recovered after "
+    var text = "\(title)  \(done) of \(steps.count) steps  \(after)\(elapsed.readable)"
     var color = Terminal.Color.bold
     if let objective {
       text += " of \(objective.readable) (RTO)"
@@ -79,6 +83,19 @@ struct RunPicture {
       if width >= 8 { text += "  " + bar(share, width: width, canvas) }
     }
     return [Line(text: cut(text, canvas), color: color)]
+  }
+
+  /// The checks and cut-overs, with which the RTO ends.
+  private var deciding: [RunCreation.StepRecord] {
+    steps.filter { $0.phase == .verify || $0.phase == .cutover }
+  }
+
+  /// When the last check or cut-over was in force; nil unless all of them are.
+  private func recovered(_ state: RunState) -> Timestamp? {
+    let ends = deciding.map { step in
+      state.status(of: step.id) == .succeeded ? state.steps[step.id]?.endedAt?.wall : nil
+    }
+    return ends.contains(nil) ? nil : ends.compactMap { $0 }.max()
   }
 
   private func bar(_ share: Double, width: Int, _ canvas: Canvas) -> String {
@@ -91,7 +108,8 @@ struct RunPicture {
     _ component: String?, _ steps: [RunCreation.StepRecord], _ state: RunState, at now: Timestamp,
     on canvas: Canvas
   ) -> [Line] {
-    let width = steps.map { name(of: $0).count }.max() ?? 0
+    // A long name runs over its column rather than taking the room of what every other step waits for.
+    let width = min(steps.map { name(of: $0).count }.max() ?? 0, max(16, canvas.columns - 52))
     return [Line(text: cut(component ?? "run", canvas), color: nil)]
       + steps.flatMap { line($0, width, state, at: now, on: canvas) }
   }

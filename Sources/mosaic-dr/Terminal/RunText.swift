@@ -10,6 +10,7 @@ enum RunText {
     var lines = [
       "\(creation.mode.rawValue) of plan \(creation.plan) (\(creation.planDigest.prefix(12)))"
     ]
+    let width = max(28, creation.steps.map(\.id.count).max() ?? 0)
     for step in creation.steps {
       let known = state.steps[step.id] ?? StepState()
       let took = known.startedAt.flatMap { start in
@@ -18,7 +19,10 @@ enum RunText {
         }
       }
       lines.append(
-        "  \(known.status.rawValue.rightPadded(10)) \(step.id.rightPadded(28)) \(took ?? "")")
+        "  \(known.status.rawValue.rightPadded(10)) \(step.id.rightPadded(width)) \(took ?? "")")
+      if let waiting = known.waitingFor, known.status == .running {
+        lines.append("             waits for: \(waiting.state)")
+      }
       if let failure = known.failure, known.status == .failed {
         for part in ["summary", "subject", "reason", "remedy"] {
           if let text = failure[part]?.stringValue { lines.append("             \(part): \(text)") }

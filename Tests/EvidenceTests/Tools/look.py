@@ -1,10 +1,12 @@
 """Opens a page in headless Chromium at several widths and in the dark: look.py PAGE FOLDER.
 
 Over the DevTools protocol, by pipe: no port is opened. Fails on a console message, a failed or foreign
-request, a refused policy, or a page that is wider than the window; takes a screenshot of each."""
+request, a refused policy, a page that is wider than the window, or a row that is not printed; takes a
+screenshot of each."""
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ WIDTHS = ((390, 844, "light"), (390, 844, "dark"), (1280, 900, "light"))
 PATIENCE = 60
 # Chromium draws no larger picture, in pixels.
 TALLEST = 16_000
+ROWS_A_PAGE = 70
 
 out_read, out_write = os.pipe()
 in_read, in_write = os.pipe()
@@ -95,6 +98,21 @@ def look():
         foreign = [event for event in events if event.get("method") == "Network.requestWillBeSent"
                    and not event["params"]["request"]["url"].startswith(("file:", "data:"))]
         assert not foreign, foreign
+    print_out(session)
+
+
+def print_out(session):
+    """On paper nothing can be opened: what is folded on the screen has to be there."""
+    call("Emulation.setEmulatedMedia", session, media="print", features=[])
+    rows = call("Runtime.evaluate", session, returnByValue=True, expression="""({
+        all: document.querySelectorAll('tr').length,
+        seen: [...document.querySelectorAll('tr')].filter(e => e.checkVisibility()).length})""")["result"]["value"]
+    assert rows["seen"] == rows["all"], f"{rows['seen']} of {rows['all']} rows are printed"
+    printed = base64.b64decode(call("Page.printToPDF", session, preferCSSPageSize=True)["data"])
+    pages = len(re.findall(rb"/Type /Page\b", printed))
+    print(f"{rows['all']} rows on {pages} pages")
+    # No more of them have room on a page, at the size that they are printed in.
+    assert pages * ROWS_A_PAGE >= rows["all"], f"{rows['all']} rows on {pages} pages"
 
 
 try:

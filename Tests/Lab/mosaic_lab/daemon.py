@@ -131,7 +131,7 @@ class Lab:
             if method == "POST":
                 self.faults.add(json.loads(body))
             elif method == "DELETE":
-                self.faults.clear()
+                self.faults.clear(json.loads(body or b"{}"))
             return self.faults.all()
         if name == "users":
             return self.endpoint.access.add(json.loads(body))

@@ -12,9 +12,10 @@ class Faults:
         with self._lock:
             self._faults.append({"count": 1} | fault)
 
-    def clear(self) -> None:
+    def clear(self, fields: dict | None = None) -> None:
+        """All, or those that have these fields."""
         with self._lock:
-            self._faults.clear()
+            self._faults = [f for f in self._faults if not (fields or {}).items() <= f.items()]
 
     def all(self) -> list[dict]:
         with self._lock:

@@ -43,6 +43,7 @@ enum HTMLStyle {
     @page{size:A4;margin:15mm}
     @media print{main{max-width:none;padding:0}.skip{display:none}section,tr,svg{break-inside:avoid}\
     section.long{break-inside:auto}svg{min-width:0}.scroll{overflow:visible}\
+    details::details-content{content-visibility:visible}\
     *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
     """
 }

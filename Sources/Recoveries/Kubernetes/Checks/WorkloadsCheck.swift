@@ -45,12 +45,14 @@ struct WorkloadsCheck: ClusterCheck {
     var found: [String] = []
     var missing: [String] = []
     var failed: [String] = []
+    var jobs: [JSONValue] = []
     for namespace in scope.targets {
       for (resource, judge) in WorkloadState.kinds {
         let kind = resource.plural.dropLast()
         for object in try await scope.access.list(resource, in: namespace, context) {
           let name = "\(kind)/\(object.objectName)"
           found.append(name)
+          if resource == .jobs { jobs.append(object) }
           noteSleeping(object, name, namespace, context)
           switch judge(object) {
           case .ready: break
@@ -74,7 +76,7 @@ struct WorkloadsCheck: ClusterCheck {
       let why = pods.compactMap(PodTrouble.waiting).first.map { "; \($0)" } ?? ""
       return .waiting("\(found.count - missing.count) of \(found.count) ready; \(first)\(why)")
     }
-    noteUsable(pods, context)
+    noteUsable(pods, jobs, context)
     return .holds("\(found.count) workloads are ready: \(found.sorted().joined(separator: ", "))")
   }
 
@@ -88,19 +90,29 @@ struct WorkloadsCheck: ClusterCheck {
     return pods
   }
 
-  /// The last pod to get ready, by the cluster's own clock.
-  private func noteUsable(_ pods: [JSONValue], _ context: StepContext) {
-    let ready = pods.compactMap { pod -> (String, Timestamp)? in
-      guard let condition = pod.condition("Ready"), condition["status"] == "True",
-        let at = condition["lastTransitionTime"]?.stringValue.flatMap({ Timestamp($0) })
-      else { return nil }
-      return (pod.objectName, at)
-    }
-    guard let last = ready.max(by: { $0.1 < $1.1 }) else { return }
+  private func noteUsable(_ pods: [JSONValue], _ jobs: [JSONValue], _ context: StepContext) {
+    guard let last = Self.lastReady(pods, jobs) else { return }
     context.note(
       Moment(
-        .usable, of: context.component, at: last.1, evidence: .serviceField,
-        source: "Ready of pod \(last.0), the last one"))
+        .usable, of: context.component, at: last.at, evidence: .serviceField, source: last.source))
+  }
+
+  /// The last pod to get ready, or the last job to complete, by the cluster's own clock.
+  static func lastReady(
+    _ pods: [JSONValue], _ jobs: [JSONValue]
+  ) -> (at: Timestamp, source: String)? {
+    let ready = pods.compactMap { pod -> (at: Timestamp, source: String)? in
+      guard let condition = pod.condition("Ready"), condition["status"] == "True" else {
+        return nil
+      }
+      return condition["lastTransitionTime"]?.stringValue.flatMap { Timestamp($0) }
+        .map { ($0, "Ready of pod \(pod.objectName), the last one") }
+    }
+    let complete = jobs.compactMap { job -> (at: Timestamp, source: String)? in
+      job.at("status", "completionTime")?.stringValue.flatMap { Timestamp($0) }
+        .map { ($0, "completionTime of job \(job.objectName), the last one") }
+    }
+    return (ready + complete).max { $0.at < $1.at }
   }
 
   private func noteSleeping(

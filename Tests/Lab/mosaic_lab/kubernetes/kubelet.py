@@ -38,7 +38,7 @@ class Kubelet:
         image = pod["spec"]["containers"][0]["image"]
         stuck = ("image" if image.startswith("nowhere.example/") else
                  "crash" if meta["name"].startswith("crashing-") else
-                 next((k for k in STUCK if self.faults.holds(meta["name"], k)), None))
+                 next((k for k in STUCK if self.faults.holds(f"{meta['namespace']}/{meta['name']}", k)), None))
         wanted = "Stuck" if stuck else "Running"
         if status.get("phase") in ("Succeeded", "Failed") or meta.get("annotations", {}).get("lab") == wanted:
             return
