@@ -4,8 +4,8 @@ import Synchronization
 
 /// An HTTP client on libcurl's multi interface: any number of requests at once, one thread.
 ///
-/// Connections are kept and reused. Proxies come from the environment (`HTTPS_PROXY`,
-/// `NO_PROXY`), as libcurl reads it. A cancelled task's transfer is ended at once.
+/// Connections are kept and reused. Proxies come from the environment (`HTTPS_PROXY`, `HTTP_PROXY`,
+/// `NO_PROXY`), as libcurl reads it; see ``ProxyEnvironment``. A cancelled task's transfer is ended at once.
 public final class HTTPClient: Sendable {
   private let loop: TransferLoop
 

@@ -24,7 +24,9 @@ struct TransportSetup {
       setBlob(CURLOPT_SSLCERT_BLOB, identity.certificate)
       setBlob(CURLOPT_SSLKEY_BLOB, identity.key.reveal())
     }
-    if let proxy = options.proxy { _ = mdr_setopt_string(easy, CURLOPT_PROXY, proxy) }
+    if let proxy = options.proxy ?? ProxyEnvironment.plain(for: request.url) {
+      _ = mdr_setopt_string(easy, CURLOPT_PROXY, proxy)
+    }
     if options.isUnverified {
       _ = mdr_setopt_long(easy, CURLOPT_SSL_VERIFYPEER, 0)
       _ = mdr_setopt_long(easy, CURLOPT_SSL_VERIFYHOST, 0)

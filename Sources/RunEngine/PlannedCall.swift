@@ -13,10 +13,10 @@ public struct PlannedCall: Sendable, Codable, Equatable {
   /// What it does to the world.
   public let effect: Effect
   /// What has to be allowed for it.
-  public let permissions: [CallPermission]
+  public internal(set) var permissions: [CallPermission]
   /// The command by which a person makes the same call, word by word. Words in angle brackets stand
   /// for what is found out on the way.
-  public let command: [String]
+  public internal(set) var command: [String]
   /// Whether the step can do without its answer.
   public let isOptional: Bool
   /// What a person takes from the answer for the calls behind it: the words that stand in angle
@@ -24,32 +24,14 @@ public struct PlannedCall: Sendable, Codable, Equatable {
   public var finds: [Find] = []
   /// What the command reads from its standard input, with the same placeholders; nil for nothing.
   public var input: String?
-  /// The command by which a person waits for what the call began; nil when there is nothing to wait for.
-  public var wait: [String]?
-
-  /// Something that the answer of a call tells.
-  public struct Find: Sendable, Codable, Equatable {
-    /// The words that stand for it in later calls: `automated backups`.
-    public let what: String
-    /// What makes the command print that, and nothing else.
-    public let options: [String]
-    /// Whether it stands in the last of several lines.
-    public let isLast: Bool
-
-    /// What a JMESPath query of the AWS command line gives.
-    public init(_ what: String, at query: String) {
-      self.what = what
-      options = ["--query", query, "--output", "text"]
-      isLast = false
-    }
-
-    /// What the last line of a JSONPath template of kubectl gives.
-    public init(_ what: String, atLastOf template: String) {
-      self.what = what
-      options = ["--output", "jsonpath=\(template)"]
-      isLast = true
-    }
-  }
+  /// The commands by which a person waits for what the call began, one after the other.
+  public var waits: [[String]] = []
+  /// The file that a person keeps the whole answer in, for commands behind it.
+  public var keeps: Kept?
+  /// What the command takes from such files.
+  public var takes: Taken?
+  /// What a person has to know besides.
+  public var remark: String?
 
   /// Creates a call.
   public init(
@@ -62,27 +44,6 @@ public struct PlannedCall: Sendable, Codable, Equatable {
     self.permissions = permissions
     self.command = command
     self.isOptional = isOptional
-  }
-
-  /// The same call, with what a person takes from its answer.
-  public func finding(_ finds: Find...) -> PlannedCall {
-    var call = self
-    call.finds = finds
-    return call
-  }
-
-  /// The same call, whose command reads that.
-  public func reading(_ input: String) -> PlannedCall {
-    var call = self
-    call.input = input
-    return call
-  }
-
-  /// The same call, with the command that waits for its end.
-  public func waiting(with command: [String]) -> PlannedCall {
-    var call = self
-    call.wait = command
-    return call
   }
 }
 

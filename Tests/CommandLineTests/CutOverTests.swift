@@ -46,6 +46,9 @@ extension WaysBackTests {
     #expect(failed.status == 4, "\(failed.errors)")
     #expect(failed.output.contains("succeeded  core-db.undo-dns"), "\(failed.output)")
     #expect(failed.output.contains("succeeded  core-db.undo-secret"), "\(failed.output)")
+    #expect(
+      failed.output.contains("could not be checked by resolving: the resolver does not answer"),
+      "\(failed.output)")
     #expect(try current() == "192.0.2.10 192.0.2.10")
 
     let succeeding = try plan(cuttingOver: record(resolver), secret())
@@ -65,8 +68,13 @@ extension WaysBackTests {
     // What is undone later is led back, told with who did it, and not undone twice.
     let run = try #require(try tool.runs().first)
     #expect(try tool.run("undo", run).status == 2)
+    // The way back, too, is in force only when every server has it.
+    _ = try tool.lab("faults", "add", #"{"kind": "pending", "count": 2}"#)
+    let asked = { try tool.lab("log", "--count", "GetChange").trimmingCharacters(in: .newlines) }
+    let before = try #require(Int(try asked()))
     let undone = try tool.run("undo", run, "--yes")
     #expect(undone.status == 0, "\(undone.errors)")
+    #expect(try Int(asked()) == before + 3)
     #expect(try current() == "192.0.2.10 192.0.2.10")
     #expect(undone.output.contains("The cut-over was undone by"), "\(undone.output)")
     let again = try tool.run("undo", run, "--yes")
@@ -78,11 +86,20 @@ extension WaysBackTests {
 
   @Test func aChangeThatNoServerTakesUpIsTakenBack() throws {
     _ = try tool.lab("faults", "add", #"{"kind": "pending", "count": -1}"#)
-    let failed = try tool.run(
-      "restore", "--plan", try plan(cuttingOver: record(resolver, timeout: "2s")), "--yes")
-    #expect(failed.status == 4)
-    #expect(failed.errors.contains("it still waits for: the change is pending"), "\(failed.errors)")
-    #expect(failed.output.contains("succeeded  core-db.undo-dns"), "\(failed.output)")
+    let (process, output, errors) = try tool.start([
+      "restore", "--plan", try plan(cuttingOver: record(resolver, timeout: "2s")), "--yes",
+    ])
+    while process.isRunning,
+      !(try String(contentsOf: errors, encoding: .utf8)).contains(
+        "leading back, the change is pending")
+    {}
+    _ = try tool.lab("faults", "clear")
+    process.waitUntilExit()
+    let complaints = try String(contentsOf: errors, encoding: .utf8)
+    #expect(process.terminationStatus == 4)
+    #expect(complaints.contains("it still waits for: the change is pending"), "\(complaints)")
+    let told = try String(contentsOf: output, encoding: .utf8)
+    #expect(told.contains("succeeded  core-db.undo-dns"), "\(told)")
     #expect(try current() == "192.0.2.10 192.0.2.10")
   }
 

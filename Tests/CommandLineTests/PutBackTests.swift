@@ -59,4 +59,31 @@ extension WaysBackTests {
     let writer = try #require(found.first { $0.contains("\(names[1])-i1") })
     #expect(writer.contains("MonitoringInterval=60"), "\(writer)")
   }
+
+  /// It comes after what users wait for, and is no reason to fail.
+  @Test func aStandbyThatCannotBeHadIsTold() throws {
+    try tool.makeReplicas(["core-alone"])
+    // Long enough to break what comes after the check.
+    let plan = try tool.plan(
+      [
+        "mosaic-prod-core-replica": "core-alone",
+        "select count(*) from memories": "select count(*) from memories, (select pg_sleep(8)) slow",
+      ], of: "rds-replica")
+    let (process, output, errors) = try tool.start(
+      ["restore", "--plan", plan, "--yes"],
+      environment: try tool.credentials(for: plan, mode: "restore"))
+    while process.isRunning,
+      !(try String(contentsOf: errors, encoding: .utf8)).contains("▸ core-db.memories")
+    {}
+    let fault =
+      #"{"kind": "error", "action": "ModifyDBInstance", "instance": "core-alone", "#
+      + #""code": "InsufficientDBInstanceCapacity", "message": "no room for a standby"}"#
+    _ = try tool.lab("faults", "add", fault)
+    process.waitUntilExit()
+    let report = try String(contentsOf: output, encoding: .utf8)
+    #expect(process.terminationStatus == 0, "\(report)")
+    #expect(report.contains("core-alone has no standby in another zone"), "\(report)")
+    #expect(report.contains("no room for a standby"), "\(report)")
+    #expect(try tool.undeclared("--plan", plan, "--mode", "restore") == [])
+  }
 }

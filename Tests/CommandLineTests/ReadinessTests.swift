@@ -115,6 +115,12 @@ struct ReadinessTests {
       "the region has none of that name"
     ),
     (
+      "aurora-snapshot",
+      ["instances: 1": "instances: 1\n          clusterParameterGroup: mosaic-aurora-pg14"],
+      "check subnet group dr-private and parameter group",
+      "its family is aurora-postgresql14, and the recovery point needs aurora-postgresql15"
+    ),
+    (
       "rds-snapshot-copy", ["alias/mosaic-dr": "\"arn:aws:kms:us-east-1:123456789012:key/1a\""],
       "KMS key of the copy", "is of us-east-1, and keys do not leave theirs"
     ),
@@ -146,6 +152,9 @@ struct ReadinessTests {
               if g["DBParameterGroupName"] == "mosaic-pg14"]:
           rds.create_db_parameter_group(DBParameterGroupName="mosaic-pg14", Description="old",
                                         DBParameterGroupFamily="postgres14")
+          rds.create_db_cluster_parameter_group(
+              DBClusterParameterGroupName="mosaic-aurora-pg14", Description="old",
+              DBParameterGroupFamily="aurora-postgresql14")
       """
     ).trimmingCharacters(in: .whitespacesAndNewlines)
     let plan = try tool.plan(

@@ -35,10 +35,11 @@ import Testing
   }
 
   @Test func aClusterAndItsInstancesShareNoSettingButWindowsAndGroups() {
-    #expect(lost.ofCluster.monitoringInterval == nil && lost.ofCluster.iamAuthentication == true)
-    #expect(lost.ofClusterMember.monitoringInterval == 60)
-    #expect(lost.ofClusterMember.deletionProtection == nil)
-    #expect(lost.ofClusterMember.securityGroups == nil)
+    let ofCluster = lost.of(.cluster)
+    #expect(ofCluster.monitoringInterval == nil && ofCluster.iamAuthentication == true)
+    #expect(lost.of(.clusterMember).monitoringInterval == 60)
+    #expect(lost.of(.clusterMember).deletionProtection == nil)
+    #expect(lost.of(.clusterMember).securityGroups == nil)
   }
 
   @Test func differencesNameBothValuesAndLogsThatAreThereBesidesAreNone() {

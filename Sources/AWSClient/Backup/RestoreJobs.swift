@@ -1,3 +1,4 @@
+public import Platform
 public import StrictJSON
 
 /// `backup:StartRestoreJob`: asks AWS Backup to make a resource from a recovery point.
@@ -24,9 +25,13 @@ public struct StartRestoreJob: RESTJSONRequest {
   public var input: RESTInput {
     var input = RESTInput("PUT", "/restore-jobs")
     input.setMember("RecoveryPointArn", .string(point))
-    var members = JSONObject()
-    for (name, value) in metadata.sorted(by: { $0.key < $1.key }) { members[name] = .string(value) }
-    input.setMember("Metadata", .object(members))
+    if !metadata.isEmpty {
+      var members = JSONObject()
+      for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
+        members[name] = .string(value)
+      }
+      input.setMember("Metadata", .object(members))
+    }
     input.setMember("IamRoleArn", .string(role))
     input.setMember("IdempotencyToken", .string(token))
     input.setMember("ResourceType", "RDS")
@@ -86,5 +91,82 @@ public struct DescribeRestoreJob: RESTJSONRequest {
       status: try result.required("Status", of: action),
       message: result.string("StatusMessage"), percent: percent.flatMap { Int($0) },
       createdResource: result.string("CreatedResourceArn"))
+  }
+}
+
+/// `backup:ListRestoreJobs`: a page of the jobs that restore databases of RDS in a region.
+public struct ListRestoreJobs: RESTJSONRequest {
+  public static let service = AWSService.backup
+  public static let action = "ListRestoreJobs"
+  public static let effect = RequestEffect.reads
+
+  private let since: Timestamp
+  private let token: String?
+
+  /// A job as the list has it.
+  public struct Job: Sendable, Equatable {
+    /// Its identifier.
+    public let identifier: String
+    /// The recovery point that it restores.
+    public let point: String
+    /// The role that it works with.
+    public let role: String?
+  }
+
+  /// One page.
+  public struct Page: Sendable {
+    /// The jobs, in no promised order.
+    public let jobs: [Job]
+    /// What to ask for the next page with; nil on the last one.
+    public let token: String?
+  }
+
+  /// Creates the request for jobs that were made after an instant.
+  public init(since: Timestamp, from token: String? = nil) {
+    self.since = since
+    self.token = token
+  }
+
+  public var input: RESTInput {
+    var input = RESTInput("GET", "/restore-jobs/")
+    input.setQuery("NextToken", token, wire: "nextToken")
+    input.setQuery("ByResourceType", "RDS", wire: "resourceType")
+    input.setQuery(
+      "ByCreatedAfter", Timestamp(unixSeconds: since.unixSeconds).description, wire: "createdAfter")
+    return input
+  }
+
+  public static func answer(from result: JSONValue) throws -> Page {
+    Page(
+      jobs: try (result["RestoreJobs"]?.arrayValue ?? []).map { job in
+        Job(
+          identifier: try job.required("RestoreJobId", of: action),
+          point: try job.required("RecoveryPointArn", of: action), role: job.string("IamRoleArn"))
+      }, token: result.string("NextToken"))
+  }
+}
+
+/// `backup:GetRestoreJobMetadata`: what a job was told to make.
+public struct GetRestoreJobMetadata: RESTJSONRequest {
+  public static let service = AWSService.backup
+  public static let action = "GetRestoreJobMetadata"
+  public static let effect = RequestEffect.reads
+
+  private let job: String
+
+  /// Creates the request.
+  public init(job: String) { self.job = job }
+
+  public var input: RESTInput {
+    var input = RESTInput("GET", "/restore-jobs/{RestoreJobId}/metadata")
+    input.setPath("RestoreJobId", job)
+    return input
+  }
+
+  public static func answer(from result: JSONValue) throws -> [String: String] {
+    let members = result["Metadata"]?.objectValue?.members ?? []
+    return Dictionary(
+      members.compactMap { name, value in value.stringValue.map { (name, $0) } },
+      uniquingKeysWith: { first, _ in first })
   }
 }

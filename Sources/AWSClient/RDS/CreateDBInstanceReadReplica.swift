@@ -20,6 +20,9 @@ public struct CreateDBInstanceReadReplica: QueryRequest {
     var parameters = QueryParameters()
     parameters.set("DBInstanceIdentifier", identifier)
     parameters.set("SourceDBInstanceIdentifier", source)
+    // For PostgreSQL the call takes no parameter group: the replica has its source's.
+    var target = target
+    target.parameterGroup = nil
     target.add(to: &parameters)
     return parameters
   }

@@ -60,53 +60,62 @@ public struct DatabaseSettings: Sendable, Codable, Equatable {
     multiAZ = element.flag("MultiAZ")
     deletionProtection = element.flag("DeletionProtection")
   }
+}
+
+extension DatabaseSettings {
+  /// Adds what such a database can be asked for to the parameters of a change.
+  func ask(for holder: DatabaseSetting.Holder, in parameters: inout QueryParameters) {
+    for setting in DatabaseSetting.all { setting.ask(self, for: holder, in: &parameters) }
+  }
 
   /// The settings asked for here that are not in force there, each with both values.
   public func differences(from inForce: DatabaseSettings) -> [String] {
-    func difference<Value: Equatable>(
-      _ name: String, _ setting: KeyPath<DatabaseSettings, Value?>
-    ) -> String? {
-      guard let wanted = self[keyPath: setting] else { return nil }
-      let found = inForce[keyPath: setting]
-      guard found != wanted else { return nil }
-      return "\(name) is \(Self.words(found)), not \(Self.words(wanted))"
+    DatabaseSetting.all.compactMap { $0.difference(self, inForce) }
+  }
+
+  /// What is left open here, taken from another.
+  public func filled(from other: DatabaseSettings) -> DatabaseSettings {
+    var filled = self
+    for setting in DatabaseSetting.all { setting.fill(&filled, other) }
+    return filled
+  }
+
+  /// The same with these settings left open.
+  public func without(_ others: [PartialKeyPath<DatabaseSettings>]) -> DatabaseSettings {
+    var rest = self
+    for setting in DatabaseSetting.all where others.contains(setting.path) { setting.clear(&rest) }
+    return rest
+  }
+
+  /// The settings that such a database has of its own.
+  public func of(_ holder: DatabaseSetting.Holder) -> DatabaseSettings {
+    var own = DatabaseSettings()
+    for setting in DatabaseSetting.all where setting.holders.contains(holder) {
+      setting.fill(&own, self)
     }
-    let missingLogs = Set(logExports ?? []).subtracting(inForce.logExports ?? []).sorted()
-    return [
-      difference("backup retention", \.backupRetentionDays),
-      difference("backup window", \.backupWindow),
-      difference("maintenance window", \.maintenanceWindow),
-      difference("monitoring interval", \.monitoringInterval),
-      difference("monitoring role", \.monitoringRole),
-      difference("Performance Insights", \.performanceInsights),
-      difference("storage limit", \.maxAllocatedStorage),
-      difference("certificate authority", \.caCertificate),
-      difference("minor version upgrade", \.autoMinorVersionUpgrade),
-      difference("parameter group", \.parameterGroup),
-      difference("option group", \.optionGroup),
-      difference("security groups", \.securityGroups),
-      difference("IAM authentication", \.iamAuthentication),
-      difference("Multi-AZ", \.multiAZ),
-      difference("deletion protection", \.deletionProtection),
-      missingLogs.isEmpty ? nil : "log exports lack \(missingLogs.joined(separator: ", "))",
-    ].compactMap { $0 }
+    return own
   }
 
-  private static func words<Value>(_ value: Value?) -> String {
-    guard let value else { return "not set" }
-    return (value as? [String])?.joined(separator: ", ") ?? "\(value)"
+  /// A jq program that turns the AWS CLI's description of a database into the input of a command that
+  /// asks for the same settings; what the description lacks is left out.
+  ///
+  /// - Parameter others: settings that are not asked for by it.
+  public static func program(
+    for holder: DatabaseSetting.Holder, without others: [PartialKeyPath<DatabaseSettings>]
+  ) -> String {
+    let entries = DatabaseSetting.all.filter { setting in
+      setting.holders.contains(holder) && !others.contains(setting.path)
+    }.map { $0.entry(for: holder) }
+    let list = holder == .cluster ? "DBClusters" : "DBInstances"
+    return """
+      .\(list)[0] // {} | {
+        \(entries.joined(separator: ",\n  "))
+      } | with_entries(select(.value != null))
+      """
   }
 
-  /// What instances and clusters have in common, as parameters of a change that is made at once.
-  func addCommon(to parameters: inout QueryParameters) {
-    parameters.set("ApplyImmediately", true)
-    parameters.set("BackupRetentionPeriod", backupRetentionDays)
-    parameters.set("PreferredBackupWindow", backupWindow)
-    parameters.set("PreferredMaintenanceWindow", maintenanceWindow)
-    parameters.set("EnableIAMDatabaseAuthentication", iamAuthentication)
-    parameters.set("VpcSecurityGroupIds", securityGroups ?? [], member: "VpcSecurityGroupId")
-    parameters.set(
-      "CloudwatchLogsExportConfiguration.EnableLogTypes", logExports ?? [], member: "member")
-    parameters.set("DeletionProtection", deletionProtection)
+  /// A jq program that turns settings as a report has them into entries of the AWS CLI's description.
+  public static var descriptionProgram: String {
+    "{\n  \(DatabaseSetting.all.map(\.recorded).joined(separator: ",\n  "))\n}"
   }
 }

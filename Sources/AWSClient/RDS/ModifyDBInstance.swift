@@ -16,16 +16,8 @@ public struct ModifyDBInstance: QueryRequest {
   public var parameters: QueryParameters {
     var parameters = QueryParameters()
     parameters.set("DBInstanceIdentifier", identifier)
-    settings.addCommon(to: &parameters)
-    parameters.set("MonitoringInterval", settings.monitoringInterval)
-    parameters.set("MonitoringRoleArn", settings.monitoringRole)
-    parameters.set("EnablePerformanceInsights", settings.performanceInsights)
-    parameters.set("MaxAllocatedStorage", settings.maxAllocatedStorage)
-    parameters.set("CACertificateIdentifier", settings.caCertificate)
-    parameters.set("AutoMinorVersionUpgrade", settings.autoMinorVersionUpgrade)
-    parameters.set("DBParameterGroupName", settings.parameterGroup)
-    parameters.set("OptionGroupName", settings.optionGroup)
-    parameters.set("MultiAZ", settings.multiAZ)
+    parameters.set("ApplyImmediately", true)
+    settings.ask(for: .instance, in: &parameters)
     return parameters
   }
 

@@ -23,7 +23,7 @@ enum RDSPermissions {
     "DescribeDBInstances": ["db:*"], "DescribeDBClusters": ["cluster:*"],
     "RestoreDBInstanceFromDBSnapshot": ["og:*"], "RestoreDBInstanceToPointInTime": ["og:*"],
     "RestoreDBClusterFromSnapshot": ["og:*"], "RestoreDBClusterToPointInTime": ["og:*"],
-    "CreateDBInstance": ["og:*", "pg:*"], "CreateDBInstanceReadReplica": ["og:*"],
+    "CreateDBInstance": ["og:*", "pg:*"], "CreateDBInstanceReadReplica": ["og:*", "pg:*"],
     "CopyDBSnapshot": ["og:*"],
   ]
 

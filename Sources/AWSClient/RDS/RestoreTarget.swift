@@ -13,8 +13,8 @@ public struct RestoreTarget: Sendable, Codable, Equatable {
   public var parameterGroup: String?
   /// The option group; nil is the engine's default group.
   public var optionGroup: String?
-  /// Whether a standby is made in another zone.
-  public var multiAZ: Bool
+  /// Whether a standby is made in another zone; nil leaves it to RDS, which makes none.
+  public var multiAZ: Bool?
   /// The port; nil keeps the source's.
   public var port: Int?
   /// The storage type; nil lets RDS choose.
@@ -35,7 +35,7 @@ public struct RestoreTarget: Sendable, Codable, Equatable {
   /// Creates the settings.
   public init(
     instanceClass: String?, subnetGroup: String, securityGroups: [String],
-    parameterGroup: String?, optionGroup: String?, multiAZ: Bool, port: Int?,
+    parameterGroup: String?, optionGroup: String?, multiAZ: Bool?, port: Int?,
     storageType: String?, iops: Int?, publiclyAccessible: Bool, iamAuthentication: Bool,
     logExports: [String], deletionProtection: Bool, tags: [String: String]
   ) {

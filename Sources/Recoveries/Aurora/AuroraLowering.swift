@@ -139,7 +139,7 @@ struct AuroraLowering {
   }
 
   private func instance(_ number: Int) -> AddClusterInstance {
-    var stated = spec.settings?.stated(in: lowering.mode).ofClusterMember ?? DatabaseSettings()
+    var stated = spec.settings?.stated(in: lowering.mode).of(.clusterMember) ?? DatabaseSettings()
     stated.parameterGroup = spec.target.parameterGroup
     return AddClusterInstance(
       aws: aws, identifier: "\(identifier)-i\(number)", instanceClass: spec.target.instanceClass,
@@ -149,7 +149,7 @@ struct AuroraLowering {
 
   /// Before the cluster has instances: they begin with its parameters then.
   private var settings: ApplySettings {
-    var stated = spec.settings?.stated(in: lowering.mode).ofCluster ?? DatabaseSettings()
+    var stated = spec.settings?.stated(in: lowering.mode).of(.cluster) ?? DatabaseSettings()
     stated.parameterGroup = spec.target.clusterParameterGroup
     stated.securityGroups = spec.target.securityGroups.sorted()
     return ApplySettings(

@@ -18,7 +18,7 @@ struct AwaitRecord: ObservingStep {
   func observe(_ context: StepContext) async throws -> Observation<CutOverRecord> {
     let value = try spec.target(context.output(of: instanceStep, as: InstanceRecord.self))
     do {
-      if let other = try await spec.check.difference(from: value, context) {
+      if let other = try await spec.check.difference(from: [value], context) {
         return .waiting(Progress("\(spec.record) leads to \(other)"))
       }
     } catch let error as Problem {

@@ -78,7 +78,8 @@ struct CutOverNodes {
     // Each has a record of calls of its own.
     let undone = StepNode(
       removing: step(), madeBy: id(name), as: id("undo-\(name)"), component: component.name,
-      dependsOn: [], policy: StepPolicy(timeout: bound))
+      // The way back has its time even when the way there is given little.
+      dependsOn: [], policy: StepPolicy(timeout: max(bound, .seconds(300))))
     return (made, undone)
   }
 

@@ -10,6 +10,8 @@ struct PointRecord: RemovableStep {
 
   static let kind = "dns.point-record"
   static let phase = StepPhase.cutover
+  /// How often a resolver may leave unanswered whether the record leads back.
+  private static let patience = 3
 
   /// The values of a record, and for how many seconds they may be kept.
   struct Values: Codable, Sendable, Equatable {
@@ -34,6 +36,14 @@ struct PointRecord: RemovableStep {
   let instanceStep: String
   /// The step that has an output once the cut-over as a whole has succeeded.
   let completion: String
+  private let reversals = RecordReversals()
+
+  init(aws: AWSAccess, spec: DNSCutOver, instanceStep: String, completion: String) {
+    self.aws = aws
+    self.spec = spec
+    self.instanceStep = instanceStep
+    self.completion = completion
+  }
 
   var summary: String { "make \(spec.record) lead to what was recovered" }
   var effects: [PlannedEffect] { [PlannedEffect(.changes, "DNS record \(spec.record)")] }
@@ -59,6 +69,7 @@ struct PointRecord: RemovableStep {
       aws.plan(
         ChangeResourceRecordSets(
           zone: zoneShown, .upsert, record(Values(values: ["<old-value>"], ttl: seconds)))),
+      aws.plan(GetChange(change: "<change>")),
     ]
   }
 
@@ -89,18 +100,10 @@ struct PointRecord: RemovableStep {
   func observe(
     _ intent: Intent, _ identity: Identity, _ context: StepContext
   ) async throws -> Observation<CutOverRecord> {
-    if let change = identity.change,
-      try await !aws.send(GetChange(change: change), context).isInSync
-    {
-      return .waiting(Progress("the change is pending", isNear: true))
-    }
-    let value = intent.new.values[0]
-    do {
-      if let other = try await spec.check.difference(from: value, context) {
-        return .waiting(Progress("\(spec.record) still leads to \(other)"))
-      }
-    } catch let error as Problem {
-      return .waiting(Progress("\(error.summary): \(error.reason)"))
+    switch try await state(of: identity.change, leadingTo: intent.new, context) {
+    case .inForce: break
+    case .unknown(let reason), .waiting(let reason): return .waiting(Progress(reason))
+    case .pending: return .waiting(Progress("the change is pending", isNear: true))
     }
     noteWayBack(intent, context)
     return .ready(
@@ -118,15 +121,61 @@ struct PointRecord: RemovableStep {
     }
     let intent = identity.intent
     let found = try await current(intent.zone, context)
-    if found == intent.old { return .ready(Removed(what: made)) }
-    guard found == intent.new else {
+    guard found == intent.old || found == intent.new else {
       throw Problem(
         "a DNS record is not as this run left it", on: spec.record,
         because: "it has been changed to \(shown(found)); it was left alone",
         fix: "Look who changed it; before this run it led to \(shown(intent.old)).")
     }
-    _ = try await aws.send(reversal(of: intent), context)
-    return .waiting(Progress("leading back", isNear: true))
+    // To set the old values again does no harm, and gives a change to wait for after a crash.
+    if found != intent.old || (intent.old != nil && reversals.change == nil) {
+      reversals.change = try await aws.send(reversal(of: intent), context).identifier
+      return .waiting(Progress("leading back", isNear: true))
+    }
+    switch try await state(of: reversals.change, leadingTo: intent.old, context) {
+    case .inForce: return .ready(Removed(what: made))
+    case .pending: return .waiting(Progress("leading back, the change is pending", isNear: true))
+    case .waiting(let reason): return .waiting(Progress(reason))
+    case .unknown(let reason): return unchecked(intent, because: reason, context)
+    }
+  }
+
+  /// Users are led back though it cannot be seen from here: that is told, not waited out.
+  private func unchecked(
+    _ intent: Intent, because reason: String, _ context: StepContext
+  ) -> Observation<Removed> {
+    guard reversals.unanswered() >= Self.patience else { return .waiting(Progress(reason)) }
+    context.note(
+      Finding(
+        .warning,
+        "\(spec.record) leads back to \(shown(intent.old)) on every server of Route 53, which could not "
+          + "be checked by resolving: \(reason)."))
+    return .ready(Removed(what: made))
+  }
+
+  /// How far a change of the record is.
+  private enum ChangeState {
+    case pending
+    /// In force, but resolvers give something else still.
+    case waiting(String)
+    /// In force, but the resolver does not answer.
+    case unknown(String)
+    case inForce
+  }
+
+  /// - Parameter change: nil when the record was found to be so.
+  private func state(
+    of change: String?, leadingTo values: Values?, _ context: StepContext
+  ) async throws -> ChangeState {
+    if let change, try await !aws.send(GetChange(change: change), context).isInSync {
+      return .pending
+    }
+    do {
+      let other = try await spec.check.difference(from: values?.values ?? [], context)
+      return other.map { .waiting("\(spec.record) still leads to \($0)") } ?? .inForce
+    } catch let error as Problem {
+      return .unknown("\(error.summary): \(error.reason)")
+    }
   }
 
   private func reversal(of intent: Intent) -> ChangeResourceRecordSets {

@@ -8,12 +8,17 @@ struct RecordCheck: Sendable {
   let type: String
   let resolver: String?
 
-  /// Nil when the record leads to `value`; else what it leads to.
-  func difference(from value: String, _ context: StepContext) async throws -> String? {
+  /// Nil when the record leads to one of these values, or to nothing when there are none; else what it
+  /// leads to.
+  func difference(from wanted: [String], _ context: StepContext) async throws -> String? {
     let found = try await NameResolver(address: resolver, random: context.random)
       .records(of: record, type == "A" ? .address : .alias)
     let values = found.filter { $0.type == (type == "A" ? .address : .alias) }.map(\.value)
-    if values.contains(value.lowercased()) { return nil }
+    let isThere =
+      wanted.isEmpty
+      ? values.isEmpty
+      : wanted.contains { values.contains($0.lowercased().trimmingDot) }
+    if isThere { return nil }
     return values.isEmpty ? "nothing" : values.joined(separator: ", ")
   }
 }
@@ -34,4 +39,9 @@ extension DNSCutOver {
     }
     return value
   }
+}
+
+extension String {
+  /// A fully qualified name as resolvers give it.
+  fileprivate var trimmingDot: String { hasSuffix(".") ? String(dropLast()) : self }
 }

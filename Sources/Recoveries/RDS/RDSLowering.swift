@@ -9,7 +9,7 @@ struct RDSLowering {
   /// The names of its steps, beside those of the checks.
   static let steps: Set<String> = DatabaseCheckNodes.steps.union([
     "recovery-point", "target", "copy", "restore", "promote", "fail-over", "settings", "reboot",
-    "source", "compare",
+    "source", "compare", "standby",
     "cleanup", "cleanup-copy", CutOverNodes.done,
   ])
 
@@ -40,7 +40,7 @@ struct RDSLowering {
       component: component, lowering: lowering, instanceStep: way.instanceStep,
       region: lowering.plan.recoveryRegion
     ).nodes(after: id("verified"))
-    guard lowering.mode == .drill else { return nodes }
+    guard lowering.mode == .drill else { return nodes + standby(of: way.instanceStep) }
     let before = nodes.map(\.id)
     return nodes + way.removals.map { $0(before) }
   }
@@ -99,12 +99,32 @@ struct RDSLowering {
       component: component.name, dependsOn: needed, policy: StepPolicy(timeout: .seconds(120)))
   }
 
+  /// Whether a standby is made once all is well: a promotion is told of none.
+  private var standbyComesLater: Bool {
+    guard lowering.mode == .restore, case .replica = spec.recoverFrom else { return false }
+    return spec.target.multiAZ != false
+  }
+
+  private func standby(of instanceStep: String) -> [StepNode] {
+    guard standbyComesLater else { return [] }
+    return [
+      StepNode(
+        id("standby"),
+        AddStandby(
+          aws: aws(region), stated: spec.target.multiAZ, instanceStep: instanceStep,
+          sourceStep: id("source"), planned: plannedInstance),
+        component: component.name, dependsOn: [id("verified")],
+        policy: StepPolicy(timeout: spec.timeouts.restore, attempts: Self.changeAttempts))
+    ]
+  }
+
   private func comparison(of instanceStep: String) -> StepNode {
     StepNode(
       id("compare"),
       CompareSettings(
         aws: aws(region), instanceStep: instanceStep, sourceStep: id("source"),
-        subnetGroup: spec.target.subnetGroup, planned: plannedInstance),
+        subnetGroup: spec.target.subnetGroup, planned: plannedInstance,
+        comesLater: standbyComesLater ? [\.multiAZ] : []),
       component: component.name, dependsOn: [id("reboot")],
       policy: StepPolicy(timeout: .seconds(120)))
   }

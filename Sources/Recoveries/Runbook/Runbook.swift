@@ -18,8 +18,7 @@ public struct Runbook {
   public init(of plan: RecoveryPlan, digest: String, nodes: [StepNode]) {
     self.plan = plan
     self.digest = digest
-    // Who works by hand leaves out what a step can do without: it may need the lost region.
-    self.nodes = nodes.filter { $0.calls.isEmpty || $0.calls.contains { !$0.isOptional } }
+    self.nodes = nodes.filter { $0.calls.isEmpty || $0.calls.contains(where: \.isByHand) }
   }
 
   /// The document.
@@ -55,13 +54,15 @@ public struct Runbook {
 
   /// The programs that the commands are of; `export` is the shell's own.
   private var tools: String {
-    let names = Set(["aws"] + nodes.flatMap(\.calls).compactMap(\.command.first))
+    let calls = nodes.flatMap(\.calls).filter(\.isByHand)
+    let edits = calls.contains { $0.takes != nil } ? ["jq"] : []
+    let names = Set(["aws"] + edits + calls.compactMap(\.command.first))
     return names.subtracting(["export"]).sorted().map { "`\($0)`" }.joined(separator: ", ")
   }
 
   private func section(_ number: Int, _ node: StepNode, _ known: inout Set<String>) -> String {
     var parts = ["## \(number). \(node.id)", sentence(node.summary)]
-    let (aside, needed) = split(node.calls.filter { !$0.isOptional }) {
+    let (aside, needed) = split(node.calls.filter(\.isByHand)) {
       $0.effect == .reads && isAside($0, in: node)
     }
     let (open, sure) = split(needed) { call in
@@ -69,6 +70,7 @@ public struct Runbook {
       return !ShellText.placeholders(in: filled(call.words, of: node)).isSubset(of: known)
     }
     if !sure.isEmpty { parts.append(block(unique(sure.flatMap { lines($0, of: node) }))) }
+    parts += sure.compactMap { filled($0, of: node).remark }
     if !open.isEmpty {
       parts.append("For each thing that it concerns, in place of what stands in angle brackets:")
       parts.append(template(open, of: node))
@@ -103,7 +105,7 @@ public struct Runbook {
 
   /// Of a step that changes something, the reads from whose answers nothing is taken only look on.
   private func isAside(_ call: PlannedCall, in node: StepNode) -> Bool {
-    node.changesSomething && (call.finds.isEmpty || !isUsed(call.finds))
+    node.changesSomething && call.keeps == nil && !isUsed(call.finds)
   }
 
   private func isUsed(_ finds: [PlannedCall.Find]) -> Bool {
@@ -112,38 +114,57 @@ public struct Runbook {
   }
 
   private func lines(_ call: PlannedCall, of node: StepNode) -> [String] {
-    let command = filled(call.command, of: node)
-    let used = call.finds.filter { isUsed([$0]) }
-    let input = call.input.map { " " + ShellText.document(filled([$0], of: node).joined()) } ?? ""
-    var lines =
-      used.isEmpty
-      ? [ShellText.command(command) + input]
-      : used.map { find in
-        let told = ShellText.command(command + find.options) + (find.isLast ? " | tail -n 1" : "")
-        return "\(ShellText.variable(find.what))=$(\(told))"
-      }
-    if let wait = call.wait {
-      // A change shows in the status only after a moment; until then a wait would end at once.
-      if call.effect == .changes { lines.append("sleep 30") }
-      lines.append(ShellText.command(filled(wait, of: node)))
+    let call = filled(call, of: node)
+    var lines: [String] = []
+    var command = call.command
+    var condition = ""
+    if let taken = call.takes {
+      let program = ["jq"] + (taken.files.count > 1 ? ["--slurp"] : []) + [taken.program]
+      lines.append("\(ShellText.command(program + taken.files)) > \(taken.file)")
+      command += ["--cli-input-json", "file://\(taken.file)"]
+      if taken.mayBeNothing { condition = "test ! -s \(taken.file) || " }
     }
-    return lines
+    let used = call.finds.filter { isUsed([$0]) }
+    if let kept = call.keeps { lines.append(keeping(kept, command)) }
+    lines += used.map { find in
+      let told = ShellText.command(command + find.options) + (find.isLast ? " | tail -n 1" : "")
+      return "\(ShellText.variable(find.what))=$(\(told)\(call.isOptional ? " || true" : ""))"
+    }
+    if call.keeps == nil, used.isEmpty {
+      let input = call.input.map { " " + ShellText.document($0) } ?? ""
+      lines.append(condition + ShellText.command(command) + input)
+    }
+    // A change shows in the status only after a moment; until then a wait would end at once.
+    if !call.waits.isEmpty, call.effect == .changes { lines.append("sleep 30") }
+    return lines + call.waits.map { ShellText.command($0) }
+  }
+
+  private func keeping(_ kept: PlannedCall.Kept, _ command: [String]) -> String {
+    let line = "\(ShellText.command(command + kept.options)) > \(kept.file)"
+    guard let otherwise = kept.otherwise else { return line }
+    return "\(line) \\\n  || echo \(ShellText.word(otherwise)) > \(kept.file)"
   }
 
   /// What marks the work of a run has its values here too, so that it can be found again.
   private func filled(_ command: [String], of node: StepNode) -> [String] {
+    command.map { filled($0, of: node) }
+  }
+
+  private func filled(_ word: String, of node: StepNode) -> String {
     let values = [
       "<run>": Self.byHand, "<step>": node.id, "<mode>": "restore", "<digest>": "by-hand",
     ]
-    return command.map { word in
-      values.reduce(word) { $0.replacing($1.key, with: $1.value) }
-    }
+    return values.reduce(word) { $0.replacing($1.key, with: $1.value) }
+  }
+
+  private func filled(_ call: PlannedCall, of node: StepNode) -> PlannedCall {
+    call.mapping { filled($0, of: node) }
   }
 
   private func way(back nodes: [StepNode]) -> String {
     let made = nodes.filter { !$0.wayBack.isEmpty }.reversed()
     let removals = made.flatMap { node in
-      node.wayBack.filter { $0.effect == .deletes || $0.effect == .changes }
+      node.wayBack.filter { !$0.isOptional && [.deletes, .changes].contains($0.effect) }
         .map { ShellText.command(filled($0.command, of: node)) }
     }
     guard !removals.isEmpty else { return "## The way back\n\nNothing was made." }
@@ -168,6 +189,10 @@ public struct Runbook {
 }
 
 extension PlannedCall {
+  /// Who works by hand leaves out what a step can do without, unless something is taken from it: it may
+  /// need the lost region.
+  fileprivate var isByHand: Bool { !isOptional || keeps != nil || !finds.isEmpty }
+
   /// The command and what it reads, where placeholders may stand.
   fileprivate var words: [String] { command + (input.map { [$0] } ?? []) }
 }

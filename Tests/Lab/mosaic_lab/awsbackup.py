@@ -13,11 +13,14 @@ VAULT, ROLE = "mosaic-vault", f"arn:aws:iam::{ACCOUNT}:role/mosaic-backup"
 class Job:
     token: str
     point: str
+    region: str
+    metadata: dict
     identifier: str = field(default_factory=lambda: str(uuid.uuid4()).upper())
     status: str = "PENDING"
     message: str | None = None
     percent: str = "0.00%"
     created: str | None = None
+    began: float = field(default_factory=lambda: now().timestamp())
 
 
 class Backup:
@@ -60,7 +63,7 @@ class Backup:
         for job in self.jobs.values():
             if job.token == input["IdempotencyToken"]:
                 return {"RestoreJobId": job.identifier}
-        job = Job(input["IdempotencyToken"], point.arn)
+        job = Job(input["IdempotencyToken"], point.arn, region, input["Metadata"])
         self.jobs[job.identifier] = job
         self.rds.begin(self.restore, region, job, input["Metadata"])
         return {"RestoreJobId": job.identifier}
@@ -88,11 +91,22 @@ class Backup:
         job.percent, job.created = "100.00%", instance.arn
         job.status = "COMPLETED"
 
-    def DescribeRestoreJob(self, region: str, identifier: str) -> dict:
+    def job(self, region: str, identifier: str) -> Job:
         job = self.jobs.get(identifier)
-        if not job:
+        if not job or job.region != region:
             raise RDSError("ResourceNotFoundException", f"{identifier} is no job.", 400)
-        answer = {"RestoreJobId": identifier, "Status": job.status, "StatusMessage": job.message,
-                  "PercentDone": job.percent, "CreatedResourceArn": job.created,
-                  "CreationDate": now().timestamp()}
+        return job
+
+    def DescribeRestoreJob(self, region: str, identifier: str) -> dict:
+        job = self.job(region, identifier)
+        answer = {"RestoreJobId": identifier, "RecoveryPointArn": job.point, "IamRoleArn": ROLE,
+                  "ResourceType": "RDS", "Status": job.status, "StatusMessage": job.message,
+                  "PercentDone": job.percent, "CreatedResourceArn": job.created, "CreationDate": job.began}
         return {k: v for k, v in answer.items() if v is not None}
+
+    def ListRestoreJobs(self, region: str) -> dict:
+        return {"RestoreJobs": [self.DescribeRestoreJob(region, job.identifier)
+                                for job in self.jobs.values() if job.region == region]}
+
+    def GetRestoreJobMetadata(self, region: str, identifier: str) -> dict:
+        return {"RestoreJobId": identifier, "Metadata": self.job(region, identifier).metadata}

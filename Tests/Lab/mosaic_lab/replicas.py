@@ -10,6 +10,9 @@ from .restores import DEFAULTS, Restores
 class Replicas(Restores):
     def do_CreateDBInstanceReadReplica(self, region, form):
         given = form["SourceDBInstanceIdentifier"]
+        if "DBParameterGroupName" in form:
+            raise RDSError("InvalidParameterCombination", "A parameter group can't be specified during "
+                           "Read Replica creation for the following DB engine: postgres.")
         home, name = given.split(":")[3::3] if given.startswith("arn:") else (region, given)
         if home in self.lost:
             raise RDSError("InternalFailure", f"{home} does not answer.", 500)
@@ -20,6 +23,8 @@ class Replicas(Restores):
         key = self.replica_key(region, source, form.get("KmsKeyId"))
         instance = self.make(region, form.name("DBInstanceIdentifier", 63), form, key)
         instance.values |= {"BackupRetentionPeriod": "0"}
+        if home == region:
+            instance.values |= {"parameters": source.values["parameters"]}
         self.follow(instance, source)
         return self.describe(instance)
 

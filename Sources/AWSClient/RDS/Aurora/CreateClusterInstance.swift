@@ -30,13 +30,7 @@ public struct CreateClusterInstance: QueryRequest {
     parameters.set("DBClusterIdentifier", cluster)
     parameters.set("Engine", engine)
     parameters.set("DBInstanceClass", instanceClass)
-    parameters.set("DBParameterGroupName", settings.parameterGroup)
-    parameters.set("PreferredMaintenanceWindow", settings.maintenanceWindow)
-    parameters.set("MonitoringInterval", settings.monitoringInterval)
-    parameters.set("MonitoringRoleArn", settings.monitoringRole)
-    parameters.set("EnablePerformanceInsights", settings.performanceInsights)
-    parameters.set("CACertificateIdentifier", settings.caCertificate)
-    parameters.set("AutoMinorVersionUpgrade", settings.autoMinorVersionUpgrade)
+    settings.ask(for: .clusterMember, in: &parameters)
     parameters.setTags(tags)
     return parameters
   }

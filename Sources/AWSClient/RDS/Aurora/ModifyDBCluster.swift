@@ -16,8 +16,8 @@ public struct ModifyDBCluster: QueryRequest {
   public var parameters: QueryParameters {
     var parameters = QueryParameters()
     parameters.set("DBClusterIdentifier", identifier)
-    settings.addCommon(to: &parameters)
-    parameters.set("DBClusterParameterGroupName", settings.parameterGroup)
+    parameters.set("ApplyImmediately", true)
+    settings.ask(for: .cluster, in: &parameters)
     return parameters
   }
 

@@ -51,10 +51,15 @@ struct AddClusterInstance: InstanceMakingStep {
     let request = CreateClusterInstance(
       identifier: instance.identifier, cluster: "<cluster>", engine: "<engine>",
       instanceClass: instanceClass, settings: choice.stated, tags: tags.planned)
-    return aws.watch(instance.identifier) + choice.calls + [
-      aws.plan(request, tags: .onRequest, further: choice.rolePermission(in: mode))
-        .waiting(with: aws.untilAvailable(instance.identifier))
-    ]
+    let creation = aws.plan(request, tags: .onRequest, further: choice.rolePermission(in: mode))
+      .taking(choice.byHand.settings(for: .clusterMember))
+      .remarking(SourceByHand.settingsRemark)
+      .waiting(with: aws.untilAvailable(instance.identifier))
+    // The call of this program gives all tags at once.
+    let tagging = choice.byHand.tagging(.instance, instance.identifier, tags: .none, with: aws)
+      .map { $0.byHandAlone() }
+    return aws.watch(instance.identifier) + choice.calls + [creation]
+      + (mode == .restore ? tagging : [])
   }
 
   func prepare(_ context: StepContext) async throws -> Intent? {

@@ -28,6 +28,18 @@ struct SnapshotCriteria: PlanObject, Equatable {
       && tags.allSatisfy { snapshot.tags[$0.key] == $0.value }
   }
 
+  /// The same as a filter of the AWS command line's queries, behind a condition of its own.
+  var query: String {
+    let quoted = { (text: String) in
+      "'\(text.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
+    }
+    let ofType = type == "any" ? "" : " && SnapshotType==\(quoted(type))"
+    let tagged = tags.sorted { $0.key < $1.key }.map {
+      " && TagList[?Key==\(quoted($0.key)) && Value==\(quoted($0.value))]"
+    }
+    return ofType + tagged.joined()
+  }
+
   /// For people: "manual snapshots tagged Purpose=dr".
   var words: String {
     let tagged = tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

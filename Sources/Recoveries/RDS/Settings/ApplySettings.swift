@@ -52,11 +52,12 @@ struct ApplySettings: ChangingStep {
   var calls: [PlannedCall] {
     let modification = aws.planModify(
       kind, planned.identifier, choice.stated, tags: planned.tagRule,
-      further: choice.groupPermission + choice.rolePermission(in: mode))
-    let tagging = aws.planTagging(
-      kind, planned.identifier, ["<key>": "<value>"], tags: planned.tagRule)
+      further: choice.groupPermission + choice.rolePermission(in: mode),
+      taking: choice.byHand.settings(for: choice.holder, without: choice.othersMatter)
+    ).remarking(SourceByHand.settingsRemark)
     return aws.watch(kind, planned.identifier) + [modification] + choice.calls
-      + (putsTagsBack ? [tagging] : [])
+      + (putsTagsBack
+        ? choice.byHand.tagging(kind, planned.identifier, tags: planned.tagRule, with: aws) : [])
   }
 
   func prepare(_ context: StepContext) async throws -> Intent? {

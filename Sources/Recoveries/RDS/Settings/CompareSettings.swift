@@ -20,6 +20,8 @@ struct CompareSettings: ObservingStep {
   /// Where the plan has it lie; somewhere else, those who use it may not reach it.
   let subnetGroup: String
   let planned: PlannedInstance
+  /// Settings that a later step brings.
+  var comesLater: [any PartialKeyPath<DatabaseSettings> & Sendable] = []
 
   var summary: String { "compare \(planned.identifier) with what is lost" }
   var calls: [PlannedCall] { aws.watch(kind, planned.identifier) }
@@ -35,7 +37,8 @@ struct CompareSettings: ObservingStep {
     guard let source = try context.output(of: sourceStep, as: ReadSource.Output.self).source else {
       return .ready(Output(differences: []))
     }
-    let differences = Self.differences(of: restored, from: source, mode: context.mode)
+    let differences = Self.differences(
+      of: restored, from: source, without: comesLater, mode: context.mode)
     if !differences.isEmpty {
       context.note(
         Finding(
@@ -49,11 +52,12 @@ struct CompareSettings: ObservingStep {
 
   /// A drill's copy is meant to lack what costs or protects.
   static func differences(
-    of restored: ManagedDatabase, from source: SourceRecord, mode: RunMode
+    of restored: ManagedDatabase, from source: SourceRecord,
+    without others: [PartialKeyPath<DatabaseSettings>], mode: RunMode
   ) -> [String] {
-    var wanted = mode == .drill ? source.settings.forDrill : source.settings
-    // Those of another region, or of production.
-    wanted.securityGroups = nil
+    // Security groups are those of another region, or of production.
+    let wanted = (mode == .drill ? source.settings.forDrill : source.settings)
+      .without(others + [\.securityGroups])
     var differences = wanted.differences(from: restored.settings)
     func compare(_ what: String, _ found: String?, _ expected: String?) {
       guard let expected, found != expected else { return }

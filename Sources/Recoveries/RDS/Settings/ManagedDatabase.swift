@@ -102,19 +102,19 @@ extension AWSAccess {
 extension AWSAccess {
   func planModify(
     _ kind: DatabaseKind, _ identifier: String, _ settings: DatabaseSettings, tags: TagRule,
-    further: [IAMPermission]
+    further: [IAMPermission], taking input: PlannedCall.Taken
   ) -> PlannedCall {
     switch kind {
     case .instance:
       plan(
         ModifyDBInstance(identifier: identifier, settings: settings), tags: tags, further: further
       )
-      .waiting(with: untilAvailable(identifier))
+      .taking(input).waiting(with: untilAvailable(identifier))
     case .cluster:
       plan(
         ModifyDBCluster(identifier: identifier, settings: settings), tags: tags, further: further
       )
-      .waiting(with: untilClusterAvailable(identifier))
+      .taking(input).waiting(with: untilClusterAvailable(identifier))
     }
   }
 
@@ -127,23 +127,31 @@ extension AWSAccess {
     }
   }
 
+  /// - Parameter name: what the command calls it when its ARN is not known before the run.
   func planTagging(
-    _ kind: DatabaseKind, _ identifier: String, _ values: [String: String], tags: TagRule = .none
+    _ kind: DatabaseKind, _ identifier: String, _ values: [String: String], tags: TagRule = .none,
+    arn name: String, isOptional: Bool = false
   ) -> PlannedCall {
     let prefix = kind == .instance ? "db" : "cluster"
     let arn = AWSResource.regional("rds", "\(prefix):\(identifier)").pattern(in: region)
-    return plan(AddTagsToResource(arn: arn, tags: values), tags: tags)
+    return plan(AddTagsToResource(arn: arn, tags: values), tags: tags, isOptional: isOptional)
+      .saying(name, insteadOf: arn)
+  }
+
+  func planLook(_ kind: DatabaseKind, _ identifier: String) -> PlannedCall {
+    switch kind {
+    case .instance: plan(DescribeDBInstances(identifier: identifier))
+    case .cluster: plan(DescribeDBClusters(identifier: identifier))
+    }
   }
 
   /// The calls by which it is looked at, in trouble too.
   func watch(_ kind: DatabaseKind, _ identifier: String) -> [PlannedCall] {
-    switch kind {
-    case .instance: watch(identifier)
-    case .cluster:
-      [
-        plan(DescribeDBClusters(identifier: identifier)),
-        plan(DescribeEvents(.cluster, identifier, minutes: RDSProblems.eventMinutes)),
-      ]
-    }
+    [
+      planLook(kind, identifier),
+      plan(
+        DescribeEvents(
+          kind == .cluster ? .cluster : .instance, identifier, minutes: RDSProblems.eventMinutes)),
+    ]
   }
 }

@@ -57,10 +57,18 @@ struct ReadSource: ObservingStep {
   var summary: String { "look at \(name) as it is, or as it was last seen" }
   var calls: [PlannedCall] {
     let cluster = { aws.plan(DescribeDBClusters(identifier: $0), isOptional: true) }
-    let instance = { aws.plan(DescribeDBInstances(identifier: $0), isOptional: true) }
+    let instance = {
+      aws.plan(DescribeDBInstances(identifier: $0), isOptional: true)
+        .keeping(SourceByHand.kept())
+        .remarking(SourceByHand.remark(name, isCluster: false))
+    }
     return switch subject {
     case .instance(let name): [instance(name)]
-    case .cluster(let name): [cluster(name)]
+    case .cluster(let name):
+      [
+        cluster(name).keeping(SourceByHand.kept())
+          .remarking(SourceByHand.remark(self.name, isCluster: true))
+      ]
     case .writer(let name):
       [cluster(name).finding(.init("writer", at: Self.writer)), instance("<writer>")]
     }
@@ -117,7 +125,7 @@ struct ReadSource: ObservingStep {
     case .writer(let name):
       guard let writer = try await aws.cluster(name, context)?.writer else { return nil }
       return try await aws.instance(writer, context).map {
-        SourceRecord($0, $0.settings.ofClusterMember, aws.region, seenAt: now)
+        SourceRecord($0, $0.settings.of(.clusterMember), aws.region, seenAt: now)
       }
     }
   }
@@ -140,7 +148,7 @@ extension SourceRecord {
 
   fileprivate init(_ found: DBCluster, seenAt: Timestamp) {
     self.init(
-      instance: nil, settings: found.settings.ofCluster, engineVersion: found.engineVersion,
+      instance: nil, settings: found.settings.of(.cluster), engineVersion: found.engineVersion,
       subnetGroup: found.subnetGroup, storageType: nil, tags: found.tags, seenAt: seenAt)
   }
 }

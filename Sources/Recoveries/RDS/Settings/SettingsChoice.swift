@@ -15,6 +15,15 @@ struct SettingsChoice: Sendable {
   /// The calls that choosing may make.
   var calls: [PlannedCall] { [aws.planParameterGroup(of: kind, isOptional: true)] }
 
+  var holder: DatabaseSetting.Holder { kind == .cluster ? .cluster : .instance }
+  /// How a person puts back what was lost had.
+  var byHand: SourceByHand { SourceByHand(sourceStep: sourceStep) }
+  /// What the source had that is not taken from it: a standby is made with the restore, since it takes
+  /// long, and these groups are the plan's matter.
+  var othersMatter: [PartialKeyPath<DatabaseSettings>] {
+    [\.multiAZ, \.securityGroups, \.optionGroup]
+  }
+
   /// What a change to the settings needs besides when a parameter group is taken over.
   var groupPermission: [IAMPermission] {
     guard stated.parameterGroup == nil else { return [] }
@@ -40,11 +49,8 @@ struct SettingsChoice: Sendable {
 
   func settings(_ context: StepContext) async throws -> DatabaseSettings {
     guard let source = try source(context) else { return stated }
-    var had = context.mode == .drill ? source.settings.forDrill : source.settings
-    // A standby is made with the restore, since it takes long; these groups are the plan's matter.
-    had.multiAZ = nil
-    had.securityGroups = nil
-    had.optionGroup = nil
+    var had = (context.mode == .drill ? source.settings.forDrill : source.settings)
+      .without(othersMatter)
     if had.iamAuthentication == false { had.iamAuthentication = nil }
     if let group = had.parameterGroup, stated.parameterGroup == nil,
       try await aws.parameterGroup(group, of: kind, context) == nil
@@ -84,63 +90,9 @@ struct SettingsChoice: Sendable {
 extension DatabaseSettings {
   /// Without what costs money, needs rights of its own, or keeps the copy from being removed.
   var forDrill: DatabaseSettings {
-    var settings = self
-    settings.backupRetentionDays = nil
-    settings.backupWindow = nil
-    settings.monitoringInterval = nil
-    settings.monitoringRole = nil
-    settings.logExports = nil
-    settings.multiAZ = nil
-    settings.deletionProtection = nil
-    return settings
-  }
-
-  /// What a cluster as a whole has.
-  var ofCluster: DatabaseSettings {
-    var settings = DatabaseSettings()
-    settings.backupRetentionDays = backupRetentionDays
-    settings.backupWindow = backupWindow
-    settings.maintenanceWindow = maintenanceWindow
-    settings.parameterGroup = parameterGroup
-    settings.securityGroups = securityGroups
-    settings.logExports = logExports
-    settings.iamAuthentication = iamAuthentication
-    settings.deletionProtection = deletionProtection
-    return settings
-  }
-
-  /// What each instance of a cluster has of its own.
-  var ofClusterMember: DatabaseSettings {
-    var settings = DatabaseSettings()
-    settings.maintenanceWindow = maintenanceWindow
-    settings.monitoringInterval = monitoringInterval
-    settings.monitoringRole = monitoringRole
-    settings.performanceInsights = performanceInsights
-    settings.caCertificate = caCertificate
-    settings.autoMinorVersionUpgrade = autoMinorVersionUpgrade
-    settings.parameterGroup = parameterGroup
-    return settings
-  }
-
-  /// What is left open here, taken from another.
-  func filled(from other: DatabaseSettings) -> DatabaseSettings {
-    var filled = self
-    filled.backupRetentionDays = backupRetentionDays ?? other.backupRetentionDays
-    filled.backupWindow = backupWindow ?? other.backupWindow
-    filled.maintenanceWindow = maintenanceWindow ?? other.maintenanceWindow
-    filled.monitoringInterval = monitoringInterval ?? other.monitoringInterval
-    filled.monitoringRole = monitoringRole ?? other.monitoringRole
-    filled.performanceInsights = performanceInsights ?? other.performanceInsights
-    filled.maxAllocatedStorage = maxAllocatedStorage ?? other.maxAllocatedStorage
-    filled.caCertificate = caCertificate ?? other.caCertificate
-    filled.autoMinorVersionUpgrade = autoMinorVersionUpgrade ?? other.autoMinorVersionUpgrade
-    filled.parameterGroup = parameterGroup ?? other.parameterGroup
-    filled.optionGroup = optionGroup ?? other.optionGroup
-    filled.securityGroups = securityGroups ?? other.securityGroups
-    filled.logExports = logExports ?? other.logExports
-    filled.iamAuthentication = iamAuthentication ?? other.iamAuthentication
-    filled.multiAZ = multiAZ ?? other.multiAZ
-    filled.deletionProtection = deletionProtection ?? other.deletionProtection
-    return filled
+    without([
+      \.backupRetentionDays, \.backupWindow, \.monitoringInterval, \.monitoringRole, \.logExports,
+      \.multiAZ, \.deletionProtection,
+    ])
   }
 }

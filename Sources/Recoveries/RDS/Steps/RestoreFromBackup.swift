@@ -11,6 +11,8 @@ struct RestoreFromBackup: RemovableStep {
 
   static let kind = "rds.restore-from-backup"
   static let phase = StepPhase.recover
+  /// More pages than this are not the restore jobs of an hour but a mistake.
+  private static let maximumPages = 100
 
   struct Intent: Codable, Sendable, Equatable {
     let identifier: String
@@ -57,18 +59,60 @@ struct RestoreFromBackup: RemovableStep {
   var cost: String { MadeInstance.cost }
   var appearsWithin: Duration { MadeInstance.invisibleFor }
   var calls: [PlannedCall] {
-    aws.watch(instance.identifier) + [
-      aws.plan(GetRecoveryPointRestoreMetadata(vault: "<vault>", point: "<recovery-point>")),
+    [
+      aws.plan(GetRecoveryPointRestoreMetadata(vault: "<vault>", point: "<recovery point>"))
+        .keeping(.init(in: Self.metadataFile)),
       aws.plan(
-        StartRestoreJob(point: "<recovery-point>", metadata: [:], role: role, token: "<token>")),
-      aws.plan(DescribeRestoreJob(job: "<job>")), tagging,
-    ]
+        StartRestoreJob(
+          point: "<recovery point>", metadata: [:], role: role,
+          token: "by-hand-<$(date +%Y%m%d%H%M%S)>")
+      ).taking(metadataByHand).finding(.init("job", at: "RestoreJobId"))
+        .waiting(with: untilEndOfJob, aws.untilAvailable(instance.identifier)),
+      aws.plan(DescribeRestoreJob(job: "<job>")).finding(
+        .init("ARN of the instance", at: "CreatedResourceArn")),
+      tagging(isOptional: false), aws.locate(instance.identifier),
+    ] + search + aws.watch(instance.identifier).dropFirst()
   }
   var removalCalls: [PlannedCall] {
-    [aws.plan(DescribeRestoreJob(job: "<job>")), tagging] + instance.removalCalls
+    [aws.plan(DescribeRestoreJob(job: "<job>"), isOptional: true), tagging(isOptional: true)]
+      + search + instance.removalCalls
   }
-  private var tagging: PlannedCall {
-    aws.planTagging(.instance, instance.identifier, tags.planned)
+  /// By which a job is found whose identifier was lost with the answer.
+  private var search: [PlannedCall] {
+    [
+      aws.plan(ListRestoreJobs(since: Timestamp(unixSeconds: 0)), isOptional: true),
+      aws.plan(GetRestoreJobMetadata(job: "<job>"), isOptional: true),
+    ]
+  }
+  private func tagging(isOptional: Bool) -> PlannedCall {
+    aws.planTagging(
+      .instance, instance.identifier, tags.planned, arn: "<ARN of the instance>",
+      isOptional: isOptional)
+  }
+  private static let metadataFile = "<step>.metadata.json"
+  /// A job has no waiter of its own, and nobody knows the instance before it is at work on it.
+  private var untilEndOfJob: [String] {
+    let look = aws.plan(DescribeRestoreJob(job: "<job>")).command.joined(separator: " ")
+    return [
+      "timeout", "6h", "bash", "-c",
+      "until \(look) --query Status --output text | grep -E 'COMPLETED|FAILED|ABORTED'; do sleep 15; done",
+    ]
+  }
+  /// The same metadata as ``edited(_:for:)`` makes.
+  private var metadataByHand: PlannedCall.Taken {
+    var edits = JSONObject()
+    for (name, value) in ((try? changes(for: target)) ?? [:]).sorted(by: { $0.key < $1.key }) {
+      edits[name] = value.map { .string($0) } ?? .null
+    }
+    let source = standbyLike.map { [SourceByHand(sourceStep: $0).file] } ?? []
+    let multiAZ = ".[1].DBInstances[0].MultiAZ | if . == null then {} else {MultiAZ: tostring} end"
+    let program = """
+      .[0].RestoreMetadata + \(JSONValue.object(edits).prettyText())
+      + (\(source.isEmpty ? "{}" : multiAZ)) | {Metadata: with_entries(select(.value != null))}
+      """
+    return PlannedCall.Taken(
+      of: [Self.metadataFile] + source,
+      by: source.isEmpty ? "[.] | \(program)" : program, in: "<step>.job.json")
   }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
@@ -88,8 +132,28 @@ struct RestoreFromBackup: RemovableStep {
       tags: tags.tags(proof, context), proof: proof, decidedAt: context.time.now().wall)
   }
 
-  /// The same token gives the same job: asking again is how it is found.
-  func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<Identity> { .absent }
+  /// A job tells neither its token nor its tags, but what it was asked to make, under a name that only
+  /// this run gives.
+  func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<Identity> {
+    for job in try await jobs(from: intent, context) {
+      let metadata = try await aws.send(GetRestoreJobMetadata(job: job.identifier), context)
+      guard metadata["DBInstanceIdentifier"]?.lowercased() == intent.identifier else { continue }
+      return .ours(Identity(job: job.identifier, tags: intent.tags))
+    }
+    return .absent
+  }
+
+  private func jobs(
+    from intent: Intent, _ context: StepContext
+  ) async throws -> [ListRestoreJobs.Job] {
+    let jobs = try await collectPages(atMost: Self.maximumPages) { token in
+      let page = try await aws.send(
+        // The clocks of the two need not agree.
+        ListRestoreJobs(since: intent.decidedAt - .seconds(300), from: token), context)
+      return (page.jobs, page.token)
+    }
+    return jobs.filter { $0.point == intent.point && $0.role == role }
+  }
 
   func apply(_ intent: Intent, _ context: StepContext) async throws -> Identity {
     let job = try await aws.send(
@@ -151,23 +215,27 @@ struct RestoreFromBackup: RemovableStep {
   private func edited(
     _ found: [String: String], for target: RestoreTarget
   ) throws -> [String: String] {
-    var metadata = found
+    try changes(for: target).reduce(into: found) { $0[$1.key] = $1.value }
+  }
+
+  /// What is put in the place of what the recovery point says; nil takes it away.
+  private func changes(for target: RestoreTarget) throws -> [String: String?] {
     let groups = JSONValue.array(target.securityGroups.map { .string($0) })
-    metadata["DBInstanceIdentifier"] = instance.identifier
-    metadata["DBSubnetGroupName"] = target.subnetGroup
-    metadata["VpcSecurityGroupIds"] = String(decoding: try groups.canonicalBytes(), as: UTF8.self)
-    metadata["MultiAZ"] = String(target.multiAZ)
-    metadata["PubliclyAccessible"] = String(target.publiclyAccessible)
-    metadata["DeletionProtection"] = "false"
-    metadata["EnableIAMDatabaseAuthentication"] = String(target.iamAuthentication)
-    // A zone of the lost region means nothing here.
-    metadata["AvailabilityZone"] = nil
+    let always: [String: String?] = [
+      "DBInstanceIdentifier": instance.identifier, "DBSubnetGroupName": target.subnetGroup,
+      "VpcSecurityGroupIds": String(decoding: try groups.canonicalBytes(), as: UTF8.self),
+      "MultiAZ": String(target.multiAZ ?? false),
+      "PubliclyAccessible": String(target.publiclyAccessible), "DeletionProtection": "false",
+      "EnableIAMDatabaseAuthentication": String(target.iamAuthentication),
+      // A zone of the lost region means nothing here.
+      "AvailabilityZone": String?.none,
+    ]
     let asked = [
       "DBInstanceClass": target.instanceClass, "DBParameterGroupName": target.parameterGroup,
       "OptionGroupName": target.optionGroup, "Port": target.port.map { String($0) },
       "StorageType": target.storageType, "Iops": target.iops.map { String($0) },
     ]
-    return metadata.merging(asked.compactMapValues { $0 }) { _, asked in asked }
+    return always.merging(asked.compactMapValues { $0 }) { _, asked in asked }
   }
 
   private func failed(_ identity: Identity, _ job: RestoreJob) -> Problem {

@@ -41,13 +41,15 @@ struct RestoreInstance: InstanceMakingStep {
 
   var summary: String { "restore database instance \(instance.identifier)" }
   var calls: [PlannedCall] {
-    let made = creation.waiting(with: aws.untilAvailable(instance.identifier))
+    var made = creation.waiting(with: aws.untilAvailable(instance.identifier))
+    if let standbyLike { made = made.taking(SourceByHand(sourceStep: standbyLike).standby) }
     return [made, aws.locate(instance.identifier)] + aws.watch(instance.identifier).dropFirst()
   }
   private var creation: PlannedCall {
     let identifier = instance.identifier
     var target = target
     target.tags = tags.planned
+    if standbyLike != nil { target.multiAZ = nil }
     return switch planned {
     case .snapshot(let snapshot):
       aws.plan(

@@ -20,19 +20,21 @@ struct SelectBackupPoint: ObservingStep {
 
   var summary: String { "find AWS Backup's newest recovery point of \(instance)" }
   var calls: [PlannedCall] {
-    [
-      aws.plan(GetCallerIdentity()),
-      aws.plan(ListRecoveryPointsByResource(resource: "<instance>")),
-      aws.plan(DescribeDBSnapshots(snapshot: "<recovery-point>")),
+    let ofVault = vault.map { " && BackupVaultName=='\($0)'" } ?? ""
+    let newest =
+      "sort_by(RecoveryPoints[?(Status=='COMPLETED' || Status=='AVAILABLE')\(ofVault)], &CreationDate)[-1]"
+    return [
+      aws.plan(GetCallerIdentity()).finding(.init("account", at: "Account")),
+      aws.plan(ListRecoveryPointsByResource(resource: resource(of: "<account>"))).finding(
+        .init("recovery point", at: "\(newest).RecoveryPointArn"),
+        .init("vault", at: "\(newest).BackupVaultName")),
+      aws.plan(DescribeDBSnapshots(snapshot: "<recovery point>")),
     ]
   }
 
   func observe(_ context: StepContext) async throws -> Observation<RDSRecoveryPoint> {
     let account = try await aws.send(GetCallerIdentity(), context).account
-    let partition = AWSResource.regional("rds", "db").pattern(in: primaryRegion)
-      .split(separator: ":")[1]
-    let resource = "arn:\(partition):rds:\(primaryRegion):\(account):db:\(instance.lowercased())"
-    let all = try await points(of: resource, context)
+    let all = try await points(of: resource(of: account), context)
     let usable = all.filter {
       ["COMPLETED", "AVAILABLE"].contains($0.status) && $0.createdAt != nil
     }
@@ -53,6 +55,13 @@ struct SelectBackupPoint: ObservingStep {
         engineVersion: snapshot?.engineVersion ?? "", isEncrypted: snapshot?.isEncrypted ?? false,
         kmsKeyID: snapshot?.kmsKeyID, vault: newest.vault,
         name: "AWS Backup's recovery point \(newest.arn)"))
+  }
+
+  /// The ARN of the instance in an account.
+  private func resource(of account: String) -> String {
+    let partition = AWSResource.regional("rds", "db").pattern(in: primaryRegion)
+      .split(separator: ":")[1]
+    return "arn:\(partition):rds:\(primaryRegion):\(account):db:\(instance.lowercased())"
   }
 
   /// The snapshot under a recovery point knows how old its data is; the time of a copy does not tell.

@@ -31,8 +31,12 @@ struct SelectSnapshot: ObservingStep {
     case .newest(let criteria): "find the newest \(criteria.words) of \(instance)"
     }
   }
-  private static let newestByHand =
-    "sort_by(DBSnapshots[?Status=='available'], &SnapshotCreateTime)[-1]"
+  /// By the time of the data: a copy's own time would make it look younger than it is.
+  private static func newestByHand(_ criteria: SnapshotCriteria) -> String {
+    let known = "(SnapshotDatabaseTime || OriginalSnapshotCreateTime)"
+    return "sort_by(DBSnapshots[?Status=='available' && \(known)\(criteria.query)], "
+      + "&not_null(SnapshotDatabaseTime, OriginalSnapshotCreateTime))[-1]"
+  }
   var calls: [PlannedCall] {
     switch wanted {
     case .named(let name):
@@ -40,11 +44,11 @@ struct SelectSnapshot: ObservingStep {
         aws.plan(DescribeDBSnapshots(snapshot: name)).finding(
           .init("ARN of the snapshot", at: "DBSnapshots[0].DBSnapshotArn"))
       ]
-    case .newest:
+    case .newest(let criteria):
       [
         aws.plan(DescribeDBSnapshots(instance: instance)).finding(
-          .init("snapshot", at: "\(Self.newestByHand).DBSnapshotIdentifier"),
-          .init("ARN of the snapshot", at: "\(Self.newestByHand).DBSnapshotArn"))
+          .init("snapshot", at: "\(Self.newestByHand(criteria)).DBSnapshotIdentifier"),
+          .init("ARN of the snapshot", at: "\(Self.newestByHand(criteria)).DBSnapshotArn"))
       ]
     }
   }
