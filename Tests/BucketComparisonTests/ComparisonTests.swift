@@ -182,6 +182,28 @@ import Testing
     #expect(tally[.missing] == keys.count { $0.hasSuffix("7") }, "seed \(seed)")
   }
 
+  /// The versions of a key may go on over pages, beyond what the worker has said that it looks at.
+  @Test(arguments: [1, 8]) func versionsAreSharedOutAndComparedOnce(parallel: Int) async throws {
+    let keys = (0..<400).map { "stem/number-\($0)" }
+    let versions = { (count: Int) in
+      keys.flatMap { key in
+        (0..<(key.hasSuffix("3") ? 25 : count)).map { Self.object(key, version: "v\($0)") }
+      }
+    }
+    let (source, replica) = (
+      StoredBucket("source", versions(3)), StoredBucket("replica", versions(2))
+    )
+    let tally = try await compare(
+      source, replica, options: .init(includesVersions: true, parallel: parallel),
+      time: TestTime(step: .milliseconds(20))
+    ).tally
+    #expect(tally.sourceObjects == versions(3).count)
+    #expect(tally.replicaObjects == versions(2).count)
+    #expect(tally.same == versions(2).count)
+    #expect(tally[.missing] == 360)
+    #expect((source.probes > 0) == (parallel > 1))
+  }
+
   @Test func prefixesAreComparedOnceAndAlone() async throws {
     let keys = ["a/1", "a/b/2", "b/3", "c/4"].map { Self.object($0) }
     let tally = try await compare(

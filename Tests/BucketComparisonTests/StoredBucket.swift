@@ -33,6 +33,9 @@ final class StoredBucket: ListingSource {
 
   var pages: Int { state.withLock { $0.pages } }
 
+  /// How often it was asked for a single key, as to share a range out.
+  var probes: Int { state.withLock { $0.probes } }
+
   func misbehave(_ fault: Fault) { state.withLock { $0.fault = fault } }
 
   func page(
@@ -41,6 +44,7 @@ final class StoredBucket: ListingSource {
   ) async throws -> ListingPage {
     let (objects, fault) = state.withLock { state in
       state.pages += 1
+      if query.limit == 1 { state.probes += 1 }
       return (state.objects, state.fault)
     }
     let all = objects.filter { $0.key.starts(with: query.prefix) }

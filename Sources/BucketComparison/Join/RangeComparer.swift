@@ -21,11 +21,16 @@ struct RangeComparer: Sendable {
     }
     var from = range.after
     var isDone = false
+    var reading = Reading()
     while !isDone {
-      let bound = try await fill(&left, &right, id)
+      let (bound, seen) = try await fill(&left, &right, &reading, id)
       var rows = JoinedRows()
       if includesVersions {
-        isDone = try await VersionJoin.join(&left, &right, upTo: bound, into: &rows)
+        // It reads the pages that follow: the wait for them is a part of it.
+        let began = time.now().sinceBoot
+        isDone = try await VersionJoin.join(
+          &left, &right, upTo: bound, seen: seen, into: &rows)
+        reading.waited += time.now().sinceBoot - began
       } else {
         isDone = MergeJoin.join(&left, &right, upTo: bound, into: &rows)
       }
@@ -37,18 +42,28 @@ struct RangeComparer: Sendable {
     board.finish(id)
   }
 
-  /// Reads pages where they are needed, and says how far the range goes.
+  /// What the board has not been told yet, or not told again.
+  private struct Reading {
+    /// How many pages it knows of.
+    var pages = 0
+    /// How long has been waited since it was told; nanoseconds.
+    var waited: Int64 = 0
+  }
+
+  /// Reads pages where they are needed, and says how far the range goes, and how far it is looked at.
   private func fill(
-    _ left: inout ListingCursor, _ right: inout ListingCursor, _ id: Int
-  ) async throws -> [UInt8]? {
+    _ left: inout ListingCursor, _ right: inout ListingCursor, _ reading: inout Reading, _ id: Int
+  ) async throws -> (bound: [UInt8]?, seen: [UInt8]?) {
     let began = time.now().sinceBoot
-    let before = left.pages + right.pages
     try await left.fill()
     try await right.fill()
     let seen = [left.page.lastKey, right.page.lastKey].compactMap { $0 }
       .max { KeyOrder.isLess($0, $1) }
-    return board.look(
-      id, upTo: seen, waited: time.now().sinceBoot - began,
-      pages: left.pages + right.pages - before)
+    let pages = left.pages + right.pages
+    let bound = board.look(
+      id, upTo: seen, waited: reading.waited + time.now().sinceBoot - began,
+      pages: pages - reading.pages)
+    reading = Reading(pages: pages)
+    return (bound, seen)
   }
 }

@@ -9,9 +9,12 @@ enum VersionJoin {
   static let keysAtOnce = 2_000
 
   /// As ``MergeJoin/join(_:_:upTo:into:)``; reads further pages by itself where a key needs them.
+  ///
+  /// - Parameter seen: the highest key that the worker has said it looks at: what is behind it may have been
+  ///   given to another meanwhile.
   static func join(
     _ left: inout ListingCursor, _ right: inout ListingCursor, upTo bound: [UInt8]?,
-    into rows: inout JoinedRows
+    seen: [UInt8]?, into rows: inout JoinedRows
   ) async throws -> Bool {
     for _ in 0..<keysAtOnce {
       try await left.fill()
@@ -23,6 +26,7 @@ enum VersionJoin {
         rows.doneUpTo = bound
         return true
       }
+      if let seen, KeyOrder.isLess(seen, key) { return false }
       let source = try await versions(of: key, &left)
       let replica = try await versions(of: key, &right)
       rows.tally.sourceObjects += source.count
