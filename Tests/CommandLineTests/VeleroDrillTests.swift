@@ -100,6 +100,17 @@ struct VeleroDrillTests {
     #expect(try tool.clusterIsClean(of: "rough"))
   }
 
+  /// What Velero wrote down is asked for again: without it nobody knows what is missing.
+  @Test func aBusyBucketIsAskedAgain() throws {
+    try tool.fault(
+      #"{"kind": "bucket-status", "status": 503, "path": "mosaic-dr-busy-", "count": 4}"#)
+    let drill = try tool.run("drill", "--plan", try tool.smallClusterPlan("busy"))
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(!drill.errors.contains("could not be read"), "\(drill.errors)")
+    #expect(drill.errors.contains("volume(s) came back"), "\(drill.errors)")
+    #expect(try tool.clusterIsClean(of: "busy"))
+  }
+
   @Test func aPartialRestoreIsNamedOrAccepted() throws {
     for (component, more) in [
       ("partial", [:]),

@@ -143,4 +143,53 @@ import Testing
     #expect(problem.reason.contains(words), "\(problem.reason)")
     if !position.isEmpty { #expect(problem.subject == path + position) }
   }
+
+  /// To kubectl an empty text is a field that is not there; tools write such files.
+  @Test func whatIsEmptyIsNotThere() throws {
+    let path = try file(
+      "empty",
+      """
+      current-context: ""
+      clusters:
+        - name: c
+          cluster:
+            server: https://one
+            certificate-authority: ""
+            certificate-authority-data: ""
+            proxy-url: ""
+            tls-server-name: ""
+      contexts:
+        - {name: c, context: {cluster: c, user: u, namespace: ""}}
+        - {name: nobody, context: {cluster: c, user: ""}}
+      users:
+        - name: u
+          user:
+            as: ""
+            client-certificate: ""
+            client-certificate-data: ""
+            password: ""
+            token: ""
+            tokenFile: ""
+            username: ""
+            exec:
+              apiVersion: client.authentication.k8s.io/v1
+              command: aws
+              env: [{name: AWS_PROFILE, value: ""}]
+      """)
+    let config = try Kubeconfig.read(environment: [:], file: path)
+    #expect(config.currentContext == nil)
+    let connection = try config.connection(context: "c")
+    #expect(connection.authority == nil && connection.tlsServerName == nil)
+    #expect(connection.proxy == nil && connection.namespace == "default")
+    #expect(connection.certificate == nil && connection.impersonation == nil)
+    guard case .program(let program) = connection.identity else {
+      Issue.record("\(connection.identity)")
+      return
+    }
+    #expect(program.command == "aws" && program.environment == ["AWS_PROFILE": ""])
+    guard case .anonymous = try config.connection(context: "nobody").identity else {
+      Issue.record("the user with an empty name is somebody")
+      return
+    }
+  }
 }

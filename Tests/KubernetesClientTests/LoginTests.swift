@@ -141,6 +141,42 @@ final class LoginTests {
     #expect(try await client.may(rule).isAllowed)
   }
 
+  /// It expires between two tries of one request.
+  @Test func aTokenThatIsRefusedOnALaterTryIsReadAnew() async throws {
+    let namespace = try await lab.namespace()
+    try write(try lab.token(of: "operator"), to: "token")
+    let client = lab.client(
+      KubernetesConnection(
+        context: "file", server: lab.gate, authority: .file(lab.authority),
+        identity: .tokenFile(folder.appending(path: "token").path)))
+    let path: JSONValue = .string("namespaces/\(namespace)/configmaps/one")
+    for status in [429, 401] {
+      try await lab.fault([
+        "kind": "kube-status", "status": .integer(Int64(status)), "seconds": 0, "path": path,
+      ])
+    }
+    let log = KubernetesCallLog()
+    let found = try await client.find(
+      KubernetesResource("configmaps"), "one", in: namespace, log: log)
+    #expect(found == nil)
+    #expect(log.kept.map(\.status) == [429, 401, 404])
+  }
+
+  /// Only the API server knows that an object is gone; what a proxy does not find may be there.
+  @Test func whatAProxyDoesNotFindIsNotGone() async throws {
+    let namespace = try await lab.namespace()
+    let client = try lab.client()
+    let get = KubernetesRequest.get(KubernetesResource("configmaps"), "two", in: namespace)
+    try await lab.fault([
+      "kind": "kube-status", "status": 404, "reason": "",
+      "path": .string("namespaces/\(namespace)/configmaps/two"),
+    ])
+    let byProxy = await #expect(throws: KubernetesError.self) { try await client.send(get) }
+    #expect(byProxy?.isMissing == true && byProxy?.isMissingObject == false)
+    let byServer = await #expect(throws: KubernetesError.self) { try await client.send(get) }
+    #expect(byServer?.isMissingObject == true)
+  }
+
   private func write(_ text: String, to name: String) throws {
     try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
   }

@@ -19,7 +19,7 @@ struct KubeconfigReader {
         root.position, "the file holds no mapping", fix: "Write 'apiVersion: v1' first.")
     }
     var config = Kubeconfig()
-    config.currentContext = try text("current-context", of: root).flatMap { $0.isEmpty ? nil : $0 }
+    config.currentContext = try text("current-context", of: root)
     for (name, node) in try named("contexts", holding: "context", of: root) {
       config.contexts[name] = Kubeconfig.Context(
         cluster: try required("cluster", of: node), user: try text("user", of: node),
@@ -51,8 +51,7 @@ struct KubeconfigReader {
     }
     return Kubeconfig.Cluster(
       server: server, authority: authority, tlsServerName: try text("tls-server-name", of: node),
-      proxy: try text("proxy-url", of: node).flatMap { $0.isEmpty ? nil : $0 },
-      isInsecure: isInsecure)
+      proxy: try text("proxy-url", of: node), isInsecure: isInsecure)
   }
 
   private func user(_ node: YAMLNode) throws(Problem) -> Kubeconfig.User {
@@ -76,7 +75,7 @@ struct KubeconfigReader {
   }
 
   private func impersonation(of node: YAMLNode) throws(Problem) -> Impersonation? {
-    guard let user = try text("as", of: node), !user.isEmpty else { return nil }
+    guard let user = try text("as", of: node) else { return nil }
     var extra: [String: [String]] = [:]
     for entry in node["as-user-extra"]?.entries ?? [] {
       extra[entry.key] = (entry.value.elements ?? []).compactMap(\.text)
@@ -87,7 +86,7 @@ struct KubeconfigReader {
   }
 
   private func identity(_ node: YAMLNode) throws(Problem) -> KubernetesIdentity {
-    for old in ["auth-provider", "username", "password"] where node[old] != nil {
+    for old in ["auth-provider", "username", "password"] where isGiven(node[old]) {
       throw problem(
         node[old]?.position ?? node.position, "'\(old)' is no longer a way to log in",
         fix: "Use a token, a client certificate, or 'exec' with a credential program.")
@@ -110,7 +109,7 @@ struct KubeconfigReader {
     }
     var environment: [String: String] = [:]
     for entry in node["env"]?.elements ?? [] {
-      environment[try required("name", of: entry)] = try required("value", of: entry)
+      environment[try required("name", of: entry)] = try text("value", of: entry) ?? ""
     }
     let command = try required("command", of: node)
     let mode = try text("interactiveMode", of: node) ?? "IfAvailable"
@@ -131,7 +130,7 @@ struct KubeconfigReader {
 
   /// `name` names a file; `name-data` holds the bytes in base64, and counts more.
   private func material(_ name: String, of node: YAMLNode) throws(Problem) -> Material? {
-    if let data = node["\(name)-data"], !data.isNull {
+    if let data = node["\(name)-data"], isGiven(data) {
       guard let text = data.text, let bytes = Base64.decode(text.filter { !$0.isWhitespace }) else {
         throw problem(
           data.position, "'\(name)-data' is no base64", fix: "Encode the PEM file anew.")
@@ -168,12 +167,17 @@ struct KubeconfigReader {
     return text
   }
 
+  /// Nil for an empty text too: kubectl does not tell it from a field that is not there.
   private func text(_ key: String, of node: YAMLNode) throws(Problem) -> String? {
-    guard let value = node[key], !value.isNull else { return nil }
+    guard let value = node[key], isGiven(value) else { return nil }
     guard let text = value.text else {
       throw problem(value.position, "'\(key)' is no text", fix: "Write a text after '\(key)':.")
     }
     return text
+  }
+
+  private func isGiven(_ node: YAMLNode?) -> Bool {
+    node.map { !$0.isNull && $0.text?.isEmpty != true } ?? false
   }
 
   private func resolved(_ path: String) -> String {

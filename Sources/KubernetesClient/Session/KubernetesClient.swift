@@ -69,6 +69,7 @@ public final class KubernetesClient: Sendable {
   ) async throws -> HTTPAnswer {
     let started = time.now().wall
     var attempt = 0
+    var hasRenewed = false
     while true {
       attempt += 1
       let used = try await credentials.credential()
@@ -84,7 +85,11 @@ public final class KubernetesClient: Sendable {
         note(request, path, nil, attempt, started, log)
         error = failure
       }
-      if error.status == 401, attempt == 1, await credentials.refused(used) { continue }
+      // It may expire in the middle of a request that has to be sent again.
+      if error.status == 401, !hasRenewed, await credentials.refused(used) {
+        hasRenewed = true
+        continue
+      }
       guard attempt < Self.maximumAttempts, let pause = pause(error, request, attempt) else {
         throw error
       }

@@ -38,6 +38,9 @@ public struct KubernetesError: ExplainedError {
 
   /// Whether the object, or the kind of object, is not there.
   public var isMissing: Bool { status == 404 }
+  /// Whether the API server itself says that the object is not there. A proxy, and a server that does not
+  /// serve the kind, say 404 too.
+  public var isMissingObject: Bool { isMissing && statusReason == "NotFound" }
   /// Whether the name is taken. `Conflict` has the same status.
   public var alreadyExists: Bool { status == 409 && statusReason == "AlreadyExists" }
   /// Whether the object has changed since it was read, or a precondition does not hold.

@@ -71,7 +71,10 @@ extension ClusterAccess {
     _ resource: KubernetesResource, _ identity: ObjectIdentity, in namespace: String?,
     what: String, _ context: StepContext
   ) async throws -> Observation<Removed> {
-    guard let object = try await find(resource, identity.name, in: namespace, context) else {
+    let object: JSONValue
+    do {
+      object = try await send(.get(resource, identity.name, in: namespace), context)
+    } catch let error as KubernetesError where error.isMissingObject {
       return .ready(Removed(what: what))
     }
     guard object.objectUID == identity.uid,
@@ -88,7 +91,7 @@ extension ClusterAccess {
     do {
       _ = try await send(
         .delete(resource, identity.name, in: namespace, uid: identity.uid), context)
-    } catch let error as KubernetesError where error.isMissing {
+    } catch let error as KubernetesError where error.isMissingObject {
       return .ready(Removed(what: what))
     }
     return .waiting(Progress("deleting", isNear: true))

@@ -5,10 +5,10 @@ import RunEngine
 
 /// Copies objects between buckets within S3: content, metadata and tags, and looks at what came of it.
 struct ObjectCopier: Sendable {
-  /// The size of a part of an object that is too large for one call (API Reference: 5 MiB to 5 GiB, at
-  /// most 10,000 parts).
+  /// The size of a part of an object that is too large for one call, unless that makes too many parts (API
+  /// Reference: 5 MiB to 5 GiB).
   static let partSize: Int64 = 512 << 20
-  /// The largest object of S3.
+  /// The most parts that an object has.
   static let maximumParts: Int64 = 10_000
 
   let from: S3Side

@@ -12,6 +12,8 @@ import StrictJSON
 struct VeleroDownload {
   /// How long Velero is given to answer, and the bucket.
   static let patience: Duration = .seconds(30)
+  /// How often the bucket is asked.
+  static let maximumAttempts = 5
   /// The largest file, and what it may grow to.
   static let fileLimit = 64 << 20
   static let contentLimit = 256 << 20
@@ -84,7 +86,7 @@ struct VeleroDownload {
     {
       get.transport.authorities = Base64.decode(text)
     }
-    let answer = try await access.directory.http.send(get)
+    let answer = try await answer(to: get, context)
     // A bucket whose reader may not list it says 403 for what is not there.
     if answer.status == 404 || answer.status == 403 { return nil }
     guard answer.status == 200 else { throw problem(kind, "HTTP \(answer.status)") }
@@ -98,6 +100,24 @@ struct VeleroDownload {
     }
     try reader.finish()
     return try JSONValue(parsing: content)
+  }
+
+  /// A bucket that is busy, or a connection that breaks, is no reason to do without the file.
+  private func answer(
+    to request: HTTPRequest, _ context: StepContext
+  ) async throws -> HTTPAnswer {
+    var pause: Duration = .milliseconds(200)
+    for _ in 1..<Self.maximumAttempts {
+      do {
+        let answer = try await access.directory.http.send(request)
+        guard answer.status >= 500 || answer.status == 429 else { return answer }
+      } catch let error as TransportError {
+        if [.tlsRefused, .notARequest, .answerTooLarge].contains(error.kind) { throw error }
+      }
+      try await context.time.sleep(for: pause * (0.5 + 0.5 * context.random.unitInterval()))
+      pause = min(pause * 2, .seconds(5))
+    }
+    return try await access.directory.http.send(request)
   }
 
   private func url(

@@ -18,7 +18,7 @@ class Gate:
     """Faults, taken a bounded number of times; "method", "path" (with the query) and "name" (of what is
     made) say which requests are meant:
     kube-status (status, seconds), kube-drop (a watch breaks off), kube-gone (a watch is told 410),
-    kube-lost (the answer is lost, what was asked for is done)."""
+    kube-lost (the answer is lost, what was asked for is done), bucket-status (status: of the bucket)."""
 
     def __init__(self, cluster, tls: Path, faults, log: Path):
         self.cluster, self.faults, self.log_path, self.bucket = cluster, faults, log, {}
@@ -132,6 +132,8 @@ class Gate:
 
     def serve_bucket(self, request, key: str) -> None:
         # Whoever sends Kubernetes credentials to a bucket gives them away.
+        if fault := self.fault("bucket-status", request):
+            return self.answer(request, fault["status"], b"asked for by a test", {})
         content = None if "Authorization" in request.headers else self.bucket.get(key)
         self.answer(request, 404 if content is None else 200, content or b"", {})
 
