@@ -163,16 +163,26 @@ extension S3DrillTests {
     #expect(behind.output.contains(#""delete_marker":true"#), "\(behind.output)")
   }
 
-  /// The copy of an object above 5 GiB is made in parts, which cover it without gap or overlap.
+  /// The copy of an object above 5 GiB is made in parts, which cover it without gap or overlap. What is stored
+  /// with it S3 copies by itself only in one call.
   @Test func anObjectAboveFiveGibibytesIsCopiedInParts() throws {
     let size = 6 << 30
     try lab(
       "pretend",
       [
         "objects": [
-          "mosaic-media-dr/media/0003.jpg": ["Content-Length": "\(size)"],
+          "mosaic-media-dr/media/0003.jpg": [
+            "Content-Length": "\(size)", "Content-Type": "image/huge", "Cache-Control": "max-age=9",
+            "x-amz-meta-owner": "ada",
+          ],
           "mosaic-media-dr/media/0005.jpg": ["Content-Length": "\(5 << 30)"],
         ]
+      ])
+    try lab(
+      "tag",
+      [
+        "region": "us-west-2", "bucket": "mosaic-media-dr", "key": "media/0003.jpg",
+        "tags": ["kind": "a b+c"],
       ])
     let plan = try plan([
       "repair: copy": "rehydrate: {target: mosaic-media-restored, prefixes: [media/000]}"
@@ -183,6 +193,13 @@ extension S3DrillTests {
     #expect(restore.output.contains("10 the same"), "\(restore.output)\(restore.errors)")
     #expect(upload["key"] as? String == "media/0003.jpg")
     #expect(upload["state"] as? String == "complete")
+    let stored = try #require(upload["headers"] as? [String: String])
+    for (name, value) in [
+      ("content-type", "image/huge"), ("cache-control", "max-age=9"), ("x-amz-meta-owner", "ada"),
+      ("x-amz-tagging", "kind=a%20b%2Bc"),
+    ] {
+      #expect(stored[name] == value, "\(name): \(stored)")
+    }
     let parts = try #require(upload["parts"] as? [[String: Any]])
     let ranges = parts.compactMap { part -> Range<Int>? in
       guard let from = part["from"] as? Int, let to = part["to"] as? Int else { return nil }

@@ -142,6 +142,10 @@ class Buckets:
                 self.replicate_versions()
             case "put":
                 self.put(asked["keys"], asked.get("content", ""))
+            case "tag":
+                tags = [{"Key": name, "Value": value} for name, value in asked["tags"].items()]
+                self.regions[asked["region"]].client.put_object_tagging(
+                    Bucket=asked["bucket"], Key=asked["key"], Tagging={"TagSet": tags})
             case "settle":
                 return {"settled": self.settle()}
             case "faults":
