@@ -11,6 +11,8 @@ struct TransportSetup {
     authorities file: String?, hosts: inout UnsafeMutablePointer<curl_slist>?
   ) -> [HTTPHeader] {
     let options = request.transport
+    // As it was signed: a key of S3 may have a segment `..`, which libcurl would resolve.
+    _ = mdr_setopt_long(easy, CURLOPT_PATH_AS_IS, 1)
     if let bytes = options.authorities {
       setBlob(CURLOPT_CAINFO_BLOB, bytes)
     } else if let file {

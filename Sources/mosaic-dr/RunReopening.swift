@@ -15,7 +15,10 @@ extension RunSession {
         fix: "Delete what you do not want by hand; 'mosaic-dr show \(id)' names it.")
     }
     let leftovers = known.state.leftovers
-    if leftovers.isEmpty { return nil }
+    if leftovers.isEmpty {
+      try await surroundings.removeWork(of: known.record.id, plan: known.record.planName, journal)
+      return nil
+    }
     let body: JSONValue = [
       "by": .string(surroundings.operatorName), "reason": "a person asked for cleanup",
     ]

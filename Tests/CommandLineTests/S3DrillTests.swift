@@ -168,6 +168,44 @@ struct S3DrillTests {
     #expect(try buckets() == before)
   }
 
+  /// Somebody has switched versioning on, as a rule of the account may do: a deletion without a version
+  /// would only put a marker on top.
+  @Test func aBucketWhoseVersionsAreKeptIsDeletedWithAllOfThem() throws {
+    let (bucket, west) = ("mosaic-letters-drill-orphan", "us-west-2")
+    let other = "mosaic-letters-other"
+    for name in [bucket, other] {
+      try lab.aws(
+        "s3", west, "create_bucket",
+        ["Bucket": name, "CreateBucketConfiguration": ["LocationConstraint": west]])
+      try lab.aws("s3", west, "put_object", ["Bucket": name, "Key": "before", "Body": "0"])
+      try lab.aws(
+        "s3", west, "put_bucket_versioning",
+        ["Bucket": name, "VersioningConfiguration": ["Status": "Enabled"]])
+      for text in ["1", "2"] {
+        for key in ["before", "k +%/1", "gone"] {
+          try lab.aws("s3", west, "put_object", ["Bucket": name, "Key": key, "Body": text])
+        }
+      }
+      try lab.aws("s3", west, "delete_object", ["Bucket": name, "Key": "gone"])
+    }
+    let tags = [
+      "mosaic-dr:run": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "mosaic-dr:mode": "drill",
+      "mosaic-dr:step": "media.scratch",
+    ].map { ["Key": $0, "Value": $1] }
+    try lab.aws(
+      "s3", west, "put_bucket_tagging", ["Bucket": bucket, "Tagging": ["TagSet": tags]])
+    let search = try tool.run(
+      "cleanup", "--orphans", "--region", west, "--unexpired", "--yes")
+    #expect(search.status == 0, "\(search.output)\(search.errors)")
+    #expect(search.output.contains("removed bucket \(bucket)"), "\(search.output)")
+    let names = try #require(
+      try lab.aws("s3", west, "list_buckets", [:])["Buckets"] as? [[String: Any]]
+    ).compactMap { $0["Name"] as? String }
+    #expect(!names.contains(bucket))
+    let kept = try lab.aws("s3", west, "list_object_versions", ["Bucket": other])
+    #expect((kept["Versions"] as? [Any])?.count == 7, "\(kept)")
+  }
+
   @Test func aSampleSaysWhatItProves() throws {
     let plan = try plan(["compare: full": "compare: {sample: 100}"])
     let drill = try tool.run("drill", "--plan", plan)

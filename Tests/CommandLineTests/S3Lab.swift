@@ -30,12 +30,14 @@ struct S3Lab {
     return answer
   }
 
-  /// What an owner of the account changes in its settings.
+  /// What an owner of the account changes in its settings, or sees there.
+  @discardableResult
   func aws(
     _ service: String, _ region: String, _ call: String, _ arguments: [String: Any]
-  ) throws {
-    try self(
+  ) throws -> [String: Any] {
+    let answer = try self(
       "aws", ["service": service, "region": region, "call": call, "arguments": arguments])
+    return answer["answer"] as? [String: Any] ?? [:]
   }
 
   func keys(_ bucket: String, _ region: String) throws -> [String] {

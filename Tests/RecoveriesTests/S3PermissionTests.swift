@@ -105,6 +105,23 @@ import Testing
     #expect(try uses(rehydrate)["media.rehydrate"] == ["Decrypt replica"])
   }
 
+  @Test func reportsOfInventoriesAreReadWithTheKeysThatTheyHave() throws {
+    let place = { (name: String, key: String) in
+      "{bucket: \(name), prefix: a/, keys: [\"\(key)\"]}"
+    }
+    let keys = Self.keys.map { "\($0)-reports" }
+    let found = try uses(
+      "inventory: {source: \(place("lists", keys[0])), replica: \(place("lists-dr", keys[1]))}")
+    #expect(
+      found == [
+        "media.compare": [
+          "Decrypt source", "Decrypt replica", "Decrypt source-reports", "Decrypt replica-reports",
+        ]
+      ])
+    let diagnostics = read("inventory: {source: \(place("lists", "alias/a"))}").diagnostics
+    #expect(diagnostics.contains { $0.message.contains("ARN of a KMS key") })
+  }
+
   @Test func aKeyOfThePlanIsKnownByItsIdentifierToo() throws {
     let side = S3Side("media", try client(), region: "us-east-1", keys: [Self.keys[0]])
     #expect(side.states(Self.keys[0]) && side.states("source") && side.states("alias/any"))
@@ -126,12 +143,12 @@ import Testing
       client: try client(), region: "us-west-2", time: SystemTime(), random: SystemRandom())
     let permissions = search.calls.flatMap(\.permissions)
     for action in [
-      "tag:GetResources", "s3:GetBucketTagging", "s3:ListBucket", "s3:DeleteObject",
-      "s3:DeleteBucket",
+      "tag:GetResources", "s3:GetBucketTagging", "s3:ListBucketVersions",
+      "s3:DeleteObjectVersion", "s3:DeleteBucket",
     ] {
       #expect(permissions.contains { $0.action == action }, "\(action)")
     }
     let deletions = permissions.filter { $0.action.hasPrefix("s3:Delete") }.flatMap(\.resources)
-    #expect(deletions == ["arn:aws:s3:::*-drill-*/*", "arn:aws:s3:::*-drill-*"])
+    #expect(Set(deletions) == ["arn:aws:s3:::*-drill-*/*", "arn:aws:s3:::*-drill-*"])
   }
 }

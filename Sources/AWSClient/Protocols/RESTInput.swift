@@ -64,6 +64,35 @@ public struct RESTInput: Sendable {
     commandOptions.append(CommandOption(name, .text(shown)))
   }
 
+  /// What the header fields of an object's own metadata begin with.
+  static let metadataPrefix = "x-amz-meta-"
+
+  /// Adds what is stored with an object, by the lower-case names of its header fields.
+  mutating func setMetadata(_ fields: [String: String]) {
+    var own: [String] = []
+    for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+      headers.append(HTTPHeader(name, value))
+      if name.hasPrefix(Self.metadataPrefix) {
+        own.append("\(name.dropFirst(Self.metadataPrefix.count))=\(value)")
+      } else {
+        let words = name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+        commandOptions.append(CommandOption(words.joined(), .text(value)))
+      }
+    }
+    if !own.isEmpty {
+      commandOptions.append(CommandOption("Metadata", .text(own.joined(separator: ","))))
+    }
+  }
+
+  /// Adds the tags of an object that is made.
+  mutating func setTagging(_ tags: [String: String]) {
+    let pairs = tags.sorted { $0.key < $1.key }.map {
+      "\(PercentEncoding.encode($0.key))=\(PercentEncoding.encode($0.value))"
+    }
+    setEncodedHeader(
+      "Tagging", pairs.isEmpty ? nil : pairs.joined(separator: "&"), wire: "x-amz-tagging")
+  }
+
   /// Where the AWS CLI puts the body of the answer; no part of the call itself.
   mutating func setOperand(_ file: String) {
     commandOptions.append(CommandOption("", .operand(file)))

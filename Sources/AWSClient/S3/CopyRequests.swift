@@ -34,22 +34,37 @@ public struct CopyObject: S3ObjectRequest {
   }
 }
 
-/// `s3:CreateMultipartUpload`: begins a copy of an object too large for one call.
+/// `s3:CreateMultipartUpload`: begins a copy of an object too large for one call. Unlike
+/// ``CopyObject``, S3 takes nothing but content from the original by itself.
 public struct CreateMultipartUpload: S3ObjectRequest {
   public static let action = "CreateMultipartUpload"
   public static let iamAction = "s3:PutObject"
   public static let effect = RequestEffect.creates
   public static let keyActions = ["kms:GenerateDataKey"]
   public let object: S3ObjectName
+  private let metadata: [String: String]
+  private let tags: [String: String]
 
   /// Creates the request.
-  public init(bucket: String, key: String) {
+  ///
+  /// - Parameter metadata: what is stored with the object, as ``S3ObjectHead/metadata`` has it.
+  public init(
+    bucket: String, key: String, metadata: [String: String] = [:], tags: [String: String] = [:]
+  ) {
     object = S3ObjectName(bucket: bucket, key: key)
+    self.metadata = metadata
+    self.tags = tags
+  }
+
+  public func relatedPermissions(in region: String) -> [IAMPermission] {
+    [IAMPermission("s3:PutObjectTagging", resources)]
   }
 
   public var input: RESTInput {
     var input = object.input("POST")
     input.setMarker("uploads")
+    input.setMetadata(metadata)
+    input.setTagging(tags)
     return input
   }
 

@@ -17,6 +17,13 @@ public struct S3ObjectHead: Sendable, Equatable {
   public let encryption: String?
   /// A checksum of the whole content, as `crc64nvme:…`; nil when there is none.
   public let checksum: String?
+  /// The header fields that were stored with it, by their lower-case names: `content-type`, `x-amz-meta-…`.
+  public let metadata: [String: String]
+
+  private static let storedFields: Set<String> = [
+    "cache-control", "content-disposition", "content-encoding", "content-language",
+    "content-type", "expires",
+  ]
 
   init(_ answer: RESTAnswer) {
     let field = { (name: String) in answer.headers.value(of: name) }
@@ -26,6 +33,12 @@ public struct S3ObjectHead: Sendable, Equatable {
     version = field("x-amz-version-id")
     replicationStatus = field("x-amz-replication-status")
     encryption = field("x-amz-server-side-encryption")
+    metadata = answer.headers.reduce(into: [:]) { stored, header in
+      let name = header.name.lowercased()
+      if Self.storedFields.contains(name) || name.hasPrefix(RESTInput.metadataPrefix) {
+        stored[name] = header.value
+      }
+    }
     // A composite one depends on how the object was cut into parts.
     let names = ["sha256", "crc64nvme", "crc32c", "crc32", "sha1"]
     checksum =
@@ -122,11 +135,7 @@ public struct PutSmallObject: S3ObjectRequest {
 
   public var input: RESTInput {
     var input = object.input("PUT")
-    let pairs = tags.sorted { $0.key < $1.key }.map {
-      "\(PercentEncoding.encode($0.key))=\(PercentEncoding.encode($0.value))"
-    }
-    input.setEncodedHeader(
-      "Tagging", pairs.isEmpty ? nil : pairs.joined(separator: "&"), wire: "x-amz-tagging")
+    input.setTagging(tags)
     input.setPayload(
       content, type: "text/plain", option: CommandOption("Body", .text("/dev/stdin")))
     return input

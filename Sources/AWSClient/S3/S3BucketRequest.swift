@@ -42,6 +42,8 @@ public struct BucketEncryption: Sendable, Equatable {
   public let algorithm: String
   /// The KMS key; nil for S3's own keys, and for the key that AWS manages.
   public let key: String?
+  /// Whether S3 asks KMS for a key of the bucket's own, in place of one for each object.
+  public let hasBucketKey: Bool
 }
 
 /// `s3:GetBucketEncryption`; `ServerSideEncryptionConfigurationNotFoundError` when there is none.
@@ -55,9 +57,12 @@ public struct GetBucketEncryption: S3SettingRequest {
   public init(bucket: String) { self.bucket = bucket }
 
   public static func answer(from answer: RESTAnswer) throws -> BucketEncryption? {
-    let rule = try answer.xml().descendant("Rule", "ApplyServerSideEncryptionByDefault")
-    guard let rule, let algorithm = rule.string("SSEAlgorithm") else { return nil }
-    return BucketEncryption(algorithm: algorithm, key: rule.string("KMSMasterKeyID"))
+    let rule = try answer.xml().child("Rule")
+    let byDefault = rule?.child("ApplyServerSideEncryptionByDefault")
+    guard let byDefault, let algorithm = byDefault.string("SSEAlgorithm") else { return nil }
+    return BucketEncryption(
+      algorithm: algorithm, key: byDefault.string("KMSMasterKeyID"),
+      hasBucketKey: rule?.flag("BucketKeyEnabled") == true)
   }
 }
 

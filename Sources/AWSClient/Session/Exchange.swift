@@ -1,4 +1,4 @@
-import HTTPClient
+public import HTTPClient
 import Platform
 
 /// One try of a call: what came of it, and whether the call may have changed something although it
@@ -77,5 +77,15 @@ struct Call<Request: AWSRequest>: Sendable {
     case .refused(let status, let code, _):
       !RetryRules.isThrottling(code) && RetryRules.isTransient(status: status, code: code)
     }
+  }
+}
+
+extension AWSClient {
+  /// What an answer means that a caller has exchanged by itself, with ``signed(_:for:in:)``, for what
+  /// `request` asks for: nil when that was granted.
+  public static func error<Request: AWSRequest>(
+    of answer: HTTPAnswer, to request: Request, in region: String
+  ) -> AWSError? {
+    Exchange(answer, to: Call(request: request, region: region, attempt: 1)).error
   }
 }

@@ -7,7 +7,7 @@ public import RunEngine
 public struct OrphanSearch: Sendable {
   /// More pages than this are not an account's resources but a mistake.
   private static let maximumPages = 1_000
-  /// How many pages of objects are deleted before it is looked again whose bucket it is.
+  /// How many pages of versions are deleted before it is looked again whose bucket it is.
   private static let pagesAtOnce = 100
   private static let interval: Duration = .seconds(2)
   /// The bound on the wait until one of them is gone.
@@ -152,6 +152,7 @@ public struct OrphanSearch: Sendable {
   /// - Returns: whether nothing was left in the bucket, so that it was deleted too.
   private func empty(_ bucket: String) async throws -> Bool {
     let removal = BucketRemoval(
+      bucket: bucket,
       listing: BucketListing(
         bucket: bucket, region: region, client: client, http: client.http, time: time,
         random: random),

@@ -5,10 +5,10 @@ import RunEngine
 
 /// Copies objects between buckets within S3: content, metadata and tags, and looks at what came of it.
 struct ObjectCopier: Sendable {
-  /// The size of a part of an object that is too large for one call (API Reference: 5 MiB to 5 GiB, at
-  /// most 10,000 parts).
+  /// The size of a part of an object that is too large for one call, unless that makes too many parts (API
+  /// Reference: 5 MiB to 5 GiB).
   static let partSize: Int64 = 512 << 20
-  /// The largest object of S3.
+  /// The most parts that an object has.
   static let maximumParts: Int64 = 10_000
 
   let from: S3Side
@@ -20,6 +20,7 @@ struct ObjectCopier: Sendable {
     let (bucket, key) = (to.bucket, "<key>")
     return [
       to.plan(CopyObject(source, to: bucket, key: key), copyingFrom: from),
+      from.plan(GetObjectTagging(source)),
       to.plan(CreateMultipartUpload(bucket: bucket, key: key)),
       to.plan(
         UploadPartCopy(
@@ -50,7 +51,7 @@ struct ObjectCopier: Sendable {
     if original.size <= CopyObject.maximumSize {
       _ = try await to.aws.send(CopyObject(source, to: to.bucket, key: key), context)
     } else {
-      try await copyInParts(source, key, size: original.size, context)
+      try await copyInParts(source, original, key, context)
     }
     guard let made = try await to.head(key, context), made.size == original.size else {
       throw Problem(
@@ -62,11 +63,14 @@ struct ObjectCopier: Sendable {
   }
 
   private func copyInParts(
-    _ source: S3ObjectName, _ key: String, size: Int64, _ context: StepContext
+    _ source: S3ObjectName, _ original: S3ObjectHead, _ key: String, _ context: StepContext
   ) async throws {
+    let size = original.size
     let part = max(Self.partSize, (size + Self.maximumParts - 1) / Self.maximumParts)
+    let tags = try await from.aws.send(GetObjectTagging(source), context)
     let upload = try await to.aws.send(
-      CreateMultipartUpload(bucket: to.bucket, key: key), context)
+      CreateMultipartUpload(
+        bucket: to.bucket, key: key, metadata: original.metadata, tags: tags), context)
     do {
       var parts: [String] = []
       for start in stride(from: 0, to: size, by: Int64.Stride(part)) {

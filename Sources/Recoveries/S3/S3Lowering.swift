@@ -60,7 +60,12 @@ struct S3Lowering {
   private func examine(after needed: [String]) -> [StepNode] {
     var nodes = [
       node(
-        "buckets", between { CheckBuckets(source: $0, replica: $1, needsVersioning: true) },
+        "buckets",
+        between { source, replica in
+          CheckBuckets(
+            source: source, replica: replica, needsVersioning: true,
+            reports: inventories.map { [$0.source, $0.replica].map { $0.beside(source) } } ?? [])
+        },
         after: needed),
       node(
         "replication",
@@ -170,6 +175,20 @@ struct S3Lowering {
     ]
   }
 
+  /// The buckets of inventory reports, each in the region of what was listed.
+  private var inventories: (source: S3Side, replica: S3Side)? {
+    guard spec.compare == .full else { return nil }
+    return spec.inventory.map { inventory in
+      let side = { (place: S3InventoryPlace, region: String) in
+        S3Side(place.bucket, lowering.client, region: region, keys: place.keys)
+      }
+      return (
+        side(inventory.source, lowering.plan.primaryRegion),
+        side(inventory.replica, lowering.plan.recoveryRegion)
+      )
+    }
+  }
+
   private func comparison(_ name: String, after: [String]) -> StepNode? {
     let options = BucketComparison.Options(
       prefixes: spec.prefixes, includesVersions: spec.includesVersions, parallel: spec.parallel)
@@ -184,20 +203,17 @@ struct S3Lowering {
           from: $0, to: $1, purpose: purpose, options: options, maximumLag: spec.maximumLag,
           replicatedSince: spec.replicatedSince, folder: lowering.attachmentsFolder)
       }
-      guard let inventory = spec.inventory else {
+      guard let inventory = spec.inventory, let sides = inventories else {
         return node(name, comparison, after: after, policy)
       }
-      let reports = { (place: S3InventoryPlace, region: String) in
-        S3InventoryReports(
-          side: S3Side(place.bucket, lowering.client, region: region).beside(comparison.from),
-          prefix: place.prefix)
+      let reports = { (side: S3Side, place: S3InventoryPlace) in
+        S3InventoryReports(side: side.beside(comparison.from), prefix: place.prefix)
       }
       return node(
         name,
         CompareInventories(
-          comparison: comparison,
-          source: reports(inventory.source, lowering.plan.primaryRegion),
-          replica: reports(inventory.replica, lowering.plan.recoveryRegion)),
+          comparison: comparison, source: reports(sides.source, inventory.source),
+          replica: reports(sides.replica, inventory.replica)),
         after: after, policy)
     case .sample(let count):
       return node(

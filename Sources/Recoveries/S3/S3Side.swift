@@ -62,7 +62,7 @@ struct S3Side: Sendable {
   var removalCalls: [PlannedCall] {
     listingCalls + [
       aws.plan(GetBucketTagging(bucket: bucket)),
-      aws.plan(DeleteObject(bucket: bucket, key: "<key>")),
+      aws.plan(DeleteObject(bucket: bucket, key: "<key>", version: "<version>")),
       aws.plan(DeleteBucket(bucket: bucket)),
     ]
   }

@@ -1,5 +1,6 @@
 import AWSClient
 import BucketComparison
+import HTTPClient
 import KubernetesClient
 import PostgresClient
 public import RunEngine
@@ -27,6 +28,10 @@ public enum Faults {
       if error.isTransient { return .transient }
       return error.status == nil ? .final : .refused
     case let error as ListingError: return error.isTransient ? .transient : .final
+    // What is read without a client of the service in between: listings, and files as they come.
+    case let error as TransportError:
+      let lasting: [TransportError.Kind] = [.tlsRefused, .notARequest, .answerTooLarge]
+      return lasting.contains(error.kind) ? .final : .transient
     case let error as PostgresError: return error.isTransient ? .transient : .final
     default: return .final
     }

@@ -1,5 +1,6 @@
 import Evidence
 import Platform
+import Recoveries
 import RunEngine
 import RunJournal
 import StrictJSON
@@ -28,6 +29,8 @@ enum PruneCommand {
         run.record.id, by: surroundings.operatorName)
       {
         count += 1
+        try InventoryWork.remove(
+          of: run.record.id, in: surroundings.reportsFolder(of: run.record.planName))
         terminal.output("pruned  \(run.record.id)  \(pruned.events) events")
       }
     }

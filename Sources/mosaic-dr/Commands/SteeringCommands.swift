@@ -33,7 +33,9 @@ enum SteeringCommands {
       } else {
         run.state.isCancelled ? "it is cancelled already" : nil
       }
-    return try await run.ask(run.request(.cancel, step: nil), refusal, terminal)
+    let code = try await run.ask(run.request(.cancel, step: nil), refusal, terminal)
+    try await run.removeWork()
+    return code
   }
 
   static func retry(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
@@ -82,6 +84,12 @@ private struct SteeredRun {
     OperatorRequest(
       action: action, step: step, reason: arguments["--reason"],
       by: Surroundings(arguments).operatorName)
+  }
+
+  /// What is cancelled does not go on.
+  func removeWork() async throws {
+    guard let plan = state.creation?.plan else { return }
+    try await Surroundings(arguments).removeWork(of: id, plan: plan, journal)
   }
 
   /// Leaves a request in the journal, unless it makes no sense as the run stands.

@@ -11,6 +11,9 @@ extension RunSession {
   func conclude(_ run: ULID) async throws -> (report: RunReport, folder: String?) {
     let events = try await journal.verifiedEvents(of: run.description)
     guard let plain = RunReport(events) else { throw journal.doesNotKnow(run.description) }
+    // Whatever is wrong with them, the report comes first.
+    try? await surroundings.removeWork(
+      of: run.description, plan: plain.creation.plan, journal)
     let baseline = try await journal.baseline(of: plain.creation.plan, before: run.description)
     let report = baseline.flatMap { RunReport(events, baseline: $0) } ?? plain
     telling.output(ReportText.text(report, RunState(events)))

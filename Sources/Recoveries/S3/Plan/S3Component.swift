@@ -125,6 +125,7 @@ public struct S3Inventory: PlanObject {
 public struct S3InventoryPlace: PlanObject {
   let bucket: String
   let prefix: String
+  let keys: [String]
 
   /// Reads the fields.
   public init(from fields: FieldReader) {
@@ -133,6 +134,9 @@ public struct S3InventoryPlace: PlanObject {
       "prefix", .text(upTo: 300),
       "What stands before the dates of the reports: PREFIX/BUCKET/CONFIGURATION/. CSV, with size, last modified date and ETag."
     )
+    keys = fields.optional(
+      "keys", .list(of: .keyARN, 0...10), default: [], shownAs: [],
+      "The KMS keys that the reports are encrypted with, by their ARNs.")
   }
 }
 

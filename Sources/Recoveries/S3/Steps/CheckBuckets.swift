@@ -15,6 +15,8 @@ struct CheckBuckets: ObservingStep {
     let versioning: String?
     let encryption: String?
     let encryptionKey: String?
+    /// Whether S3 asks KMS for a key of the bucket's own in place of one an object; nil in an older run.
+    let hasBucketKey: Bool?
     let ownership: String?
     let hasObjectLock: Bool
     let isPublicAccessBlocked: Bool
@@ -35,6 +37,8 @@ struct CheckBuckets: ObservingStep {
   let replica: S3Side
   /// Whether objects are to travel, for which versions must be kept.
   let needsVersioning: Bool
+  /// The buckets that inventory reports are read from.
+  var reports: [S3Side] = []
 
   private var sides: [S3Side] { [source, replica].compactMap { $0 } }
 
@@ -52,7 +56,7 @@ struct CheckBuckets: ObservingStep {
         side.aws.plan(GetPublicAccessBlock(bucket: bucket)),
         side.aws.plan(GetBucketLifecycle(bucket: bucket)),
       ]
-    }
+    } + reports.map { $0.aws.plan(GetBucketEncryption(bucket: $0.bucket)) }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
@@ -62,6 +66,7 @@ struct CheckBuckets: ObservingStep {
     if let source = source == nil ? nil : found.first, let replica = found.last {
       compare(source, replica, context)
     }
+    for side in reports { try await noteKey(ofReportsIn: side, context) }
     return .ready(Output(buckets: found))
   }
 
@@ -73,15 +78,14 @@ struct CheckBuckets: ObservingStep {
     } catch let error as AWSError where error.code == "PermanentRedirect" {
       throw elsewhere(side, "S3 redirects to another region")
     }
-    let encryption = try await side.setting(
-      GetBucketEncryption(bucket: bucket),
-      absentWhen: "ServerSideEncryptionConfigurationNotFoundError", in: context)
+    let encryption = try await encryption(of: side, context)
     let lifecycle = try await side.setting(
       GetBucketLifecycle(bucket: bucket), absentWhen: "NoSuchLifecycleConfiguration", in: context)
     return Settings(
       bucket: bucket, region: region,
       versioning: try await side.aws.send(GetBucketVersioning(bucket: bucket), context),
-      encryption: encryption??.algorithm, encryptionKey: encryption??.key,
+      encryption: encryption?.algorithm, encryptionKey: encryption?.key,
+      hasBucketKey: encryption?.hasBucketKey,
       ownership: try await side.setting(
         GetBucketOwnershipControls(bucket: bucket), absentWhen: "OwnershipControlsNotFoundError",
         in: context) ?? nil,
@@ -92,6 +96,24 @@ struct CheckBuckets: ObservingStep {
         GetPublicAccessBlock(bucket: bucket), absentWhen: "NoSuchPublicAccessBlockConfiguration",
         in: context) ?? false,
       expiringPrefixes: (lifecycle ?? []).filter { $0.isEnabled && $0.expires }.map(\.prefix))
+  }
+
+  /// A bucket of reports may be another account's, which need not show its settings.
+  private func noteKey(ofReportsIn side: S3Side, _ context: StepContext) async throws {
+    do {
+      side.noteUnstated(try await encryption(of: side, context)?.key, of: side.bucket, context)
+    } catch let error as AWSError where !error.isTransient {
+      context.note(
+        Finding(.note, "How \(side.bucket) encrypts was not looked up: \(error.reason)."))
+    }
+  }
+
+  private func encryption(
+    of side: S3Side, _ context: StepContext
+  ) async throws -> BucketEncryption? {
+    try await side.setting(
+      GetBucketEncryption(bucket: side.bucket),
+      absentWhen: "ServerSideEncryptionConfigurationNotFoundError", in: context) ?? nil
   }
 
   private func check(_ settings: Settings, _ side: S3Side, _ context: StepContext) throws {

@@ -24,9 +24,7 @@ struct CheckReplication: ObservingStep {
   var summary: String { "check the replication from \(source.bucket) to \(replica.bucket)" }
   var calls: [PlannedCall] {
     [source.aws.plan(GetBucketReplication(bucket: source.bucket))]
-      + needs(of: [], source: nil).map {
-        source.aws.plan($0.question(about: "<replication role>"))
-      }
+      + roleNeeds([], nil).map { source.aws.plan($0.question(about: "<replication role>")) }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
@@ -42,8 +40,8 @@ struct CheckReplication: ObservingStep {
     }
     let buckets = try context.output(of: bucketsStep, as: CheckBuckets.Output.self)
     noteGaps(rules, encryption: buckets.buckets.first?.encryption, context)
-    try await checkRole(
-      configuration.role, needs(of: rules.rules, source: buckets.buckets.first), context)
+    for rule in rules.rules { noteKey(of: rule, replica: buckets.buckets.last, context) }
+    try await checkRole(configuration.role, roleNeeds(rules.rules, buckets), context)
     return .ready(Output(role: configuration.role, rules: rules))
   }
 
@@ -63,7 +61,6 @@ struct CheckReplication: ObservingStep {
             "Rule '\(rule.id)' leaves out what is encrypted with KMS, as \(source.bucket) does by "
               + "default."))
       }
-      replica.noteUnstated(rule.replicaKey, of: "Rule '\(rule.id)'", context)
       if !rule.replicatesDeleteMarkers {
         context.note(Finding(.note, "Rule '\(rule.id)' does not replicate delete markers."))
       }
@@ -80,57 +77,39 @@ struct CheckReplication: ObservingStep {
     }
   }
 
-  /// What the replication role has to be allowed.
-  private struct Need {
-    let actions: [String]
-    let resource: String
-    /// What conditions are tested against.
-    var context: [(key: String, value: String)] = []
-
-    func question(about role: String) -> SimulatePrincipalPolicy {
-      SimulatePrincipalPolicy(
-        principal: role, actions: actions, resources: [resource], context: context)
+  /// Replicas have the key that the rule names, whatever the bucket encrypts with by default.
+  private func noteKey(
+    of rule: ReplicationRule, replica settings: CheckBuckets.Settings?, _ context: StepContext
+  ) {
+    guard rule.replicatesKMS, let key = rule.replicaKey else { return }
+    replica.noteUnstated(key, of: "Rule '\(rule.id)'", context)
+    if let region = KMSKeyName(key).region, region != replica.aws.region {
+      context.note(
+        Finding(
+          .exception,
+          "Rule '\(rule.id)' encrypts replicas with KMS key \(key), which is in \(region): S3 replicates "
+            + "to \(replica.bucket) with a key in \(replica.aws.region) alone."))
+    }
+    if let other = settings?.encryptionKey, KMSKeyName(key).isOther(than: KMSKeyName(other)) {
+      context.note(
+        Finding(
+          .note,
+          "Rule '\(rule.id)' encrypts replicas with KMS key \(key), and \(replica.bucket) what is "
+            + "written there with \(other): who is led over needs both."))
     }
   }
 
-  /// S3 User Guide, "Setting up permissions for live replication" and "Replicating encrypted objects".
-  private func needs(of rules: [ReplicationRule], source settings: CheckBuckets.Settings?) -> [Need]
-  {
-    let partition = Partition(of: source.aws.region).name
-    let locks =
-      settings?.hasObjectLock == true ? ["s3:GetObjectRetention", "s3:GetObjectLegalHold"] : []
-    let owner = rules.contains(where: \.changesOwner) ? ["s3:ObjectOwnerOverrideToBucketOwner"] : []
-    let buckets = [
-      Need(
-        actions: ["s3:GetReplicationConfiguration", "s3:ListBucket"],
-        resource: "arn:\(partition):s3:::\(source.bucket)"),
-      Need(
-        actions: [
-          "s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl",
-          "s3:GetObjectVersionTagging",
-        ] + locks, resource: "arn:\(partition):s3:::\(source.bucket)/*"),
-      Need(
-        actions: ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"] + owner,
-        resource: "arn:\(partition):s3:::\(replica.bucket)/*"),
-    ]
-    let encrypted = rules.filter(\.replicatesKMS)
-    let keys =
-      encrypted.isEmpty
-      ? []
-      : [("kms:Decrypt", settings?.encryptionKey, source)]
-        + encrypted.map { ("kms:Encrypt", $0.replicaKey, replica) }
-    return buckets
-      + keys.compactMap { action, key, side in
-        // A key that is not named by its ARN cannot be asked about.
-        guard let key, key.hasPrefix("arn:") else { return nil }
-        return Need(
-          actions: [action], resource: key,
-          context: [("kms:ViaService", AWSService.s3.keyUser(in: side.aws.region))])
-      }
+  private func roleNeeds(
+    _ rules: [ReplicationRule], _ buckets: CheckBuckets.Output?
+  ) -> [RoleNeed] {
+    ReplicationRoleNeeds(
+      source: source, replica: replica, rules: rules, sourceSettings: buckets?.buckets.first,
+      replicaSettings: buckets?.buckets.last
+    ).all
   }
 
   /// Asks IAM what the role may do.
-  private func checkRole(_ role: String, _ needs: [Need], _ context: StepContext) async throws {
+  private func checkRole(_ role: String, _ needs: [RoleNeed], _ context: StepContext) async throws {
     do {
       for need in needs {
         let denied = try await source.aws.send(need.question(about: role), context)

@@ -121,8 +121,7 @@ struct CompareBuckets: ObservingStep {
   func listPath(_ context: StepContext) throws -> String? {
     guard let folder else { return nil }
     try DurableFile.makeFolder(folder, mode: 0o700)
-    let step = String(context.step.map { $0 == "/" ? "-" : $0 })
-    return "\(folder)/\(context.run).\(step).jsonl.zst"
+    return "\(folder)/\(context.run).\(context.step.asFileName).jsonl.zst"
   }
 
   private func note(_ output: Output, _ began: Timestamp, _ context: StepContext) throws {

@@ -24,7 +24,7 @@ struct CompareInventories: ObservingStep {
   var calls: [PlannedCall] {
     [source, replica].flatMap { reports in
       reports.side.listingCalls + [
-        reports.side.aws.plan(GetSmallObject(bucket: reports.side.bucket, key: "<report>"))
+        reports.side.plan(GetSmallObject(bucket: reports.side.bucket, key: "<report>"))
       ]
     } + comparison.calls
   }
@@ -44,7 +44,8 @@ struct CompareInventories: ObservingStep {
         "inventories need a folder", on: context.step, because: "there is none to spread them in",
         fix: "Give the state folder with --state.")
     }
-    let work = "\(folder)/.\(context.run).inventories"
+    let work = InventoryWork.folder(
+      of: context.step, run: "\(context.run)", in: folder)
     let known = try await reports(context)
     if known.isNew { InventoryComparison.remove(work) }
     let (left, right) = (known.source, known.replica)
@@ -116,15 +117,15 @@ struct S3InventoryReports: Sendable {
   ///
   /// - Throws: when there is none.
   func newest(_ context: StepContext) async throws -> String {
+    // Only the folders that are named by dates, until the year 3000: the files of reports are many more.
+    let dates = (prefix.hasSuffix("/") ? prefix : "\(prefix)/") + "2"
     var newest: String?
     var position = PagePosition.after(nil)
     for _ in 0..<Self.maximumPages {
       let page = try await side.listing(context).page(
-        ListingQuery(prefix: Array(prefix.utf8)), at: position, foundNext: { _ in })
-      // The folders are named by dates, so that the last in order is the newest; the checksum comes last.
-      newest =
-        page.names.filter { $0.hasSuffix("Z/manifest.checksum") }.max().map { [newest ?? "", $0] }?
-        .max() ?? newest
+        ListingQuery(prefix: Array(dates.utf8)), at: position, foundNext: { _ in })
+      // The last in order is the newest; the checksum is written last.
+      newest = page.names.last { $0.hasSuffix("Z/manifest.checksum") } ?? newest
       guard let next = page.nextPosition else { break }
       position = next
     }
@@ -167,6 +168,8 @@ struct S3InventoryReports: Sendable {
     private static let idleTimeout: Duration = .seconds(60)
     /// The bound on a file.
     private static let fileTimeout: Duration = .seconds(6 * 3_600)
+    /// How much of a refusal is read, in bytes.
+    private static let maximumRefusal = 64 << 10
 
     let side: S3Side
     let context: StepContext
@@ -182,13 +185,24 @@ struct S3InventoryReports: Sendable {
       request.idleTimeout = Self.idleTimeout
       let signed = try await client.signed(request, for: .s3, in: side.aws.region)
       let answer = try await client.http.stream(signed)
-      guard answer.status == 200 else {
-        throw Problem(
-          "cannot read an inventory file", on: "\(key) in \(side.name)",
-          because: "S3 answered with status \(answer.status)",
-          fix: "Allow s3:GetObject on the bucket of reports to this identity.")
+      if answer.status != 200 {
+        throw try await refusal(of: key, answer)
       }
       for try await part in answer.body { try await body(part) }
+    }
+
+    /// Whether it passes, as when the bucket is busy, only S3's words tell.
+    private func refusal(
+      of key: String, _ answer: HTTPStreamedAnswer
+    ) async throws -> any ExplainedError {
+      let told = HTTPAnswer(
+        status: answer.status, headers: answer.headers,
+        body: try await answer.body.collect(upTo: Self.maximumRefusal))
+      let request = GetSmallObject(bucket: side.bucket, key: key)
+      return AWSClient.error(of: told, to: request, in: side.aws.region)
+        ?? Problem(
+          "cannot read an inventory file", on: "\(key) in \(side.name)",
+          because: "S3 answered with status \(answer.status)", fix: "Retry the step.")
     }
   }
 }

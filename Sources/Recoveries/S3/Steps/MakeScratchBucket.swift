@@ -79,7 +79,7 @@ struct MakeScratchBucket: RemovableStep {
 
   func unchanged(_ context: StepContext) async throws -> Output { Output(bucket: side.bucket) }
 
-  /// A page of objects at a time, and the bucket when there are none left.
+  /// A page of versions at a time, and the bucket when there are none left.
   func remove(_ identity: Identity, _ context: StepContext) async throws -> Observation<Removed> {
     guard let tags = try await tags(context) else { return .ready(Removed(what: made)) }
     guard identity.bucket == side.bucket, identity.proof.holds(for: tags, run: context.run) else {
@@ -89,13 +89,13 @@ struct MakeScratchBucket: RemovableStep {
         fix: "Find out whose it is, and remove it by hand if it is not needed.")
     }
     let removal = BucketRemoval(
-      listing: side.listing(context),
+      bucket: side.bucket, listing: side.listing(context),
       deleteObject: { [side] in try await side.aws.send($0, context) },
       deleteBucket: { [side] in try await side.aws.send($0, context) })
     let deleted = try await removal.advance()
     return .waiting(
       Progress(
-        deleted == 0 ? "deleting the bucket" : "\(deleted.grouped) objects deleted", isNear: true))
+        deleted == 0 ? "deleting the bucket" : "\(deleted.grouped) versions deleted", isNear: true))
   }
 
   /// Nil when there is no such bucket.

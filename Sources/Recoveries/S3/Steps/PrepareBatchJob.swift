@@ -35,7 +35,7 @@ struct PrepareBatchJob: ObservingStep {
     guard let folder, let list = found.list, found.tally.findings > 0 else {
       return .ready(Output(objects: 0, manifest: nil, request: nil, commands: []))
     }
-    let stem = "\(folder)/\(context.run).\(String(context.step.map { $0 == "/" ? "-" : $0 }))"
+    let stem = "\(folder)/\(context.run).\(context.step.asFileName)"
     let manifest = try await write(list, to: "\(stem).csv")
     try DurableFile.write(
       Array(request(etag: manifest.etag, context).prettyText().utf8), to: "\(stem).json",

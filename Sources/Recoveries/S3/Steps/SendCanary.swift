@@ -130,7 +130,7 @@ struct SendCanary: RemovableStep {
     Output(key: "", milliseconds: 0)
   }
 
-  /// The replica first: what the source still has could come back.
+  /// The source first: what it still has could come to the replica again.
   func remove(
     _ identity: Identity, _ context: StepContext
   ) async throws -> Observation<Removed> {

@@ -1,4 +1,5 @@
 """The two regions, what replicates between them, and what a test asks of them."""
+import json
 import re
 import secrets
 import signal
@@ -23,7 +24,8 @@ EAST, WEST = "us-east-1", "us-west-2"
 SOURCE, REPLICA, TARGET = "mosaic-media", "mosaic-media-dr", "mosaic-media-restored"
 # Where reports of S3 Inventory are put, in each region.
 REPORTS = {EAST: "mosaic-reports", WEST: "mosaic-reports-dr"}
-# Buckets whose versions count, which SeaweedFS does not replicate with their identifiers: moto keeps them.
+# Buckets whose versions count, which SeaweedFS does not replicate with their identifiers: moto keeps them, as it
+# does every bucket whose name begins alike.
 VERSIONED = {EAST: "mosaic-letters", WEST: "mosaic-letters-dr"}
 NASTY = ["with space", "plus+and%percent%41", "line\nfeed", "emoji-\U0001f600", "quote\"'<&>", "..a/..b/.hidden",
          "long/" + "/".join(["x" * 250] * 4) + "/" + "y" * 15]
@@ -73,6 +75,9 @@ class Buckets:
             client.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={
                 "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True,
                 "RestrictPublicBuckets": True})
+        for region, bucket in REPORTS.items():
+            where = {} if region == EAST else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+            self.moto_client("s3", region).create_bucket(Bucket=bucket, **where)
         for source, replica in ((SOURCE, REPLICA), tuple(VERSIONED.values())):
             rule = {"ID": "all", "Priority": 1, "Status": "Enabled", "Filter": {"Prefix": ""},
                     "DeleteMarkerReplication": {"Status": "Enabled"},
@@ -137,6 +142,10 @@ class Buckets:
                 self.replicate_versions()
             case "put":
                 self.put(asked["keys"], asked.get("content", ""))
+            case "tag":
+                tags = [{"Key": name, "Value": value} for name, value in asked["tags"].items()]
+                self.regions[asked["region"]].client.put_object_tagging(
+                    Bucket=asked["bucket"], Key=asked["key"], Tagging={"TagSet": tags})
             case "settle":
                 return {"settled": self.settle()}
             case "faults":
@@ -156,7 +165,8 @@ class Buckets:
                 return {"bucket": place, "prefix": inventory.write(region, bucket, place, asked["files"])}
             case "aws":
                 client = self.moto_client(asked["service"], asked["region"])
-                getattr(client, asked["call"])(**asked["arguments"])
+                answer = getattr(client, asked["call"])(**asked["arguments"])
+                return {"answer": json.loads(json.dumps(answer, default=str))}
             case "metric":
                 rule = {"SourceBucket": SOURCE, "DestinationBucket": REPLICA, "RuleId": asked["rule"]}
                 # By a clock a little ahead of ours, as a service's may be.
@@ -181,13 +191,22 @@ class Buckets:
         that goes on can repeat a page."""
         with self.lock:
             for fault in self.faults:
-                if fault["count"] == 0 or fault["kind"] == "repeat" and not goes_on:
+                if fault["count"] == 0 or "path" in fault or fault["kind"] == "repeat" and not goes_on:
                     continue
                 if fault.get("after", 0) > 0:
                     fault["after"] -= 1
                     continue
                 fault["count"] -= 1
                 return fault["kind"]
+        return None
+
+    def take_fault_of(self, path: str) -> str | None:
+        """The fault that is asked for of a single object."""
+        with self.lock:
+            for fault in self.faults:
+                if fault["count"] != 0 and "path" in fault and re.search(fault["path"], path):
+                    fault["count"] -= 1
+                    return fault["kind"]
         return None
 
     def note(self, **request) -> None:

@@ -50,8 +50,8 @@ class Front(BaseHTTPRequestHandler):
             self.ask_moto(body, self.path.removeprefix("/lab-moto") or "/")
         elif scope and scope[4] == "iam" and b"Action=SimulatePrincipalPolicy" in body:
             self.simulate(dict(parse_qsl(body.decode())))
-        elif not scope or scope[4] != "s3" or SETTINGS & query.keys() or self.command == "HEAD" and not key \
-                or bucket in VERSIONED.values():
+        elif not scope or scope[4] != "s3" or SETTINGS & query.keys() and not key or self.command == "HEAD" and not key \
+                or bucket.startswith(VERSIONED[EAST]):
             self.ask_moto(body, self.path)
         elif not key and not query and self.command in ("PUT", "DELETE"):
             self.make_or_delete(scope[3], bucket, body)
@@ -63,6 +63,8 @@ class Front(BaseHTTPRequestHandler):
             self.list(scope[3], bucket, query)
         else:
             self.buckets.note(method=self.command, path=parts.path)
+            if fault := self.buckets.take_fault_of(parts.path):
+                return self.refuse(*REFUSALS[fault])
             self.ask_region(scope[3], f"{bucket}/{key}", body)
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_any
@@ -153,7 +155,7 @@ class Front(BaseHTTPRequestHandler):
     def upload(self, region: str, bucket: str, key: str, query: dict, body: bytes) -> None:
         pretences, name = self.buckets.pretences, query.get("uploadId", "")
         if "uploads" in query:
-            return self.reply(200, XML, pretences.start(bucket, key).encode())
+            return self.reply(200, XML, pretences.start(bucket, key, self.headers.items()).encode())
         if self.command == "PUT":
             source = unquote(self.headers["x-amz-copy-source"].split("?")[0])
             part = pretences.copy_part(name, int(query["partNumber"]), source,

@@ -14,6 +14,7 @@ class Upload:
     """An upload in parts."""
     bucket: str
     key: str
+    headers: dict[str, str]
     state: str = "open"
     parts: dict[int, dict] = field(default_factory=dict)
 
@@ -23,7 +24,7 @@ class Upload:
 
     @property
     def told(self) -> dict:
-        return {"bucket": self.bucket, "key": self.key, "state": self.state,
+        return {"bucket": self.bucket, "key": self.key, "headers": self.headers, "state": self.state,
                 "parts": [self.parts[number] | {"number": number} for number in sorted(self.parts)]}
 
 
@@ -50,9 +51,9 @@ class Pretences:
             return re.sub(rb"<Size>\d+", b"<Size>" + size.encode(), match[0]) if size else match[0]
         return ROW.sub(row, text) if sizes else text
 
-    def start(self, bucket: str, key: str) -> str:
+    def start(self, bucket: str, key: str, headers) -> str:
         name = secrets.token_hex(8)
-        self.uploads[name] = Upload(bucket, key)
+        self.uploads[name] = Upload(bucket, key, {n.lower(): v for n, v in headers})
         return f"<InitiateMultipartUploadResult><UploadId>{name}</UploadId></InitiateMultipartUploadResult>"
 
     def copy_part(self, name: str, number: int, source: str, wanted: str) -> str:
