@@ -59,7 +59,7 @@ struct EvidenceCommandTests {
     #expect(second.status == 3, "\(second.errors)")
     #expect(second.errors.contains("regression: core-db RTO grew by"))
     #expect(second.output.contains("the last drill that passed"))
-    #expect(second.errors.contains("to go ("))
+    #expect(second.errors.contains(" to go"))
     #expect(try tool.run("plan", "--plan", plan).output.contains("Predicted RTO:"))
     let runs = try tool.runs()
     #expect(

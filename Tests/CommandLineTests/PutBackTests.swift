@@ -60,6 +60,28 @@ extension WaysBackTests {
     #expect(writer.contains("MonitoringInterval=60"), "\(writer)")
   }
 
+  /// The certificate authority, say, of a region that has others; and the answer to a promotion never came.
+  @Test func whatCannotBeHadHereIsLeftOutAndALostAnswerIsLookedUp() throws {
+    try tool.makeReplicas(["core-unheard"])
+    for fault in [
+      #"{"kind": "error", "action": "ModifyDBInstance", "instance": "core-unheard", "#
+        + #""code": "CertificateNotFound", "message": "no such authority here"}"#,
+      #"{"kind": "drop", "action": "PromoteReadReplica", "instance": "core-unheard"}"#,
+    ] { _ = try tool.lab("faults", "add", fault) }
+    let plan = try tool.plan(["mosaic-prod-core-replica": "core-unheard"], of: "rds-replica")
+    let restored = try tool.run("restore", "--plan", plan, "--yes")
+    #expect(restored.status == 0, "\(restored.errors)")
+    #expect(
+      restored.output.contains("can be had here: CertificateNotFound: no such authority here"),
+      "\(restored.output)")
+    // Taken once; what was asked beside it was refused.
+    let taken = try tool.lab("log", "--json").split(separator: "\n").filter {
+      $0.contains("\"PromoteReadReplica\"") && $0.contains("core-unheard")
+        && !$0.contains("\"status\": 4")
+    }
+    #expect(taken.count == 1, "\(taken)")
+  }
+
   /// It comes after what users wait for, and is no reason to fail.
   @Test func aStandbyThatCannotBeHadIsTold() throws {
     try tool.makeReplicas(["core-alone"])

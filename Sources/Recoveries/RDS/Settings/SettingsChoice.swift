@@ -76,7 +76,8 @@ struct SettingsChoice: Sendable {
     do {
       return (wanted, try await send(wanted))
     } catch let error as AWSError
-      where wanted != stated && error.code?.hasPrefix("InvalidParameter") == true
+      where wanted != stated
+      && (error.code?.hasPrefix("InvalidParameter") == true || error.code == "CertificateNotFound")
     {
       context.note(
         Finding(

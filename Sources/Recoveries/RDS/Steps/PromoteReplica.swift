@@ -68,12 +68,13 @@ struct PromoteReplica: ChangingStep {
     return record.identity
   }
 
-  /// An instance that replicates nothing any more was promoted.
+  /// An instance that replicates nothing any more was promoted. One that is being modified may be so for
+  /// another reason; while it is being promoted, RDS refuses a second call, and this is asked again.
   func find(
     _ intent: InstanceIdentity, _ context: StepContext
   ) async throws -> Existing<InstanceIdentity> {
     let instance = try await aws.own(intent, context)
-    return instance.replicates == nil || instance.status == "modifying" ? .ours(intent) : .absent
+    return instance.replicates == nil ? .ours(intent) : .absent
   }
 
   func apply(_ intent: InstanceIdentity, _ context: StepContext) async throws -> InstanceIdentity {
