@@ -49,6 +49,8 @@ public final class StandardStreams: Sendable {
         var awaited = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         poll(&awaited, 1, 1_000)
       case EPIPE: return
+      // A terminal that is gone.
+      case EIO where !isRead(descriptor): return
       case let number:
         if descriptor == STDOUT_FILENO { failure.withLock { $0 = $0 ?? number } }
         return

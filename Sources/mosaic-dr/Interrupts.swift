@@ -1,7 +1,8 @@
 import Dispatch
 import Glibc
 
-/// SIGINT and SIGTERM as a stream: each is a request to stop.
+/// SIGINT and SIGTERM as a stream: each is a request to stop. SIGHUP is none: a recovery goes on when the
+/// connection of whoever began it breaks off.
 final class Interrupts {
   let stream: AsyncStream<Void>
   private let sources: [any DispatchSourceSignal]
@@ -9,6 +10,7 @@ final class Interrupts {
   init() {
     let (stream, continuation) = AsyncStream<Void>.makeStream()
     self.stream = stream
+    signal(SIGHUP, SIG_IGN)
     sources = [SIGINT, SIGTERM].map { number in
       // The default action would end the process before the journal knows.
       signal(number, SIG_IGN)

@@ -61,4 +61,35 @@ struct ReaderGoneRunTests {
     drill.waitUntilExit()
     #expect(drill.terminationStatus == 0)
   }
+
+  /// The connection to the machine breaks off: the terminal is gone, and its processes get SIGHUP.
+  @Test func aRunGoesOnWhenItsTerminalIsGone() throws {
+    _ = try tool.lab("faults", "add", #"{"kind": "hold", "instance": "-drill-", "count": -1}"#)
+    let script = """
+      import os, pty, sys
+      child, terminal = pty.fork()
+      if child == 0: os.execv(sys.argv[1], sys.argv[1:])
+      seen = b""
+      while b"creating" not in seen: seen += os.read(terminal, 65536)
+      os.close(terminal)
+      open(sys.argv[-1] + "/hung-up", "w").close()
+      sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+      """
+    let python = Process()
+    python.executableURL = URL(filePath: "/usr/bin/python3")
+    python.arguments = [
+      "-c", script, Tool.program.path, "drill", "--plan", try tool.plan(), "--state", tool.state,
+    ]
+    try FileManager.default.createDirectory(
+      atPath: tool.state, withIntermediateDirectories: true)
+    python.environment = ProcessInfo.processInfo.environment.merging(["TERM": "xterm"]) { $1 }
+    try python.run()
+    let isHungUp = { FileManager.default.fileExists(atPath: tool.state + "/hung-up") }
+    while python.isRunning, !isHungUp() { usleep(50_000) }
+    _ = try tool.lab("faults", "clear")
+    python.waitUntilExit()
+    #expect(python.terminationStatus == 0)
+    let run = try #require(try tool.runs().first)
+    #expect(try tool.run("report", run).output.contains("Verdict  PASS"))
+  }
 }
