@@ -1,11 +1,28 @@
+import Dispatch
 import Glibc
 import Synchronization
 
-/// Standard output and standard error as somebody else may leave them: closed, full, or a pipe whose reader
-/// has gone. What is told to nobody is no reason to end: a run goes on, and a command ends with its own code.
+/// Standard output and standard error as somebody else may leave them: closed, full, a pipe whose reader has
+/// gone, or one whose reader pauses. What is told to nobody is no reason to end, and what nobody reads yet is
+/// no reason to wait: a run goes on, and a command ends with its own code.
+///
+/// Texts are written in order, on a queue of their own.
 public final class StandardStreams: Sendable {
-  /// The first write to standard output that failed for another reason than a reader who has gone.
-  private let failure = Mutex<Int32?>(nil)
+  /// How much is kept for a reader who pauses, in bytes; what comes then is lost, and of standard output it is
+  /// noted.
+  private static let maximumPending = 64 << 20
+  /// From here on a reader is behind, in bytes.
+  private static let muchPending = 16 << 10
+
+  private struct State {
+    /// The first write to standard output that failed for another reason than a reader who has gone.
+    var failure: Int32?
+    /// What is not written yet, in bytes.
+    var pending = 0
+  }
+
+  private let state = Mutex(State())
+  private let writer = DispatchQueue(label: "standard-streams")
 
   /// The streams as they are, for who has not taken them over.
   public init() {}
@@ -23,8 +40,11 @@ public final class StandardStreams: Sendable {
     return StandardStreams()
   }
 
-  /// Why standard output is not whole: the system's error number.
-  public var outputFailure: Int32? { failure.withLock { $0 } }
+  /// Why standard output is not whole, as far as it is written: the system's error number.
+  public var outputFailure: Int32? { state.withLock { $0.failure } }
+
+  /// Whether so much waits to be written that a picture which is drawn again soon need not be.
+  public var isBehind: Bool { state.withLock { $0.pending > Self.muchPending } }
 
   /// Whether somebody may still read a stream; a pipe without a reader, or a terminal that is gone, says so.
   public func isRead(_ descriptor: Int32) -> Bool {
@@ -32,10 +52,29 @@ public final class StandardStreams: Sendable {
     return poll(&asked, 1, 0) <= 0 || asked.revents & Int16(POLLERR | POLLHUP) == 0
   }
 
-  /// Writes all of a text; what cannot be written is noted for standard output, and else let go.
+  /// Writes all of a text, behind what was written before; what cannot be written is noted for standard
+  /// output, and else let go.
   public func write(_ text: String, to descriptor: Int32) {
+    let bytes = Array(text.utf8)
+    let hasRoom = state.withLock { state in
+      guard state.pending + bytes.count <= Self.maximumPending else { return false }
+      state.pending += bytes.count
+      return true
+    }
+    guard hasRoom else { return note(ENOBUFS, of: descriptor) }
+    writer.async { @Sendable [self] in
+      writeNow(bytes[...], to: descriptor)
+      state.withLock { $0.pending -= bytes.count }
+    }
+  }
+
+  /// Waits until everything is written, or was let go: as long as its reader wants, since nothing else waits
+  /// for a command that is at its end.
+  public func flush() { writer.sync {} }
+
+  private func writeNow(_ text: ArraySlice<UInt8>, to descriptor: Int32) {
     if descriptor == STDOUT_FILENO, outputFailure != nil { return }
-    var bytes = Array(text.utf8)[...]
+    var bytes = text
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count >= 0 {
@@ -51,10 +90,13 @@ public final class StandardStreams: Sendable {
       case EPIPE: return
       // A terminal that is gone.
       case EIO where !isRead(descriptor): return
-      case let number:
-        if descriptor == STDOUT_FILENO { failure.withLock { $0 = $0 ?? number } }
-        return
+      case let number: return note(number, of: descriptor)
       }
     }
+  }
+
+  private func note(_ number: Int32, of descriptor: Int32) {
+    guard descriptor == STDOUT_FILENO else { return }
+    state.withLock { $0.failure = $0.failure ?? number }
   }
 }

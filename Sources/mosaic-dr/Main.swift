@@ -10,18 +10,21 @@ enum Main {
       let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
       terminal.verbosity = arguments.verbosity
       let code = try await Command.run(arguments, terminal: terminal)
-      leave(terminal.ended(code))
+      leave(terminal.ended(code), terminal)
     } catch let error as UsageError {
       terminal.error("error: \(error.message)\nfix: \(error.fix)")
-      leave(.usage)
+      leave(.usage, terminal)
     } catch {
       terminal.explain(error)
-      leave(ExitCode(for: error))
+      leave(ExitCode(for: error), terminal)
     }
   }
 
   /// Ends at once: `exit` would take OpenSSL away from threads that still close their connections.
-  private static func leave(_ code: ExitCode) -> Never {
+  private static func leave(_ code: ExitCode, _ terminal: Terminal) -> Never {
+    // What is left is only to be read: a reader who pauses does not keep anybody from ending this.
+    for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
+    terminal.flush()
     fflush(nil)
     _exit(code.rawValue)
   }

@@ -65,14 +65,53 @@ struct ReaderGoneRunTests {
   /// The connection to the machine breaks off: the terminal is gone, and its processes get SIGHUP.
   @Test func aRunGoesOnWhenItsTerminalIsGone() throws {
     _ = try tool.lab("faults", "add", #"{"kind": "hold", "instance": "-drill-", "count": -1}"#)
-    let script = """
-      import os, pty, sys
-      child, terminal = pty.fork()
-      if child == 0: os.execv(sys.argv[1], sys.argv[1:])
+    let drill = try onTerminal(
+      """
       seen = b""
       while b"creating" not in seen: seen += os.read(terminal, 65536)
       os.close(terminal)
-      open(sys.argv[-1] + "/hung-up", "w").close()
+      open(state + "/hung-up", "w").close()
+      """)
+    let isHungUp = { FileManager.default.fileExists(atPath: tool.state + "/hung-up") }
+    while drill.isRunning, !isHungUp() { usleep(50_000) }
+    _ = try tool.lab("faults", "clear")
+    drill.waitUntilExit()
+    #expect(drill.terminationStatus == 0)
+    let run = try #require(try tool.runs().first)
+    #expect(try tool.run("report", run).output.contains("Verdict  PASS"))
+  }
+
+  /// Ctrl-S, or a pager that is not paged on: a terminal takes some KiB, then nothing more.
+  @Test func aRunDoesNotWaitForAReaderWhoPauses() throws {
+    let drill = try onTerminal(
+      """
+      while not os.path.exists(state + "/read-on"): time.sleep(0.1)
+      seen = b""
+      try:
+        while part := os.read(terminal, 65536): seen += part
+      except OSError: pass
+      if b"Verdict  PASS" not in seen: sys.exit("the end was not told")
+      """)
+    var told = ""
+    for _ in 0..<600 where drill.isRunning && !told.contains("finished  pass") {
+      usleep(100_000)
+      told = try tool.run("runs").output
+    }
+    #expect(told.contains("finished  pass"), "the run waits for its reader: \(told)")
+    #expect(drill.isRunning)
+    _ = FileManager.default.createFile(atPath: tool.state + "/read-on", contents: nil)
+    drill.waitUntilExit()
+    #expect(drill.terminationStatus == 0)
+  }
+
+  /// A drill on a terminal of its own, of which a program in Python has the other end.
+  private func onTerminal(_ reading: String) throws -> Process {
+    let script = """
+      import os, pty, sys, time
+      state = sys.argv[-1]
+      child, terminal = pty.fork()
+      if child == 0: os.execv(sys.argv[1], sys.argv[1:])
+      \(reading)
       sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
       """
     let python = Process()
@@ -84,12 +123,6 @@ struct ReaderGoneRunTests {
       atPath: tool.state, withIntermediateDirectories: true)
     python.environment = ProcessInfo.processInfo.environment.merging(["TERM": "xterm"]) { $1 }
     try python.run()
-    let isHungUp = { FileManager.default.fileExists(atPath: tool.state + "/hung-up") }
-    while python.isRunning, !isHungUp() { usleep(50_000) }
-    _ = try tool.lab("faults", "clear")
-    python.waitUntilExit()
-    #expect(python.terminationStatus == 0)
-    let run = try #require(try tool.runs().first)
-    #expect(try tool.run("report", run).output.contains("Verdict  PASS"))
+    return python
   }
 }

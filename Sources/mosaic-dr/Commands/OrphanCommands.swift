@@ -110,6 +110,7 @@ enum OrphanCommands {
         fix: "Add --yes when a machine has to do it.")
     }
     terminal.error("Type \(count) to remove these \(count): ")
+    terminal.flush()
     guard readLine()?.trimmingWhitespace() == "\(count)" else {
       throw UsageError(message: "not confirmed; nothing was removed", fix: "Type '\(count)'.")
     }

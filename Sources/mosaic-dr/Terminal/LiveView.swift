@@ -44,6 +44,7 @@ final class LiveView: Sendable {
     shown.withLock { shown in
       shown.state.apply(event)
       let stays = kept.contains(event.type)
+      guard stays || !terminal.isBehind else { return }
       draw(
         &shown, above: stays ? lines.text(of: event, within: terminal.canvas.columns) : nil)
     }
@@ -55,7 +56,7 @@ final class LiveView: Sendable {
   /// Lets the clocks move until the task is cancelled; the last picture stays.
   func run() async {
     while (try? await time.sleep(for: Self.interval)) != nil {
-      shown.withLock { draw(&$0, above: nil) }
+      if !terminal.isBehind { shown.withLock { draw(&$0, above: nil) } }
     }
   }
 

@@ -45,6 +45,12 @@ struct Terminal: Sendable {
       columns: size?.columns ?? 80, rows: size?.rows ?? 24, isUnicode: isUnicode)
   }
 
+  /// Waits until everything that was told is written.
+  func flush() { streams.flush() }
+
+  /// Whether the reader is behind, as after a Ctrl-S.
+  var isBehind: Bool { streams.isBehind }
+
   /// Writes to standard error as it is.
   func raw(_ text: String) { streams.write(text, to: STDERR_FILENO) }
 
@@ -92,6 +98,7 @@ struct Terminal: Sendable {
         fix: "Add --yes when a machine has to start it.")
     }
     raw("Type the plan's name to go on: ")
+    flush()
     guard readLine()?.trimmingWhitespace() == plan else {
       throw UsageError(message: "not confirmed; nothing was done", fix: "Type '\(plan)'.")
     }
@@ -108,6 +115,7 @@ struct Terminal: Sendable {
 
   /// The exit code of a command, of which data may have been lost.
   func ended(_ code: ExitCode) -> ExitCode {
+    flush()
     guard let number = streams.outputFailure else { return code }
     explain(
       Problem(
