@@ -5,7 +5,25 @@ import Measurement
 import Platform
 import RunJournal
 import StrictJSON
+import Synchronization
 import Testing
+
+/// A clock that moves a millisecond with each look, so that a run takes as long on a busy machine.
+private final class TickingTime: TimeSource {
+  private let start = SystemTime().now()
+  private let looks = Mutex<Int64>(0)
+
+  func now() -> ClockReading {
+    let passed = looks.withLock { looks in
+      looks += 1
+      return looks * 1_000_000
+    }
+    return ClockReading(
+      wall: start.wall + .nanoseconds(passed), sinceBoot: start.sinceBoot + passed)
+  }
+
+  func sleep(for duration: Duration) async throws { try await SystemTime().sleep(for: duration) }
+}
 
 /// A folder of its own that ends with the test, and runs that are really written to a journal in it.
 final class Fixture: Sendable {
@@ -15,11 +33,12 @@ final class Fixture: Sendable {
   let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
   let key: Ed25519.SigningKey
   let journal: Journal
+  private let time = TickingTime()
 
   init() throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     key = try #require(Ed25519.SigningKey.generate())
-    journal = try Journal(folder: folder.appending(path: "state").path, time: SystemTime())
+    journal = try Journal(folder: folder.appending(path: "state").path, time: time)
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
@@ -62,7 +81,7 @@ final class Fixture: Sendable {
       plan: "p", planDigest: SHA256.digest(of: [1]).hex, planFile: "p.yaml", mode: shape.mode,
       options: shape.options, rtoObjective: 60_000, rpoObjective: shape.rpo * 1_000, steps: records,
       operatorIdentity: .current(), version: "0")
-    let now = SystemTime().now().wall
+    let now = time.now().wall
     let (lease, first) = try await journal.create(
       RunRecord(
         id: shape.run, planName: "p", planDigest: creation.planDigest, mode: shape.mode.rawValue,
