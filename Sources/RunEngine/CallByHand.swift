@@ -66,51 +66,37 @@ extension PlannedCall {
 
   /// The same call, with what a person takes from its answer.
   public func finding(_ finds: Find...) -> PlannedCall {
-    var call = self
-    call.finds = finds
-    return call
+    with { $0.finds = finds }
   }
 
   /// The same call, whose command reads that.
   public func reading(_ input: String) -> PlannedCall {
-    var call = self
-    call.input = input
-    return call
+    with { $0.input = input }
   }
 
   /// The same call, with the commands that wait for its end.
   public func waiting(with commands: [String]...) -> PlannedCall {
-    var call = self
-    call.waits = commands
-    return call
+    with { $0.waits = commands }
   }
 
   /// The same call, whose answer is kept.
   public func keeping(_ kept: Kept) -> PlannedCall {
-    var call = self
-    call.keeps = kept
-    return call
+    with { $0.keeps = kept }
   }
 
   /// The same call, with what a person has to know besides.
   public func remarking(_ remark: String) -> PlannedCall {
-    var call = self
-    call.remark = remark
-    return call
+    with { $0.remark = remark }
   }
 
   /// The same call, whose command takes input that is made of what was kept.
   public func taking(_ taken: Taken) -> PlannedCall {
-    var call = self
-    call.takes = taken
-    return call
+    with { $0.takes = taken }
   }
 
   /// The same call as one that only a person makes: nothing has to be allowed to this program for it.
   public func byHandAlone() -> PlannedCall {
-    var call = self
-    call.permissions = []
-    return call
+    with { $0.permissions = [] }
   }
 
   /// The same call with every word put differently, also those in files' names.
@@ -133,8 +119,12 @@ extension PlannedCall {
 
   /// The same call, whose command says something in other words than its permissions do.
   public func saying(_ word: String, insteadOf pattern: String) -> PlannedCall {
+    with { call in call.command = command.map { $0 == pattern ? word : $0 } }
+  }
+
+  private func with(_ change: (inout PlannedCall) -> Void) -> PlannedCall {
     var call = self
-    call.command = command.map { $0 == pattern ? word : $0 }
+    change(&call)
     return call
   }
 }

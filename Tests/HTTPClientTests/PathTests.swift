@@ -4,29 +4,10 @@ import Testing
 
 /// A path is what was signed, and the name of an object: nothing on the way may tidy it up.
 @Suite final class PathTests {
-  private let process = Process()
-  private let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-  private let url: String
+  private let server: PythonServer
+  private var url: String { server.url }
 
-  init() async throws {
-    let script = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "path_server.py")
-    process.executableURL = URL(filePath: "/usr/bin/python3")
-    process.arguments = ["-B", script.path, file.path]
-    try process.run()
-    var port = ""
-    while port.isEmpty {
-      try await Task.sleep(for: .milliseconds(20))
-      port =
-        (try? String(contentsOf: file, encoding: .utf8))?.trimmingCharacters(in: .newlines) ?? ""
-    }
-    url = "http://127.0.0.1:\(port)"
-  }
-
-  deinit {
-    kill(process.processIdentifier, SIGKILL)
-    try? FileManager.default.removeItem(at: file)
-  }
+  init() async throws { server = try await PythonServer("path_server.py") }
 
   @Test(arguments: [
     "/bucket/a/../b", "/bucket/../../etc", "/bucket/./a//b/.", "/bucket/a/..", "/bucket/%2e%2E/b",

@@ -5,30 +5,11 @@ import Testing
 
 /// Answers that are read while they arrive.
 @Suite final class StreamTests {
-  private let process = Process()
   private let client = HTTPClient()
-  private let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-  private let url: String
+  private let server: PythonServer
+  private var url: String { server.url }
 
-  init() async throws {
-    let script = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "streaming_server.py")
-    process.executableURL = URL(filePath: "/usr/bin/python3")
-    process.arguments = ["-B", script.path, file.path]
-    try process.run()
-    var port = ""
-    while port.isEmpty {
-      try await Task.sleep(for: .milliseconds(20))
-      port =
-        (try? String(contentsOf: file, encoding: .utf8))?.trimmingCharacters(in: .newlines) ?? ""
-    }
-    url = "http://127.0.0.1:\(port)"
-  }
-
-  deinit {
-    kill(process.processIdentifier, SIGKILL)
-    try? FileManager.default.removeItem(at: file)
-  }
+  init() async throws { server = try await PythonServer("streaming_server.py") }
 
   private func get(_ path: String) -> HTTPRequest {
     HTTPRequest(method: "GET", url: url + path, timeout: .seconds(60))
