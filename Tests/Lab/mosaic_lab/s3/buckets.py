@@ -85,9 +85,9 @@ class Buckets:
             self.moto_client("s3", EAST).put_bucket_replication(Bucket=source, ReplicationConfiguration={
                 "Role": f"arn:aws:iam::{ACCOUNT}:role/replication", "Rules": [rule]})
 
-    def put(self, keys: list[str], content: str = "") -> None:
+    def put(self, keys: list[str], content: str = "", region: str = EAST, bucket: str = SOURCE) -> None:
         for key in keys:
-            self.regions[EAST].client.put_object(Bucket=SOURCE, Key=key, Body=(content or key).encode())
+            self.regions[region].client.put_object(Bucket=bucket, Key=key, Body=(content or key).encode())
 
     def replicate(self, is_on: bool) -> None:
         if is_on == bool(self.sync):
@@ -141,7 +141,10 @@ class Buckets:
             case "replicate-versions":
                 self.replicate_versions()
             case "put":
-                self.put(asked["keys"], asked.get("content", ""))
+                self.put(**asked)
+            case "content":
+                stored = self.regions[asked["region"]].client.get_object(Bucket=asked["bucket"], Key=asked["key"])
+                return {"content": stored["Body"].read().decode()}
             case "tag":
                 tags = [{"Key": name, "Value": value} for name, value in asked["tags"].items()]
                 self.regions[asked["region"]].client.put_object_tagging(
@@ -200,11 +203,12 @@ class Buckets:
                 return fault["kind"]
         return None
 
-    def take_fault_of(self, path: str) -> str | None:
-        """The fault that is asked for of a single object."""
+    def take_fault_of(self, method: str, path: str, query: dict) -> str | None:
+        """The fault that is asked for of a single object, or of one kind of request about it."""
         with self.lock:
             for fault in self.faults:
-                if fault["count"] != 0 and "path" in fault and re.search(fault["path"], path):
+                if fault["count"] != 0 and "path" in fault and re.search(fault["path"], path) \
+                        and fault.get("method", method) == method and fault.get("query", "") in ["", *query]:
                     fault["count"] -= 1
                     return fault["kind"]
         return None
