@@ -18,7 +18,8 @@ extension S3DrillTests {
     let byHand = try tool.bash(try script(try plan()))
     #expect(byHand.status == 0, "\(byHand.output)")
     for key in missing {
-      #expect(byHand.output.contains("(dryrun) copy: s3://mosaic-media/\(key) to"), "\(byHand.output)")
+      let line = "(dryrun) copy: s3://mosaic-media/\(key) to"
+      #expect(byHand.output.contains(line), "\(byHand.output)")
     }
     // Nothing is left to be shown when it is compared again.
     #expect(byHand.output.ranges(of: "(dryrun)").count == missing.count, "\(byHand.output)")
@@ -45,7 +46,8 @@ extension S3DrillTests {
 
   /// Prefixes need not end where folders do.
   @Test func aFreshBucketIsFilledByHandLikeByTheEngine() throws {
-    let rehydration = "rehydrate: {target: mosaic-media-restored, prefixes: [media/000, long/, plus+a]}"
+    let prefixes = "[media/000, long/, plus+a]"
+    let rehydration = "rehydrate: {target: mosaic-media-restored, prefixes: \(prefixes)}"
     let plan = try plan(["repair: copy": rehydration])
     let byHand = try tool.bash(try script(plan))
     #expect(byHand.status == 0, "\(byHand.output)")

@@ -21,13 +21,11 @@ struct SyncByHand {
 
   /// Copies, and says how a single object is.
   var copying: [PlannedCall] {
-    syncs("s3:PutObject", .changes, with: ["--no-progress"]).map { $0.remarking(Self.copyingRemark) }
-      + [
-        call(
-          "s3:PutObject", .changes,
-          ["aws", "s3", "cp", "\(place(from))<key>", "\(place(to))<key>"] + regions, at: to)
-          .remarking(Self.keyRemark)
-      ]
+    let single = ["aws", "s3", "cp", "\(place(from))<key>", "\(place(to))<key>"]
+    let bulk = syncs("s3:PutObject", .changes, with: ["--no-progress"])
+    return bulk.map { $0.remarking(Self.copyingRemark) } + [
+      call("s3:PutObject", .changes, single + regions, at: to).remarking(Self.keyRemark)
+    ]
   }
 
   private static let comparingRemark = """
