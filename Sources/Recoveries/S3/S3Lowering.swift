@@ -171,7 +171,8 @@ struct S3Lowering {
     return [
       compare("lacking", needed),
       copy(
-        "rehydrate", ObjectCopier(from: replica.beside(copied), to: copied), after: "lacking"),
+        "rehydrate", ObjectCopier(from: replica.beside(copied), to: copied), of: prefixes,
+        after: "lacking"),
       compare("compare-again", "rehydrate"),
     ]
   }
@@ -250,18 +251,21 @@ struct S3Lowering {
     case .copy:
       return [
         agreement,
-        copy("repair", between { ObjectCopier(from: $0, to: $1) }, after: "compare", "agree"),
+        copy(
+          "repair", between { ObjectCopier(from: $0, to: $1) }, of: spec.prefixes,
+          after: "compare", "agree"),
         comparison("compare-again", after: [id("repair")]),
       ].compactMap { $0 }
     }
   }
 
   private func copy(
-    _ name: String, _ copier: ObjectCopier, after comparison: String, _ more: String...
+    _ name: String, _ copier: ObjectCopier, of prefixes: [String], after comparison: String,
+    _ more: String...
   ) -> StepNode {
     StepNode(
       id(name),
-      CopyObjects(copier: copier, comparisonStep: id(comparison)),
+      CopyObjects(copier: copier, comparisonStep: id(comparison), prefixes: prefixes),
       component: component.name,
       dependsOn: [id(comparison)] + more.map(id) + lowering.approvalStep,
       policy: StepPolicy(timeout: spec.timeouts.copy, attempts: 20, expected: .seconds(600)))

@@ -38,15 +38,34 @@ struct S3Side: Sendable {
       time: context.time, random: context.random)
   }
 
-  /// A setting; nil when the bucket has none.
-  func setting<Request: AWSRequest>(
-    _ request: Request, absentWhen codes: String..., in context: StepContext
+  /// A setting of the bucket; nil when it has none.
+  func setting<Request: S3SettingRequest>(
+    _ request: Request, _ context: StepContext
+  ) async throws -> Request.Answer? {
+    try await found(request, absentWhen: [Request.absence].compactMap { $0 }, context)
+  }
+
+  /// What is asked for; nil when it is not there.
+  private func found<Request: AWSRequest>(
+    _ request: Request, absentWhen codes: [String], _ context: StepContext
   ) async throws -> Request.Answer? {
     do {
       return try await aws.send(request, context)
     } catch let error as AWSError where codes.contains(error.code ?? "") {
       return nil
     }
+  }
+
+  /// A call for a setting that the bucket may be without.
+  func plan<Request: S3SettingRequest>(_ request: Request) -> PlannedCall {
+    aws.plan(request).mayFind(nothing: Request.absence)
+  }
+
+  /// What is asked for; nil when it is not there.
+  func setting<Request: AWSRequest>(
+    _ request: Request, absentWhen codes: String..., in context: StepContext
+  ) async throws -> Request.Answer? {
+    try await found(request, absentWhen: codes, context)
   }
 
   /// What S3 says of an object; nil when it is not there.

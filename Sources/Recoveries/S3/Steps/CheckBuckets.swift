@@ -49,14 +49,14 @@ struct CheckBuckets: ObservingStep {
       let bucket = side.bucket
       return [
         side.aws.plan(HeadBucket(bucket: bucket)),
-        side.aws.plan(GetBucketVersioning(bucket: bucket)),
-        side.aws.plan(GetBucketEncryption(bucket: bucket)),
-        side.aws.plan(GetBucketOwnershipControls(bucket: bucket)),
-        side.aws.plan(GetObjectLockConfiguration(bucket: bucket)),
-        side.aws.plan(GetPublicAccessBlock(bucket: bucket)),
-        side.aws.plan(GetBucketLifecycle(bucket: bucket)),
+        side.plan(GetBucketVersioning(bucket: bucket)),
+        side.plan(GetBucketEncryption(bucket: bucket)),
+        side.plan(GetBucketOwnershipControls(bucket: bucket)),
+        side.plan(GetObjectLockConfiguration(bucket: bucket)),
+        side.plan(GetPublicAccessBlock(bucket: bucket)),
+        side.plan(GetBucketLifecycle(bucket: bucket)),
       ]
-    } + reports.map { $0.aws.plan(GetBucketEncryption(bucket: $0.bucket)) }
+    } + reports.map { $0.plan(GetBucketEncryption(bucket: $0.bucket)) }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
@@ -79,22 +79,18 @@ struct CheckBuckets: ObservingStep {
       throw elsewhere(side, "S3 redirects to another region")
     }
     let encryption = try await encryption(of: side, context)
-    let lifecycle = try await side.setting(
-      GetBucketLifecycle(bucket: bucket), absentWhen: "NoSuchLifecycleConfiguration", in: context)
+    let lifecycle = try await side.setting(GetBucketLifecycle(bucket: bucket), context)
     return Settings(
       bucket: bucket, region: region,
       versioning: try await side.aws.send(GetBucketVersioning(bucket: bucket), context),
       encryption: encryption?.algorithm, encryptionKey: encryption?.key,
       hasBucketKey: encryption?.hasBucketKey,
       ownership: try await side.setting(
-        GetBucketOwnershipControls(bucket: bucket), absentWhen: "OwnershipControlsNotFoundError",
-        in: context) ?? nil,
+        GetBucketOwnershipControls(bucket: bucket), context) ?? nil,
       hasObjectLock: try await side.setting(
-        GetObjectLockConfiguration(bucket: bucket),
-        absentWhen: "ObjectLockConfigurationNotFoundError", in: context) ?? false,
+        GetObjectLockConfiguration(bucket: bucket), context) ?? false,
       isPublicAccessBlocked: try await side.setting(
-        GetPublicAccessBlock(bucket: bucket), absentWhen: "NoSuchPublicAccessBlockConfiguration",
-        in: context) ?? false,
+        GetPublicAccessBlock(bucket: bucket), context) ?? false,
       expiringPrefixes: (lifecycle ?? []).filter { $0.isEnabled && $0.expires }.map(\.prefix))
   }
 
@@ -111,9 +107,7 @@ struct CheckBuckets: ObservingStep {
   private func encryption(
     of side: S3Side, _ context: StepContext
   ) async throws -> BucketEncryption? {
-    try await side.setting(
-      GetBucketEncryption(bucket: side.bucket),
-      absentWhen: "ServerSideEncryptionConfigurationNotFoundError", in: context) ?? nil
+    try await side.setting(GetBucketEncryption(bucket: side.bucket), context) ?? nil
   }
 
   private func check(_ settings: Settings, _ side: S3Side, _ context: StepContext) throws {

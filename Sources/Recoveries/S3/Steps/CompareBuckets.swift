@@ -61,10 +61,13 @@ struct CompareBuckets: ObservingStep {
   var summary: String { "compare \(from.bucket) with \(to.bucket), key by key" }
   var calls: [PlannedCall] {
     let version = options.includesVersions ? "<version>" : nil
-    return from.listingCalls + to.listingCalls
+    let own =
+      from.listingCalls + to.listingCalls
       + [from, to].map { side in
         side.plan(HeadObject(bucket: side.bucket, key: "<key>", version: version))
       }
+    return SyncByHand(from: from, to: to, prefixes: options.prefixes).comparing
+      + own.map { $0.byProgramAlone() }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {

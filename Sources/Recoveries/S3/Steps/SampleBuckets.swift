@@ -23,10 +23,13 @@ struct SampleBuckets: ObservingStep {
 
   var summary: String { "look at \(count.grouped) objects of \(source.bucket), drawn by chance" }
   var calls: [PlannedCall] {
-    source.listingCalls + replica.listingCalls + [
-      source.plan(HeadObject(bucket: source.bucket, key: "<key>")),
-      replica.plan(HeadObject(bucket: replica.bucket, key: "<key>")),
-    ]
+    let own =
+      source.listingCalls + replica.listingCalls + [
+        source.plan(HeadObject(bucket: source.bucket, key: "<key>")),
+        replica.plan(HeadObject(bucket: replica.bucket, key: "<key>")),
+      ]
+    return SyncByHand(from: source, to: replica, prefixes: prefixes).comparing
+      + own.map { $0.byProgramAlone() }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<CompareBuckets.Output> {
