@@ -162,7 +162,8 @@ struct S3Lowering {
       return node(
         name,
         CompareBuckets(
-          from: replica.beside(target), to: target, purpose: .copy(isWhole: isWhole),
+          from: replica.beside(target), to: target,
+          purpose: .copy(bucketsStep: id("buckets"), isWhole: isWhole),
           options: .init(prefixes: prefixes, parallel: spec.parallel), maximumLag: .zero,
           replicatedSince: nil, folder: lowering.attachmentsFolder),
         after: [id(after)], StepPolicy(timeout: spec.timeouts.compare, expected: .seconds(120)))

@@ -121,16 +121,22 @@ struct S3Examiner: ObjectExaminer {
     let named = version.isEmpty || version == "null" ? nil : version
     do {
       if let head = try await side.head(name, version: named, context) {
-        return ObjectHead(
-          exists: true, size: head.size, modified: head.modified,
-          status: ObjectHead.Status(header: head.replicationStatus), encryption: head.encryption,
-          checksum: head.checksum)
+        return ObjectHead(head)
       }
     } catch let error as AWSError where error.code == "MethodNotAllowed" {
       // The version is a delete marker (API Reference, "HeadObject").
       return ObjectHead(exists: true, isDeleted: true)
+    } catch let error as AWSError where Self.isAboutOneObject(error) {
+      return .refused("\(error.code ?? "") from \(side.bucket)")
     }
     return named == nil ? try await deletion(of: key, side) : ObjectHead(exists: false)
+  }
+
+  /// One object may be closed to us alone: by a policy, by a key of KMS, or by a key that its writer keeps
+  /// (SSE-C, of which HEAD says no more than 400).
+  private static func isAboutOneObject(_ error: AWSError) -> Bool {
+    guard case .refused(let status, _, _) = error.cause else { return false }
+    return [400, 403].contains(status) && !error.isTransient && !error.isExpiredToken
   }
 
   /// Whether a delete marker hides an object, and since when, only the versions tell.
@@ -142,5 +148,17 @@ struct S3Examiner: ObjectExaminer {
       return ObjectHead(exists: false)
     }
     return ObjectHead(exists: false, isDeleted: true, modified: newest.modified)
+  }
+}
+
+extension ObjectHead {
+  /// What S3 said, as a comparison needs it.
+  fileprivate init(_ head: S3ObjectHead) {
+    self.init(
+      exists: true, size: head.size, etag: head.etag, modified: head.modified,
+      status: Status(header: head.replicationStatus), encryption: head.encryption,
+      checksum: head.checksum)
+    storageClass = head.storageClass ?? ""
+    restoration = head.restoration
   }
 }

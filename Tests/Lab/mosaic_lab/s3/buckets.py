@@ -85,9 +85,9 @@ class Buckets:
             self.moto_client("s3", EAST).put_bucket_replication(Bucket=source, ReplicationConfiguration={
                 "Role": f"arn:aws:iam::{ACCOUNT}:role/replication", "Rules": [rule]})
 
-    def put(self, keys: list[str], content: str = "") -> None:
+    def put(self, keys: list[str], content: str = "", region: str = EAST, bucket: str = SOURCE) -> None:
         for key in keys:
-            self.regions[EAST].client.put_object(Bucket=SOURCE, Key=key, Body=(content or key).encode())
+            self.regions[region].client.put_object(Bucket=bucket, Key=key, Body=(content or key).encode())
 
     def replicate(self, is_on: bool) -> None:
         if is_on == bool(self.sync):
@@ -141,7 +141,7 @@ class Buckets:
             case "replicate-versions":
                 self.replicate_versions()
             case "put":
-                self.put(asked["keys"], asked.get("content", ""))
+                self.put(**asked)
             case "tag":
                 tags = [{"Key": name, "Value": value} for name, value in asked["tags"].items()]
                 self.regions[asked["region"]].client.put_object_tagging(

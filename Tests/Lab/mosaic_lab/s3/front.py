@@ -16,7 +16,8 @@ from .buckets import EAST, SOURCE, VERSIONED, WEST, Buckets
 SETTINGS = {"versioning", "replication", "encryption", "lifecycle", "publicAccessBlock", "ownershipControls",
             "object-lock", "tagging"}
 XML = [("Content-Type", "application/xml")]
-REFUSALS = {"slow-down": (503, "SlowDown"), "vanish": (404, "NoSuchBucket"), "skew": (403, "RequestTimeTooSkewed")}
+REFUSALS = {"slow-down": (503, "SlowDown"), "vanish": (404, "NoSuchBucket"), "skew": (403, "RequestTimeTooSkewed"),
+            "denied": (403, "AccessDenied")}
 
 
 def in_order(text: bytes) -> bytes:
