@@ -11,13 +11,13 @@ public struct SampleComparison: Sendable {
     public let listed: Int
     /// How many were drawn.
     public let drawn: Int
-    /// What was found among them.
-    public let differences: [JudgedDifference]
-    /// How many were the same by a checksum of the whole content.
-    public let sameByChecksum: Int
+    /// What was counted among them.
+    public internal(set) var tally = ComparisonTally()
+    /// How many of them S3 showed on both sides, as far as they are there.
+    public internal(set) var looked = 0
 
     /// The share of objects that may be amiss, in millionths, when none of the sample is.
-    public var bound: Int? { drawn == 0 ? nil : min(1_000_000, 3_000_000 / drawn) }
+    public var bound: Int? { looked == 0 ? nil : min(1_000_000, 3_000_000 / looked) }
   }
 
   private let source: any ListingSource
@@ -50,19 +50,16 @@ public struct SampleComparison: Sendable {
         record: record, source: try await examiner.source(record.key, version: ""),
         replica: try await examiner.replica(record.key, version: ""))
     }
-    let showsStatus = rows.contains { $0.source.status != nil }
-    return Result(
-      listed: listed, drawn: drawn.count,
-      differences: rows.compactMap { judged($0, showsStatus: showsStatus) },
-      sameByChecksum: rows.count {
-        $0.source.checksum != nil && $0.source.checksum == $0.replica.checksum
-      })
-  }
-
-  private struct Looked: Sendable {
-    let record: ObjectRecord
-    let source: ObjectHead
-    let replica: ObjectHead
+    let examination = Examination(
+      judge: judge, showsStatus: rows.contains { $0.source.status != nil })
+    var result = Result(listed: listed, drawn: drawn.count)
+    for row in rows where row.source.exists {
+      result.count(row)
+      guard row.refusal == nil else { continue }
+      result.looked += 1
+      try result.add(row.judged(by: examination))
+    }
+    return result
   }
 
   /// Reservoir sampling (Vitter, algorithm R): one pass, and memory for the sample alone.
@@ -90,23 +87,58 @@ public struct SampleComparison: Sendable {
     }
     return (drawn, listed)
   }
+}
 
-  private func judged(_ row: Looked, showsStatus: Bool) -> JudgedDifference? {
-    guard row.source.exists else { return nil }
-    let record = row.record.replacing(row.source)
-    let other = row.replica.exists ? record.replacing(row.replica) : nil
-    let isSame =
-      other != nil && row.source.size == row.replica.size
-      && (row.source.checksum == nil || row.replica.checksum == nil
-        || row.source.checksum == row.replica.checksum)
-    guard !isSame else { return nil }
-    let difference = Difference(source: record, replica: other)
+/// An object of a sample, as both sides show it.
+private struct Looked: Sendable {
+  let record: ObjectRecord
+  let source: ObjectHead
+  let replica: ObjectHead
+
+  var refusal: String? { source.refusal ?? replica.refusal }
+
+  /// What it is held for.
+  func judged(by examination: Examination) -> Examination.Result {
+    let difference = Difference(
+      source: record.replacing(source),
+      replica: replica.exists ? record.replacing(replica) : nil)
+    let judge = examination.judge
+    switch judge.likeness(of: source, and: replica) {
+    case .same: return .same
+    case .sameBySize: return .sameBySize
+    case .other: break
+    }
     let first =
       judge.judge(difference)
       ?? JudgedDifference(difference, .different, "the checksums of the content differ")
-    guard first.kind.isFinding else { return first }
-    return Examination(judge: judge, showsStatus: showsStatus)
-      .refine(first, source: row.source, replica: row.replica)
+    guard first.kind != .neverEligible else { return .differs(first) }
+    return examination.refine(first, source: source, replica: replica)
+  }
+}
+
+extension SampleComparison.Result {
+  fileprivate mutating func count(_ row: Looked) {
+    tally.sourceObjects += 1
+    tally.sourceBytes += row.source.size
+    if row.replica.exists { tally.replicaObjects += 1 }
+    if StorageClasses.archived.contains(row.replica.storageClass) {
+      tally.archivedReplicas[row.replica.storageClass, default: 0] += 1
+    }
+    if let refusal = row.refusal {
+      tally.unexamined += 1
+      tally.refusals[refusal, default: 0] += 1
+    }
+  }
+
+  fileprivate mutating func add(_ result: Examination.Result) throws {
+    switch result {
+    case .same: tally.same += 1
+    case .sameBySize:
+      tally.same += 1
+      tally.sameBySize += 1
+    case .differs(let judged), .unexamined(let judged, _):
+      try tally.add(judged, line: judged.line)
+    }
   }
 }
 
@@ -114,7 +146,7 @@ extension ObjectRecord {
   /// The record with what a look at the object said.
   fileprivate func replacing(_ head: ObjectHead) -> ObjectRecord {
     ObjectRecord(
-      key: key, etag: etag, size: head.size, modified: head.modified ?? modified,
-      version: version, storageClass: storageClass)
+      key: key, etag: head.etag, size: head.size, modified: head.modified ?? modified,
+      version: version, storageClass: head.storageClass)
   }
 }

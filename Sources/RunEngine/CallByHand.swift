@@ -99,6 +99,16 @@ extension PlannedCall {
     with { $0.permissions = [] }
   }
 
+  /// The same call as one that no person makes: another command does the work of thousands of them.
+  public func byProgramAlone() -> PlannedCall {
+    with { $0.isByProgramAlone = true }
+  }
+
+  /// The same call, which is no failure when it is refused with that code.
+  public func mayFind(nothing code: String?) -> PlannedCall {
+    with { $0.absence = code }
+  }
+
   /// The same call with every word put differently, also those in files' names.
   public func mapping(_ transform: (String) -> String) -> PlannedCall {
     var call = self

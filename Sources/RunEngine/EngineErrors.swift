@@ -39,13 +39,21 @@ public struct StepTimedOut: ExplainedError, Equatable {
   public let step: String
   /// The bound.
   public let timeout: Duration
-  /// What it waited for at the end.
-  public let last: String
+  /// What it waited for at the end, or how far it had come; nil when it had said nothing yet.
+  public let last: String?
+  /// Whether it was broken off at work that another try goes on with.
+  public var goesOn = false
 
   public var summary: String { "the step took longer than its bound" }
   public var subject: String? { step }
-  public var reason: String { "after \(timeout.readable) it still waits for: \(last)" }
+  public var reason: String {
+    let after = "after \(timeout.readable) it"
+    guard let last else { return "\(after) was still without an answer" }
+    return goesOn ? "\(after) had come this far: \(last)" : "\(after) still waits for: \(last)"
+  }
   public var remedy: String {
-    "Look at the resource; when it only needs more time, raise the plan's timeout and run again."
+    goesOn
+      ? "What is done is kept: retry the step to go on from there, and raise the plan's timeout for other runs."
+      : "Look at the resource; when it only needs more time, raise the plan's timeout and run again."
   }
 }

@@ -89,12 +89,14 @@ struct ExecutionLoop {
     switch signal {
     case .stepEnded(let id, let result):
       running[id] = nil
+      executor.bounds.end(id)
       try await settle(id, try result.get())
     case .requested(let id, let request): try await takeUp(id, request)
     case .personAsked: break
     case .leaseLost(let error): throw error
     case .expired(let bound):
       try await windDown(because: "the run took longer than its bound of \(bound.readable)")
+    case .outlasted(let id): running[id]?.cancel()
     case .stop: try await stop()
     }
   }

@@ -32,6 +32,10 @@ public struct PlannedCall: Sendable, Codable, Equatable {
   public var takes: Taken?
   /// What a person has to know besides.
   public var remark: String?
+  /// The code of a refusal that is an answer too: what was asked for is not there. Nil when it has to be.
+  public var absence: String?
+  /// Whether a person does in another way what this call is for, and does not make it.
+  public internal(set) var isByProgramAlone = false
 
   /// Creates a call.
   public init(

@@ -47,6 +47,7 @@ public struct RunExecutor: Sendable {
   private let classify: @Sendable (any Error) -> FaultClass
   let options: Options
   let log: RunLog
+  let bounds: BoundWatch
 
   /// Prepares the execution of a run whose lease is held.
   ///
@@ -71,6 +72,7 @@ public struct RunExecutor: Sendable {
     self.random = random
     self.options = options
     self.classify = classify
+    bounds = BoundWatch(time: time)
     log = RunLog(journal: journal, lease: lease, events: events, observer: observer)
     // The longest way still to go comes first: the critical path waits for nobody.
     let lengths = graph.remainingPathLength { byID[$0]?.policy.expected ?? .zero }
@@ -102,6 +104,7 @@ public struct RunExecutor: Sendable {
         for await _ in stops { sender.yield(.stop) }
       },
       Task { await expire(sender) },
+      Task { await bounds.run(sender) },
     ]
     defer { for watcher in watchers { watcher.cancel() } }
     let outcome = try await withTaskExecutorPreference(log.executor) {
@@ -136,6 +139,7 @@ public struct RunExecutor: Sendable {
     case personAsked
     case leaseLost(any Error)
     case expired(Duration)
+    case outlasted(String)
     case stop
   }
 
@@ -176,9 +180,11 @@ public struct RunExecutor: Sendable {
             .stepWaiting, step: node.id, attempt: log.step(node.id).attempts, body: body)
           do { try await log.write(draft) } catch { throw JournalStopped(cause: error) }
         }, spentEffects: { [log] in log.step(node.id).spent.count }))
+    let bound = StepBound(node.policy.timeout, from: time.now())
     let runner = StepRunner(
-      node: node, log: log, context: context, classify: classify,
+      node: node, log: log, context: context, bound: bound, classify: classify,
       asks: { sender.yield(.personAsked) })
+    bounds.begin(node.id, bound)
     return Task(executorPreference: log.executor) {
       do {
         sender.yield(.stepEnded(node.id, .success(try await runner.run())))

@@ -119,7 +119,8 @@ public struct StepNode: Sendable {
 
 /// Bounds and retries of a step.
 public struct StepPolicy: Sendable {
-  /// The bound on the step, from its start in this process.
+  /// The bound on the step, from its start in this process. A look that is still under way half a minute later
+  /// is cancelled.
   public var timeout: Duration
   /// How often it is tried when it fails in a way that may go away.
   public var attempts: Int

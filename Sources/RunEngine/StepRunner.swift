@@ -16,16 +16,17 @@ struct StepRunner: Sendable {
   let node: StepNode
   let log: RunLog
   let context: StepContext
+  let bound: StepBound
   let classify: @Sendable (any Error) -> FaultClass
   /// Told when the step begins to wait for a person.
   let asks: @Sendable () -> Void
 
   private var time: any TimeSource { context.time }
+  private var ending: StepEnding { StepEnding(node: node, log: log, context: context) }
 
   /// - Throws: only what stops the whole run: a journal that cannot be written, a lost lease.
   func run() async throws -> End {
     var account = TimeAccount(time: time, waitsForPerson: node.policy.waitsForPerson)
-    let deadline = time.now().sinceBoot + node.policy.timeout.wholeNanoseconds
     var attempt = log.step(node.id).attempts
     var tries = 0
     while true {
@@ -34,28 +35,36 @@ struct StepRunner: Sendable {
       try await log.write(EventDraft(.stepStarted, step: node.id, attempt: attempt))
       let output: JSONValue
       do {
-        output = try await perform(attempt: attempt, deadline: deadline, account: &account)
+        output = try await perform(attempt: attempt, account: &account)
       } catch is CancellationError {
-        return .interrupted
+        guard bound.isOver(time.now()) else { return .interrupted }
+        try await ending.fail(brokenOff, attempt: attempt, account: account)
+        return .ended
       } catch let error as JournalStopped {
         throw error.cause
       } catch {
-        guard canRetry(after: error, tries: tries), time.now().sinceBoot < deadline else {
-          try await end(.stepFailed, with: error, attempt: attempt, account: account)
+        guard canRetry(after: error, tries: tries), bound.mayBegin(time.now()) else {
+          try await ending.fail(error, attempt: attempt, account: account)
           return .ended
         }
-        try await log.write(
-          EventDraft(
-            .stepRetrying, step: node.id, attempt: attempt,
-            body: .object(try failure(error))))
+        try await ending.retry(after: error, attempt: attempt)
         do {
-          try await account.pause(.retry, for: Pacing.retry(after: tries, random: context.random))
+          let pause = Pacing.retry(after: tries, random: context.random)
+          try await account.pause(.retry, for: min(pause, bound.rest(time.now())))
         } catch { return .interrupted }
         continue
       }
-      try await succeed(output, attempt: attempt, account: account)
+      try await ending.succeed(output, attempt: attempt, account: account)
       return .ended
     }
+  }
+
+  /// What a step comes to that was still at a call, or in the middle of a long look, when its time was over.
+  private var brokenOff: StepTimedOut {
+    let known = log.step(node.id)
+    return StepTimedOut(
+      step: node.id, timeout: node.policy.timeout, last: known.waitingFor?.state,
+      goesOn: known.checkpoint != nil)
   }
 
   private func canRetry(after error: any Error, tries: Int) -> Bool {
@@ -65,25 +74,23 @@ struct StepRunner: Sendable {
   }
 
   private func perform(
-    attempt: Int, deadline: Int64, account: inout TimeAccount
+    attempt: Int, account: inout TimeAccount
   ) async throws -> JSONValue {
     switch node.body {
     case .observing(let look):
-      return try await wait(attempt: attempt, deadline: deadline, account: &account) {
+      return try await wait(attempt: attempt, account: &account) {
         try await look(context)
       }
     case .changing(let change):
-      return try await perform(change, attempt: attempt, deadline: deadline, account: &account)
+      return try await perform(change, attempt: attempt, account: &account)
     case .removing(let removal):
-      var wasSeen = false
-      return try await wait(attempt: attempt, deadline: deadline, account: &account) {
-        try await remove(removal, wasSeen: &wasSeen)
-      }
+      var look = RemovalLook(removal: removal, log: log, context: context)
+      return try await wait(attempt: attempt, account: &account) { try await look.next() }
     }
   }
 
   private func perform(
-    _ change: ErasedChange, attempt: Int, deadline: Int64, account: inout TimeAccount
+    _ change: ErasedChange, attempt: Int, account: inout TimeAccount
   ) async throws -> JSONValue {
     let known = log.step(node.id)
     let intent: JSONValue
@@ -107,7 +114,7 @@ struct StepRunner: Sendable {
         try await establish(intent, change, lookFirst: mayExist, attempt: attempt)
       }
     }
-    return try await wait(attempt: attempt, deadline: deadline, account: &account) {
+    return try await wait(attempt: attempt, account: &account) {
       try await change.observe(intent, identity, context)
     }
   }
@@ -176,55 +183,10 @@ struct StepRunner: Sendable {
     ])
   }
 
-  /// Goes one step towards removal; also of what was made by a process that died before it could
-  /// note it. That a thing does not show proves nothing until it has been seen once, or had its time
-  /// to appear.
-  private func remove(
-    _ removal: Removal, wasSeen: inout Bool
-  ) async throws -> Observation<JSONValue> {
-    let made = log.step(removal.record.of)
-    for identity in made.spent {
-      let end = try await removal.remove(identity, context)
-      if case .waiting = end { return end }
-    }
-    guard let intent = made.intent, let attempted = made.attemptedAt else {
-      let removed =
-        made.spent.isEmpty
-        ? Removed.nothing(because: "it was never made") : Removed(what: removal.record.what)
-      return .ready(try JSONValue(encoding: removed))
-    }
-    let wasRefused = made.failure?[RefusedEffect.key] == true && made.identity == nil
-    if wasRefused {
-      return .ready(try JSONValue(encoding: Removed.nothing(because: "the call was refused")))
-    }
-    wasSeen = wasSeen || made.output != nil
-    let mayAppear = !wasSeen && time.now().wall - attempted.wall < removal.appearsWithin
-    let doubt = Progress("making sure that nothing comes of an interrupted call")
-    var known = made.identity
-    if known == nil, case .ours(let found) = try await removal.find(intent, context) {
-      known = found
-      wasSeen = true
-    }
-    guard let identity = known else {
-      return mayAppear
-        ? .waiting(doubt)
-        : .ready(try JSONValue(encoding: Removed.nothing(because: "it was never made")))
-    }
-    switch try await removal.remove(identity, context) {
-    case .waiting(let progress):
-      wasSeen = true
-      return .waiting(progress)
-    case .ready(let output):
-      // A reason says that the step knows for certain that there is nothing.
-      let isDoubtful = mayAppear && !wasSeen && output["reason"] == nil
-      return isDoubtful ? .waiting(doubt) : .ready(output)
-    }
-  }
-
   /// Looks until the end is reached. A look that fails in a way that may go away is no end: the
   /// thing waited for goes on all the same.
   private func wait(
-    attempt: Int, deadline: Int64, account: inout TimeAccount,
+    attempt: Int, account: inout TimeAccount,
     for look: () async throws -> Observation<JSONValue>
   ) async throws -> JSONValue {
     var looks = 0
@@ -252,74 +214,19 @@ struct StepRunner: Sendable {
         last = progress
       }
       looks = progress.isNear ? 1 : looks + 1
-      let now = time.now().sinceBoot
-      guard now < deadline else {
+      let now = time.now()
+      guard bound.mayBegin(now) else {
         throw StepTimedOut(step: node.id, timeout: node.policy.timeout, last: progress.state)
       }
-      let pause = min(
-        Pacing.poll(after: looks, random: context.random), .nanoseconds(deadline - now))
-      try await account.pause(.poll, for: pause)
+      let pause = Pacing.poll(after: looks, random: context.random)
+      try await account.pause(.poll, for: min(pause, bound.rest(now)))
     }
-  }
-
-  private func succeed(
-    _ output: JSONValue, attempt: Int, account: TimeAccount
-  ) async throws {
-    let notes = context.takeNotes()
-    let success = StepSuccess(
-      output: output, evidence: .object(notes.evidence), timing: account.timing)
-    try await log.write(
-      try drafts(of: notes) + [
-        EventDraft(
-          .stepSucceeded, step: node.id, attempt: attempt, body: try JSONValue(encoding: success))
-      ])
-  }
-
-  private func end(
-    _ type: EventType, with error: any Error, attempt: Int, account: TimeAccount
-  ) async throws {
-    let notes = context.takeNotes()
-    var body = try failure(error)
-    body["evidence"] = .object(notes.evidence)
-    body["timing"] = try JSONValue(encoding: account.timing)
-    try await log.write(
-      try drafts(of: notes) + [
-        EventDraft(type, step: node.id, attempt: attempt, body: .object(body))
-      ])
-  }
-
-  /// Why an attempt failed, and what that means for its effect.
-  private func failure(_ error: any Error) throws -> JSONObject {
-    let refused = error as? RefusedEffect
-    let spent = error as? SpentEffect
-    let cause = refused?.cause ?? spent?.cause ?? error
-    var body = try JSONValue(encoding: StepFailure(cause)).objectValue ?? [:]
-    if refused != nil { body[RefusedEffect.key] = true }
-    if spent != nil { body[SpentEffect.key] = true }
-    return body
-  }
-
-  private func drafts(of notes: StepContext.Notes) throws -> [EventDraft] {
-    try notes.moments.map {
-      EventDraft(.moment, step: node.id, body: try JSONValue(encoding: $0))
-    }
-      + notes.findings.map {
-        EventDraft(.finding, step: node.id, body: try JSONValue(encoding: $0))
-      }
   }
 
   /// A journal that cannot be written stops the run, not just the step: nothing may happen unseen.
   private func writeOrStop(_ drafts: [EventDraft]) async throws {
     do { try await log.write(drafts) } catch { throw JournalStopped(cause: error) }
   }
-}
-
-/// The one call for an effect was refused, so that there is no effect to look for.
-struct RefusedEffect: Error {
-  /// The key in the body of the step's end that says so.
-  static let key = "without_effect"
-
-  let cause: any Error
 }
 
 /// Carries a failure of the journal past the handling of the step's own errors.

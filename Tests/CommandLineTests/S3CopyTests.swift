@@ -47,7 +47,8 @@ extension S3DrillTests {
     let restore = try tool.run("restore", "--plan", try rehydration(), "--yes")
     #expect(restore.output.contains("10 the same"), "\(restore.output)\(restore.errors)")
     let uploads = try uploads()
-    #expect(Set(uploads.compactMap { $0["key"] as? String }) == ["media/0003.jpg", "media/0005.jpg"])
+    #expect(
+      Set(uploads.compactMap { $0["key"] as? String }) == ["media/0003.jpg", "media/0005.jpg"])
     #expect(uploads.count == 2 && uploads.allSatisfy { $0["state"] as? String == "complete" })
     let upload = try #require(uploads.first { $0["key"] as? String == "media/0003.jpg" })
     let stored = try #require(upload["headers"] as? [String: String])
@@ -189,5 +190,16 @@ extension S3DrillTests {
         as? String)
     #expect(stored == "of today", "\(text)")
     #expect(text.contains("has something newer for 1 objects, which it keeps"), "\(text)")
+  }
+
+  /// What nobody can read is not brought back, and not passed over either.
+  @Test func archivedObjectsFailARehydrationByName() throws {
+    try pretend(["x-amz-storage-class": "DEEP_ARCHIVE"])
+    let restore = try tool.run("restore", "--plan", try rehydration(), "--yes")
+    #expect(restore.status == 4, "\(restore.output)")
+    for words in ["1 archived", "archived: 'media/0003.jpg'", "aws s3api restore-object"] {
+      #expect(restore.errors.contains(words), "\(words): \(restore.errors)")
+    }
+    #expect(try lab.keys(Self.to, Self.west).count == 9)
   }
 }

@@ -164,6 +164,32 @@ struct Stay: ObservingStep {
   }
 }
 
+/// Does all of its work in one look, which does not end by itself; tried again, it goes on from where it was.
+struct Toil: ObservingStep {
+  typealias Output = String
+  static let kind = "test.toil"
+  static let phase = StepPhase.verify
+  var summary: String { "toil" }
+  func observe(_ context: StepContext) async throws -> Observation<String> {
+    if let done = context.lastCheckpoint(as: Int.self) { return .ready("went on from \(done)") }
+    try await context.checkpoint(7, Progress("7 done", isNear: true))
+    try await Task.sleep(for: .seconds(3_600))
+    return .ready("never")
+  }
+}
+
+/// Does not let itself be disturbed: when it is told to stop it ends its work first.
+struct Finish: ObservingStep {
+  typealias Output = String
+  static let kind = "test.finish"
+  static let phase = StepPhase.verify
+  var summary: String { "finish" }
+  func observe(_ context: StepContext) async throws -> Observation<String> {
+    try? await Task.sleep(for: .seconds(3_600))
+    return .ready("finished")
+  }
+}
+
 /// A clock that is behind.
 struct EarlierTime: TimeSource {
   let by: Duration

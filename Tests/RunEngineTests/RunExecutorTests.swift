@@ -215,4 +215,30 @@ import Testing
     #expect(state.status(of: "ask") == .cancelled)
     #expect(state.isCancelled)
   }
+
+  /// A step may do all of its work in one look: its bound holds there too, and what is done is not lost.
+  @Test(.timeLimit(.minutes(2)))
+  func aLookThatDoesNotEndIsBrokenOffAndGoesOnFromItsCheckpoint() async throws {
+    let policy = StepPolicy(timeout: .milliseconds(100))
+    let steps = [StepNode("toil", Toil(), component: nil, dependsOn: [], policy: policy)]
+    let (lease, events) = try await bench.begin(steps, mode: .restore)
+    let state = try await bench.execute(steps, lease, events, mode: .restore)
+    #expect(state.status(of: "toil") == .failed)
+    let failure = try #require(state.steps["toil"]?.failure)
+    #expect(failure["summary"] == "the step took longer than its bound", "\(failure)")
+    #expect(failure["reason"]?.stringValue?.contains("7 done") == true, "\(failure)")
+    try await bench.ask(.retry, "toil")
+    let again = try await bench.goOn(steps, [EventDraft(.runReopened)], mode: .restore)
+    #expect(again.steps["toil"]?.output == "went on from 7")
+  }
+
+  /// What a look still comes to when it is told to stop counts.
+  @Test(.timeLimit(.minutes(2)))
+  func aLookThatEndsItsWorkFirstIsAwaited() async throws {
+    let policy = StepPolicy(timeout: .milliseconds(100))
+    let steps = [StepNode("finish", Finish(), component: nil, dependsOn: [], policy: policy)]
+    let (lease, events) = try await bench.begin(steps)
+    let state = try await bench.execute(steps, lease, events)
+    #expect(state.steps["finish"]?.output == "finished")
+  }
 }

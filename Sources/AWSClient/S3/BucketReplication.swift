@@ -65,11 +65,12 @@ public struct BucketReplication: Sendable, Equatable {
   public let rules: [ReplicationRule]
 }
 
-/// `s3:GetBucketReplication`; `ReplicationConfigurationNotFoundError` when there is none.
+/// `s3:GetBucketReplication`
 public struct GetBucketReplication: S3SettingRequest {
   public static let action = "GetBucketReplication"
   public static let iamAction = "s3:GetReplicationConfiguration"
   public static let setting = "replication"
+  public static let absence: String? = "ReplicationConfigurationNotFoundError"
   public let bucket: String
 
   /// Creates the request.

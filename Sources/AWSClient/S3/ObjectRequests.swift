@@ -17,6 +17,10 @@ public struct S3ObjectHead: Sendable, Equatable {
   public let encryption: String?
   /// A checksum of the whole content, as `crc64nvme:…`; nil when there is none.
   public let checksum: String?
+  /// The storage class; nil for the standard one.
+  public let storageClass: String?
+  /// `x-amz-restore`: whether an archived object is being restored, or can be read for some days.
+  public let restoration: String?
   /// The header fields that were stored with it, by their lower-case names: `content-type`, `x-amz-meta-…`.
   public let metadata: [String: String]
 
@@ -33,6 +37,8 @@ public struct S3ObjectHead: Sendable, Equatable {
     version = field("x-amz-version-id")
     replicationStatus = field("x-amz-replication-status")
     encryption = field("x-amz-server-side-encryption")
+    storageClass = field("x-amz-storage-class")
+    restoration = field("x-amz-restore")
     metadata = answer.headers.reduce(into: [:]) { stored, header in
       let name = header.name.lowercased()
       if Self.storedFields.contains(name) || name.hasPrefix(RESTInput.metadataPrefix) {

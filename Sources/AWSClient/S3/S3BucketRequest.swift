@@ -4,11 +4,14 @@ import HTTPClient
 public protocol S3SettingRequest: RESTXMLRequest {
   /// The name of the setting in the query.
   static var setting: String { get }
+  /// The code of S3's refusal when the bucket has no such setting; nil when it always has one.
+  static var absence: String? { get }
   /// The bucket.
   var bucket: String { get }
 }
 
 extension S3SettingRequest {
+  public static var absence: String? { nil }
   public static var service: AWSService { .s3 }
   public static var effect: RequestEffect { .reads }
   public var resources: [AWSResource] { [.global("s3", bucket)] }
@@ -46,11 +49,12 @@ public struct BucketEncryption: Sendable, Equatable {
   public let hasBucketKey: Bool
 }
 
-/// `s3:GetBucketEncryption`; `ServerSideEncryptionConfigurationNotFoundError` when there is none.
+/// `s3:GetBucketEncryption`.
 public struct GetBucketEncryption: S3SettingRequest {
   public static let action = "GetBucketEncryption"
   public static let iamAction = "s3:GetEncryptionConfiguration"
   public static let setting = "encryption"
+  public static let absence: String? = "ServerSideEncryptionConfigurationNotFoundError"
   public let bucket: String
 
   /// Creates the request.
@@ -66,49 +70,12 @@ public struct GetBucketEncryption: S3SettingRequest {
   }
 }
 
-/// A rule of a bucket's lifecycle, as far as it deletes.
-public struct LifecycleRule: Sendable, Equatable {
-  /// The identifier.
-  public let id: String
-  /// Whether it is switched on.
-  public let isEnabled: Bool
-  /// What the keys begin with.
-  public let prefix: String
-  /// Whether current versions expire.
-  public let expires: Bool
-  /// Whether older versions are deleted.
-  public let expiresOldVersions: Bool
-}
-
-/// `s3:GetBucketLifecycleConfiguration`; `NoSuchLifecycleConfiguration` when there is none.
-public struct GetBucketLifecycle: S3SettingRequest {
-  public static let action = "GetBucketLifecycleConfiguration"
-  public static let iamAction = "s3:GetLifecycleConfiguration"
-  public static let setting = "lifecycle"
-  public let bucket: String
-
-  /// Creates the request.
-  public init(bucket: String) { self.bucket = bucket }
-
-  public static func answer(from answer: RESTAnswer) throws -> [LifecycleRule] {
-    try answer.xml().children.filter { $0.name == "Rule" }.map { rule in
-      let filter = rule.child("Filter")
-      let expiration = rule.child("Expiration")
-      return LifecycleRule(
-        id: rule.string("ID") ?? "", isEnabled: rule.string("Status") == "Enabled",
-        prefix: filter?.string("Prefix") ?? filter?.descendant("And")?.string("Prefix")
-          ?? rule.string("Prefix") ?? "",
-        expires: expiration?.string("Days") != nil || expiration?.string("Date") != nil,
-        expiresOldVersions: rule.child("NoncurrentVersionExpiration") != nil)
-    }
-  }
-}
-
-/// `s3:GetPublicAccessBlock`; `NoSuchPublicAccessBlockConfiguration` when there is none.
+/// `s3:GetPublicAccessBlock`.
 public struct GetPublicAccessBlock: S3SettingRequest {
   public static let action = "GetPublicAccessBlock"
   public static let iamAction = "s3:GetBucketPublicAccessBlock"
   public static let setting = "publicAccessBlock"
+  public static let absence: String? = "NoSuchPublicAccessBlockConfiguration"
   public let bucket: String
 
   /// Creates the request.
@@ -122,10 +89,11 @@ public struct GetPublicAccessBlock: S3SettingRequest {
   }
 }
 
-/// `s3:GetBucketOwnershipControls`; `OwnershipControlsNotFoundError` when there are none.
+/// `s3:GetBucketOwnershipControls`.
 public struct GetBucketOwnershipControls: S3SettingRequest {
   public static let action = "GetBucketOwnershipControls"
   public static let setting = "ownershipControls"
+  public static let absence: String? = "OwnershipControlsNotFoundError"
   public let bucket: String
 
   /// Creates the request.
@@ -137,11 +105,12 @@ public struct GetBucketOwnershipControls: S3SettingRequest {
   }
 }
 
-/// `s3:GetObjectLockConfiguration`; `ObjectLockConfigurationNotFoundError` when there is none.
+/// `s3:GetObjectLockConfiguration`.
 public struct GetObjectLockConfiguration: S3SettingRequest {
   public static let action = "GetObjectLockConfiguration"
   public static let iamAction = "s3:GetBucketObjectLockConfiguration"
   public static let setting = "object-lock"
+  public static let absence: String? = "ObjectLockConfigurationNotFoundError"
   public let bucket: String
 
   /// Creates the request.

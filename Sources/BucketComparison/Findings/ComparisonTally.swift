@@ -13,7 +13,7 @@ public struct ComparisonTally: Sendable, Codable, Equatable {
   public var replicaObjects = 0
   /// How many are the same on both sides.
   public var same = 0
-  /// How many of these were compared by size alone, since their ETags cannot be.
+  /// How many of these were compared by size and time alone, since their ETags cannot be.
   public var sameBySize = 0
   /// How many differences there are of each kind.
   public var differences: [String: Int] = [:]
@@ -21,6 +21,10 @@ public struct ComparisonTally: Sendable, Codable, Equatable {
   public var neverEligible: [String: Int] = [:]
   /// How many differences were not looked up one by one.
   public var unexamined = 0
+  /// What S3 answered in place of showing an object, with how often.
+  public var refusals: [String: Int] = [:]
+  /// How many objects of the replica are archived, by storage class.
+  public var archivedReplicas: [String: Int] = [:]
   /// The oldest change at the source that the replica does not have.
   public var oldestAbsence: Timestamp?
   /// The youngest change at the source.
@@ -57,6 +61,8 @@ public struct ComparisonTally: Sendable, Codable, Equatable {
     sum.differences.merge(more.differences, uniquingKeysWith: +)
     sum.neverEligible.merge(more.neverEligible, uniquingKeysWith: +)
     sum.unexamined += more.unexamined
+    sum.refusals.merge(more.refusals, uniquingKeysWith: +)
+    sum.archivedReplicas.merge(more.archivedReplicas, uniquingKeysWith: +)
     sum.noteAbsence(more.oldestAbsence)
     sum.newest = [sum.newest, more.newest].compactMap { $0 }.max()
     sum.shown = Array((sum.shown + more.shown).prefix(maximumShown))
@@ -75,5 +81,29 @@ public struct ComparisonTally: Sendable, Codable, Equatable {
     case sameBySize = "same_by_size_alone"
     case neverEligible = "never_eligible"
     case oldestAbsence = "oldest_absence"
+    case refusals = "refused"
+    case archivedReplicas = "archived_replicas"
+  }
+}
+
+extension ComparisonTally {
+  /// Reads a count; what an older run did not count is empty.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init()
+    sourceObjects = try fields.decode(Int.self, forKey: .sourceObjects)
+    sourceBytes = try fields.decode(Int64.self, forKey: .sourceBytes)
+    replicaObjects = try fields.decode(Int.self, forKey: .replicaObjects)
+    same = try fields.decode(Int.self, forKey: .same)
+    sameBySize = try fields.decode(Int.self, forKey: .sameBySize)
+    differences = try fields.decode([String: Int].self, forKey: .differences)
+    neverEligible = try fields.decode([String: Int].self, forKey: .neverEligible)
+    unexamined = try fields.decode(Int.self, forKey: .unexamined)
+    refusals = try fields.decodeIfPresent([String: Int].self, forKey: .refusals) ?? [:]
+    archivedReplicas =
+      try fields.decodeIfPresent([String: Int].self, forKey: .archivedReplicas) ?? [:]
+    oldestAbsence = try fields.decodeIfPresent(Timestamp.self, forKey: .oldestAbsence)
+    newest = try fields.decodeIfPresent(Timestamp.self, forKey: .newest)
+    shown = try fields.decode([String].self, forKey: .shown)
   }
 }

@@ -101,6 +101,7 @@ enum MergeJoin {
       }
     }
     rows.tally.newest = leftPage.newest(in: left.index..<i)
+    rows.tally.archivedReplicas = rightPage.archived(in: right.index..<j)
     left.index = i
     right.index = j
     let isDone = i >= leftLimit && j >= rightLimit && leftEnds && rightEnds

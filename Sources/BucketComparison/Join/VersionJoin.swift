@@ -32,6 +32,9 @@ enum VersionJoin {
       rows.tally.sourceObjects += source.count
       rows.tally.sourceBytes += source.reduce(0) { $0 + $1.size }
       rows.tally.replicaObjects += replica.count
+      for record in replica where record.isArchived {
+        rows.tally.archivedReplicas[record.storageClass, default: 0] += 1
+      }
       rows.tally.newest = (source.compactMap(\.modified) + [rows.tally.newest].compactMap { $0 })
         .max()
       match(source, replica, into: &rows)

@@ -28,6 +28,10 @@ public enum DifferenceKind: String, Sendable, Codable, CaseIterable {
   case stale
   /// Both have something else, and the replica is not older.
   case different
+  /// The target of a copy has something else, and is not older: it is not overwritten.
+  case newer
+  /// What is to be copied is archived, and nobody can read it before it is restored.
+  case archived
   /// The replica has what the source does not.
   case extra
   /// S3 has given up on it, and does not try again by itself.
@@ -41,7 +45,12 @@ public enum DifferenceKind: String, Sendable, Codable, CaseIterable {
   public var isFinding: Bool { self != .inFlight && self != .neverEligible }
 
   /// Whether it is a change at the source that the replica should have and has not.
-  public var isAbsence: Bool { self != .extra && self != .neverEligible && self != .different }
+  public var isAbsence: Bool {
+    switch self {
+    case .missing, .stale, .failed, .inFlight, .archived: true
+    case .different, .newer, .extra, .neverEligible: false
+    }
+  }
 }
 
 /// A difference with what it is held for, and why.
@@ -63,7 +72,12 @@ public struct JudgedDifference: Sendable, Equatable {
   /// When the source was changed.
   public var changedAt: Timestamp? { difference.source?.modified }
 
-  /// One line of the list of findings.
+  /// One line of the list of findings, without its end.
+  var line: String {
+    get throws { String(decoding: try json.canonicalBytes(), as: UTF8.self) }
+  }
+
+  /// The line as JSON.
   public var json: JSONValue {
     var object = JSONObject()
     let key = difference.key

@@ -1,62 +1,20 @@
 import AWSClient
-public import Platform
-
-/// What HEAD says of an object.
-public struct ObjectHead: Sendable, Equatable {
-  /// `x-amz-replication-status`.
-  public enum Status: String, Sendable {
-    case pending = "PENDING"
-    case completed = "COMPLETED"
-    case failed = "FAILED"
-    case replica = "REPLICA"
-
-    /// Reads the header field; AWS's model has `COMPLETE` as well.
-    public init?(header: String?) {
-      guard let header else { return nil }
-      self.init(rawValue: header == "COMPLETE" ? "COMPLETED" : header)
-    }
-  }
-
-  /// Whether there is such an object.
-  public let exists: Bool
-  /// Whether a delete marker hides it, or it is one itself.
-  public let isDeleted: Bool
-  /// The size in bytes.
-  public let size: Int64
-  /// When it was last changed.
-  public let modified: Timestamp?
-  /// The status of its replication; nil when S3 shows none.
-  public let status: Status?
-  /// How it is encrypted: `AES256`, `aws:kms`.
-  public let encryption: String?
-  /// A checksum of the whole content: algorithm and value.
-  public let checksum: String?
-
-  /// Creates a head.
-  public init(
-    exists: Bool, isDeleted: Bool = false, size: Int64 = 0, modified: Timestamp? = nil,
-    status: Status? = nil, encryption: String? = nil, checksum: String? = nil
-  ) {
-    self.exists = exists
-    self.isDeleted = isDeleted
-    self.size = size
-    self.modified = modified
-    self.status = status
-    self.encryption = encryption
-    self.checksum = checksum
-  }
-}
-
-/// Looks single objects up.
-public protocol ObjectExaminer: Sendable {
-  /// What the source says of an object.
-  func source(_ key: [UInt8], version: String) async throws -> ObjectHead
-  /// What the replica says of it.
-  func replica(_ key: [UInt8], version: String) async throws -> ObjectHead
-}
+import Platform
 
 /// Says what a difference is once both sides were asked about the object itself. Pure.
 public struct Examination: Sendable {
+  /// What became of a difference.
+  public enum Result: Sendable, Equatable {
+    /// It is none any more.
+    case same
+    /// It is none as far as sizes and times can tell.
+    case sameBySize
+    /// It is one, and what it is held for now.
+    case differs(JudgedDifference)
+    /// S3 did not show one of the objects: what the listings say stays.
+    case unexamined(JudgedDifference, reason: String)
+  }
+
   /// What was said by the listings alone.
   public let judge: Judge
   /// Whether the source shows replication statuses at all: only then does the lack of one mean that
@@ -69,30 +27,44 @@ public struct Examination: Sendable {
     self.showsStatus = showsStatus
   }
 
-  /// What the difference is; nil when it is gone.
+  /// What became of the difference.
   public func refine(
     _ judged: JudgedDifference, source: ObjectHead, replica: ObjectHead
-  ) -> JudgedDifference? {
+  ) -> Result {
+    if let reason = source.refusal ?? replica.refusal {
+      return .unexamined(judged, reason: reason)
+    }
+    if judged.kind == .extra {
+      return refineExtra(judged, source)
+    }
+    guard source.exists else { return .same }
+    // Of a delete marker S3 shows nothing more.
+    if source.isDeleted { return .differs(judged) }
+    switch judge.likeness(of: source, and: replica) {
+    case .same: return .same
+    case .sameBySize: return .sameBySize
+    case .other: break
+    }
+    let now = judged.asSeen(replica, judge)
+    return .differs(judge.purpose == .copy ? refineCopy(now, source) : refineMissing(now, source))
+  }
+
+  /// What S3 says of the replication of an object that the replica should have.
+  private func refineMissing(_ judged: JudgedDifference, _ source: ObjectHead) -> JudgedDifference {
     let said = { (kind: DifferenceKind, reason: String) in
       JudgedDifference(judged.difference, kind, reason)
     }
-    if judged.kind == .extra { return refineExtra(judged, source) }
-    guard source.exists else { return nil }
-    // Of a delete marker S3 shows nothing more.
-    if source.isDeleted { return judged }
-    if replica.exists, source.size == replica.size, let sum = source.checksum,
-      sum == replica.checksum
-    {
-      return nil
+    if source.status == .failed {
+      return said(.failed, "its replication failed, and is not tried again")
     }
+    if judged.kind == .inFlight { return judged }
     if let modified = source.modified, let listed = judged.difference.source?.modified,
       modified > listed
     {
       return said(.inFlight, "changed since it was listed")
     }
     switch source.status {
-    case .failed: return said(.failed, "its replication failed, and is not tried again")
-    case .pending: return said(judged.kind, "\(judged.reason); its replication is pending")
+    case .failed, .pending: return said(judged.kind, "\(judged.reason); its replication is pending")
     case .completed: return said(judged.kind, "\(judged.reason), although it was replicated")
     case .replica: return said(.neverEligible, "itself a replica, which is not replicated again")
     case nil where showsStatus: return said(.neverEligible, whyNot(source, judged))
@@ -100,25 +72,32 @@ public struct Examination: Sendable {
     }
   }
 
+  /// An archived object can be copied for as long as it is restored.
+  private func refineCopy(_ judged: JudgedDifference, _ source: ObjectHead) -> JudgedDifference {
+    guard judged.kind == .archived else { return judged }
+    guard source.isReadable else {
+      let isOnItsWay = source.restoration?.contains("ongoing-request=\"true\"") ?? false
+      return isOnItsWay
+        ? JudgedDifference(
+          judged.difference, .archived, "\(judged.reason), which is under way") : judged
+    }
+    return judged.difference.replica == nil
+      ? JudgedDifference(judged.difference, .missing, "the replica does not have it")
+      : JudgedDifference(judged.difference, .stale, "the replica is older")
+  }
+
   private func refineExtra(
     _ judged: JudgedDifference, _ source: ObjectHead
-  ) -> JudgedDifference? {
+  ) -> Result {
     let said = { (kind: DifferenceKind, reason: String) in
-      JudgedDifference(judged.difference, kind, reason)
+      Result.differs(JudgedDifference(judged.difference, kind, reason))
     }
     if source.exists { return said(.inFlight, "made since it was listed") }
     guard source.isDeleted else {
       return said(
         .neverEligible, "deleted by version, which is never replicated, or never at the source")
     }
-    let replicates: Bool
-    switch judge.rules?.coverage(of: judged.difference.key) {
-    case .covered(let rule): replicates = rule.replicatesDeleteMarkers
-    // With a filter on tags delete markers are never replicated.
-    case .dependsOnTags, .uncovered: replicates = false
-    case nil: replicates = true
-    }
-    guard replicates else {
+    guard judge.rules?.replicateDeleteMarker(of: judged.difference.key) ?? true else {
       return said(.neverEligible, "deleted at the source; delete markers are not replicated")
     }
     if let modified = source.modified, judge.listedAt - modified <= judge.maximumLag {
@@ -135,5 +114,24 @@ public struct Examination: Sendable {
       return "encrypted with KMS, which no rule opts in to"
     }
     return "S3 shows no replication status: older than the rule, or not covered by it"
+  }
+}
+
+extension JudgedDifference {
+  /// The same with what the replica has by now, when it was found to have nothing.
+  fileprivate func asSeen(_ replica: ObjectHead, _ judge: Judge) -> JudgedDifference {
+    guard replica.exists, difference.replica == nil, let source = difference.source,
+      kind != .inFlight
+    else { return self }
+    let seen = Difference(
+      source: source,
+      replica: ObjectRecord(
+        key: source.key, etag: replica.etag, size: replica.size, modified: replica.modified,
+        version: source.version, storageClass: replica.storageClass,
+        isDeleteMarker: replica.isDeleted))
+    return judge.judge(seen)
+      ?? JudgedDifference(
+        seen, judge.purpose == .copy ? .newer : .different,
+        "the checksums of the content differ")
   }
 }

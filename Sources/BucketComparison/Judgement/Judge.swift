@@ -3,6 +3,16 @@ public import Platform
 
 /// Says what a difference is, from the listings and the replication rules alone. Pure.
 public struct Judge: Sendable {
+  /// What the comparison is for.
+  public enum Purpose: Sendable {
+    /// How far S3's replication has come.
+    case replication
+    /// What has to be copied, or whether it was.
+    case copy
+  }
+
+  /// What the comparison is for.
+  public let purpose: Purpose
   /// The rules from the source to the replica; nil when they are not known.
   public let rules: ReplicationRules?
   /// How far the replica may be behind.
@@ -17,9 +27,10 @@ public struct Judge: Sendable {
 
   /// Creates a judge.
   public init(
-    rules: ReplicationRules?, maximumLag: Duration, replicatedSince: Timestamp?,
-    etagsAreComparable: Bool, listedAt: Timestamp
+    _ purpose: Purpose = .replication, rules: ReplicationRules?, maximumLag: Duration,
+    replicatedSince: Timestamp?, etagsAreComparable: Bool, listedAt: Timestamp
   ) {
+    self.purpose = purpose
     self.rules = rules
     self.maximumLag = maximumLag
     self.replicatedSince = replicatedSince
@@ -40,11 +51,11 @@ public struct Judge: Sendable {
     }
     guard let replica = difference.replica else {
       if let reason = whyNeverEligible(source) { return said(.neverEligible, reason) }
-      return isYoung(source)
-        ? said(.inFlight, "younger than the allowed lag")
-        : said(.missing, "the replica does not have it")
+      if isYoung(source) { return said(.inFlight, "younger than the allowed lag") }
+      if let reason = whyNotReadable(source) { return said(.archived, reason) }
+      return said(.missing, "the replica does not have it")
     }
-    let isOlder = isOlder(replica, than: source)
+    let isOlder = isOlder(replica.modified, than: source.modified)
     if source.size == replica.size, source.isDeleteMarker == replica.isDeleteMarker,
       source.etag == replica.etag || (!canCompareETags(source, replica) && !isOlder)
     {
@@ -55,7 +66,23 @@ public struct Judge: Sendable {
     let what =
       source.size == replica.size
       ? "the ETags differ" : "\(source.size) and \(replica.size) bytes"
-    return isOlder ? said(.stale, "\(what), and the replica is older") : said(.different, what)
+    guard isOlder else {
+      return purpose == .copy
+        ? said(.newer, "\(what), and the target is not older: it is not overwritten")
+        : said(.different, what)
+    }
+    if let reason = whyNotReadable(source) { return said(.archived, reason) }
+    return said(.stale, "\(what), and the replica is older")
+  }
+
+  /// Whether a look at the object itself may say something else than the listings.
+  public func isInDoubt(_ judged: JudgedDifference) -> Bool {
+    guard purpose == .copy else { return judged.kind.isFinding }
+    switch judged.kind {
+    case .archived: return true
+    case .newer: return judged.difference.source?.size == judged.difference.replica?.size
+    default: return false
+    }
   }
 
   /// Unequal ETags prove a difference only when both are MD5 sums of the content: not of several
@@ -75,18 +102,16 @@ public struct Judge: Sendable {
     if let replicatedSince, let modified = record.modified, modified < replicatedSince {
       return "older than the replication"
     }
-    if ["GLACIER", "DEEP_ARCHIVE"].contains(record.storageClass) { return "archived" }
+    if purpose == .replication, record.isArchived { return "archived" }
     guard let rules else { return nil }
-    switch rules.coverage(of: record.key) {
-    case .uncovered: return "no rule covers it"
-    case .covered(let rule) where record.isDeleteMarker && !rule.replicatesDeleteMarkers:
-      return "delete markers are not replicated"
-    case .covered, .dependsOnTags: return nil
-    }
+    if rules.coverage(of: record.key) == .uncovered { return "no rule covers it" }
+    return record.isDeleteMarker && !rules.replicateDeleteMarker(of: record.key)
+      ? "delete markers are not replicated" : nil
   }
 
-  private func isOlder(_ replica: ObjectRecord, than source: ObjectRecord) -> Bool {
-    guard let mine = replica.modified, let theirs = source.modified else { return false }
-    return mine < theirs
+  /// Why S3 refuses to copy it; nil when it does not.
+  private func whyNotReadable(_ record: ObjectRecord) -> String? {
+    guard purpose == .copy, record.isArchived else { return nil }
+    return "in \(record.storageClass): S3 copies it only once it is restored (RestoreObject)"
   }
 }

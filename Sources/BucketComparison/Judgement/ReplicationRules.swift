@@ -31,6 +31,13 @@ public struct ReplicationRules: Sendable, Codable, Equatable {
     return tagged.map { .dependsOnTags($0) } ?? .uncovered
   }
 
+  /// Whether a deletion of `key` reaches the destination. Rules with tags never replicate delete markers (S3
+  /// User Guide, "Replicating delete markers between buckets"), and leave them to the rule beneath.
+  public func replicateDeleteMarker(of key: [UInt8]) -> Bool {
+    rules.first { $0.tags.isEmpty && key.starts(with: Array($0.prefix.utf8)) }?
+      .replicatesDeleteMarkers ?? false
+  }
+
   /// Of `prefixes`, those with keys that no rule covers.
   public func uncovered(among prefixes: [String]) -> [String] {
     prefixes.filter { prefix in

@@ -1,5 +1,4 @@
 import Platform
-import StrictJSON
 import Synchronization
 
 /// Judges differences, and looks up the ones that a listing leaves in doubt.
@@ -7,25 +6,62 @@ final class Settlement: Sendable {
   /// How many differences are looked up one by one in a whole comparison; the rest is judged by the
   /// listings alone and counted.
   static let maximumExamined = 2_000
+  /// How many before a copy, which costs several calls an object itself.
+  static let maximumExaminedForCopy = 1_000_000
+  /// How many that are young enough to be in flight are asked whether S3 has given up on them.
+  static let maximumYoung = 500
   /// How many are looked up at the same time.
   static let width = 16
   /// How many objects that are the same are asked whether the source shows statuses at all.
   static let maximumSamples = 5
 
+  /// What looks are counted against.
+  private enum Budget {
+    case doubts, young
+  }
+
   private struct State {
-    var left = Settlement.maximumExamined
+    var left: [Budget: Int]
     var samples = Settlement.maximumSamples
     var showsStatus = false
     var sample: [UInt8]?
   }
 
+  /// What has been settled of some rows.
+  private struct Account {
+    var tally: ComparisonTally
+    var lines: [String] = []
+
+    mutating func note(_ judged: JudgedDifference) throws {
+      let line = judged.kind == .neverEligible ? "" : try judged.line
+      tally.add(judged, line: line)
+      if !line.isEmpty { lines.append(line) }
+    }
+
+    mutating func note(_ result: Examination.Result) throws {
+      switch result {
+      case .same: tally.same += 1
+      case .sameBySize:
+        tally.same += 1
+        tally.sameBySize += 1
+      case .differs(let judged): try note(judged)
+      case .unexamined(let judged, let reason):
+        tally.unexamined += 1
+        tally.refusals[reason, default: 0] += 1
+        try note(judged)
+      }
+    }
+  }
+
   private let judge: Judge
   private let examiner: (any ObjectExaminer)?
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   init(judge: Judge, examiner: (any ObjectExaminer)?) {
     self.judge = judge
     self.examiner = examiner
+    let doubts = judge.purpose == .copy ? Self.maximumExaminedForCopy : Self.maximumExamined
+    state = Mutex(State(left: [.doubts: doubts, .young: Self.maximumYoung]))
   }
 
   /// Judges what a join has found; what turns out to be the same is counted so.
@@ -33,40 +69,44 @@ final class Settlement: Sendable {
     _ rows: JoinedRows
   ) async throws -> (tally: ComparisonTally, lines: [String]) {
     if let sample = rows.sampleOfSame { state.withLock { $0.sample = sample } }
-    var tally = rows.tally
-    var lines: [String] = []
+    var account = Account(tally: rows.tally)
     var doubtful: [JudgedDifference] = []
-    func note(_ judged: JudgedDifference?) throws {
-      guard let judged else {
-        tally.same += 1
-        return
-      }
-      let line =
-        judged.kind == .neverEligible
-        ? "" : String(decoding: try judged.json.canonicalBytes(), as: UTF8.self)
-      tally.add(judged, line: line)
-      if !line.isEmpty { lines.append(line) }
-    }
+    var young: [JudgedDifference] = []
     for difference in rows.differences {
       guard let judged = judge.judge(difference) else {
-        tally.same += 1
-        tally.sameBySize += difference.source?.etag == difference.replica?.etag ? 0 : 1
+        let isSure = difference.source?.etag == difference.replica?.etag
+        try account.note(isSure ? .same : .sameBySize)
         continue
       }
-      if judged.kind.isFinding { doubtful.append(judged) } else { try note(judged) }
+      if judge.isInDoubt(judged) {
+        doubtful.append(judged)
+      } else if judged.kind == .inFlight {
+        young.append(judged)
+      } else {
+        try account.note(judged)
+      }
     }
-    let looked = take(doubtful.count)
-    tally.unexamined += doubtful.count - looked
-    for judged in doubtful.dropFirst(looked) { try note(judged) }
-    for judged in try await examine(Array(doubtful.prefix(looked))) { try note(judged) }
-    return (tally, lines)
+    try await settle(doubtful, within: .doubts, &account)
+    try await settle(young, within: .young, &account)
+    return (account.tally, account.lines)
   }
 
-  private func take(_ wanted: Int) -> Int {
+  /// Looks as many up as are left of a budget; the listings' word stays for the others.
+  private func settle(
+    _ judged: [JudgedDifference], within budget: Budget,
+    _ account: inout Account
+  ) async throws {
+    let looked = take(judged.count, of: budget)
+    for result in try await examine(Array(judged.prefix(looked))) { try account.note(result) }
+    account.tally.unexamined += judged.count - looked
+    for rest in judged.dropFirst(looked) { try account.note(rest) }
+  }
+
+  private func take(_ wanted: Int, of budget: Budget) -> Int {
     guard examiner != nil else { return 0 }
     return state.withLock { state in
-      let taken = min(wanted, state.left)
-      state.left -= taken
+      let taken = min(wanted, state.left[budget] ?? 0)
+      state.left[budget]? -= taken
       return taken
     }
   }
@@ -78,14 +118,15 @@ final class Settlement: Sendable {
     let replica: ObjectHead
   }
 
-  private func examine(_ doubtful: [JudgedDifference]) async throws -> [JudgedDifference?] {
+  private func examine(_ doubtful: [JudgedDifference]) async throws -> [Examination.Result] {
     guard let examiner, !doubtful.isEmpty else { return [] }
     let looked = try await doubtful.concurrentMap(width: Self.width) { judged in
       let (key, version) = (judged.difference.key, judged.difference.version)
       let source = try await examiner.source(key, version: version)
       return Looked(
         judged: judged, source: source,
-        replica: judged.difference.replica == nil || !source.exists
+        replica: judged.kind == .extra || !source.exists || source.isDeleted
+          || source.refusal != nil
           ? ObjectHead(exists: false) : try await examiner.replica(key, version: version))
     }
     if looked.contains(where: { $0.source.status != nil }) {
@@ -96,6 +137,7 @@ final class Settlement: Sendable {
   }
 
   private func showsStatus(_ examiner: any ObjectExaminer) async throws -> Bool {
+    guard judge.purpose == .replication else { return false }
     let (known, sample) = state.withLock { state in
       guard !state.showsStatus, state.samples > 0, let sample = state.sample else {
         return (state.showsStatus, [UInt8]?.none)

@@ -70,10 +70,12 @@ public struct Runbook {
       return !ShellText.placeholders(in: filled(call.words, of: node)).isSubset(of: known)
     }
     if !sure.isEmpty { parts.append(block(unique(sure.flatMap { lines($0, of: node) }))) }
-    parts += sure.compactMap { filled($0, of: node).remark }
+    if sure.contains(where: { $0.absence != nil }) { parts.append(Self.absenceRemark) }
+    parts += remarks(of: sure, in: node)
     if !open.isEmpty {
       parts.append("For each thing that it concerns, in place of what stands in angle brackets:")
       parts.append(template(open, of: node))
+      parts += remarks(of: open, in: node)
     }
     if node.policy.waitsForPerson { parts.append("Write down who agreed, and when.") }
     if !aside.isEmpty {
@@ -81,6 +83,13 @@ public struct Runbook {
       parts.append(template(aside, of: node))
     }
     return parts.joined(separator: "\n\n")
+  }
+
+  private static let absenceRemark =
+    "A setting that is not there is refused with the code behind `grep`; that is no failure, but an answer."
+
+  private func remarks(of calls: [PlannedCall], in node: StepNode) -> [String] {
+    unique(calls.compactMap { filled($0, of: node).remark })
   }
 
   private func split(
@@ -132,11 +141,17 @@ public struct Runbook {
     }
     if call.keeps == nil, used.isEmpty {
       let input = call.input.map { " " + ShellText.document($0) } ?? ""
-      lines.append(condition + ShellText.command(command) + input)
+      lines.append(condition + ShellText.command(command) + input + allowance(call))
     }
     // A change shows in the status only after a moment; until then a wait would end at once.
     if !call.waits.isEmpty, call.effect == .changes { lines.append("sleep 30") }
     return lines + call.waits.map { ShellText.command($0) }
+  }
+
+  /// The message is shown in any case, and only one refusal passes.
+  private func allowance(_ call: PlannedCall) -> String {
+    guard let code = call.absence else { return "" }
+    return " 2>&1 | tee answer.txt \\\n  || grep --quiet \(ShellText.word(code)) answer.txt"
   }
 
   private func keeping(_ kept: PlannedCall.Kept, _ command: [String]) -> String {
@@ -191,7 +206,9 @@ public struct Runbook {
 extension PlannedCall {
   /// Who works by hand leaves out what a step can do without, unless something is taken from it: it may
   /// need the lost region.
-  fileprivate var isByHand: Bool { !isOptional || keeps != nil || !finds.isEmpty }
+  fileprivate var isByHand: Bool {
+    !isByProgramAlone && (!isOptional || keeps != nil || !finds.isEmpty)
+  }
 
   /// The command and what it reads, where placeholders may stand.
   fileprivate var words: [String] { command + (input.map { [$0] } ?? []) }

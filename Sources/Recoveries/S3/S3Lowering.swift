@@ -64,6 +64,7 @@ struct S3Lowering {
         between { source, replica in
           CheckBuckets(
             source: source, replica: replica, needsVersioning: true,
+            comparesVersions: spec.includesVersions,
             reports: inventories.map { [$0.source, $0.replica].map { $0.beside(source) } } ?? [])
         },
         after: needed),
@@ -161,7 +162,8 @@ struct S3Lowering {
       return node(
         name,
         CompareBuckets(
-          from: replica.beside(target), to: target, purpose: .copy(isWhole: isWhole),
+          from: replica.beside(target), to: target,
+          purpose: .copy(bucketsStep: id("buckets"), isWhole: isWhole),
           options: .init(prefixes: prefixes, parallel: spec.parallel), maximumLag: .zero,
           replicatedSince: nil, folder: lowering.attachmentsFolder),
         after: [id(after)], StepPolicy(timeout: spec.timeouts.compare, expected: .seconds(120)))
@@ -172,6 +174,7 @@ struct S3Lowering {
       copy(
         "rehydrate",
         ObjectCopier(from: replica.beside(copied), to: copied, replacesNewer: false),
+        of: prefixes,
         after: "lacking"),
       compare("compare-again", "rehydrate"),
     ]
@@ -254,18 +257,19 @@ struct S3Lowering {
         agreement,
         copy(
           "repair", between { ObjectCopier(from: $0, to: $1, replacesNewer: true) },
-          after: "compare", "agree"),
+          of: spec.prefixes, after: "compare", "agree"),
         comparison("compare-again", after: [id("repair")], isFresh: true),
       ].compactMap { $0 }
     }
   }
 
   private func copy(
-    _ name: String, _ copier: ObjectCopier, after comparison: String, _ more: String...
+    _ name: String, _ copier: ObjectCopier, of prefixes: [String], after comparison: String,
+    _ more: String...
   ) -> StepNode {
     StepNode(
       id(name),
-      CopyObjects(copier: copier, comparisonStep: id(comparison)),
+      CopyObjects(copier: copier, comparisonStep: id(comparison), prefixes: prefixes),
       component: component.name,
       dependsOn: [id(comparison)] + more.map(id) + lowering.approvalStep,
       policy: StepPolicy(timeout: spec.timeouts.copy, attempts: 20, expected: .seconds(600)))

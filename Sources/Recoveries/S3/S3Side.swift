@@ -38,15 +38,34 @@ struct S3Side: Sendable {
       time: context.time, random: context.random)
   }
 
-  /// A setting; nil when the bucket has none.
-  func setting<Request: AWSRequest>(
-    _ request: Request, absentWhen codes: String..., in context: StepContext
+  /// A setting of the bucket; nil when it has none.
+  func setting<Request: S3SettingRequest>(
+    _ request: Request, _ context: StepContext
+  ) async throws -> Request.Answer? {
+    try await found(request, absentWhen: [Request.absence].compactMap { $0 }, context)
+  }
+
+  /// What is asked for; nil when it is not there.
+  private func found<Request: AWSRequest>(
+    _ request: Request, absentWhen codes: [String], _ context: StepContext
   ) async throws -> Request.Answer? {
     do {
       return try await aws.send(request, context)
     } catch let error as AWSError where codes.contains(error.code ?? "") {
       return nil
     }
+  }
+
+  /// A call for a setting that the bucket may be without.
+  func plan<Request: S3SettingRequest>(_ request: Request) -> PlannedCall {
+    aws.plan(request).mayFind(nothing: Request.absence)
+  }
+
+  /// What is asked for; nil when it is not there.
+  func setting<Request: AWSRequest>(
+    _ request: Request, absentWhen codes: String..., in context: StepContext
+  ) async throws -> Request.Answer? {
+    try await found(request, absentWhen: codes, context)
   }
 
   /// What S3 says of an object; nil when it is not there.
@@ -102,16 +121,22 @@ struct S3Examiner: ObjectExaminer {
     let named = version.isEmpty || version == "null" ? nil : version
     do {
       if let head = try await side.head(name, version: named, context) {
-        return ObjectHead(
-          exists: true, size: head.size, modified: head.modified,
-          status: ObjectHead.Status(header: head.replicationStatus), encryption: head.encryption,
-          checksum: head.checksum)
+        return ObjectHead(head)
       }
     } catch let error as AWSError where error.code == "MethodNotAllowed" {
       // The version is a delete marker (API Reference, "HeadObject").
       return ObjectHead(exists: true, isDeleted: true)
+    } catch let error as AWSError where Self.isAboutOneObject(error) {
+      return .refused("\(error.code ?? "") from \(side.bucket)")
     }
     return named == nil ? try await deletion(of: key, side) : ObjectHead(exists: false)
+  }
+
+  /// One object may be closed to us alone: by a policy, by a key of KMS, or by a key that its writer keeps
+  /// (SSE-C, of which HEAD says no more than 400).
+  private static func isAboutOneObject(_ error: AWSError) -> Bool {
+    guard case .refused(let status, _, _) = error.cause else { return false }
+    return [400, 403].contains(status) && !error.isTransient && !error.isExpiredToken
   }
 
   /// Whether a delete marker hides an object, and since when, only the versions tell.
@@ -123,5 +148,17 @@ struct S3Examiner: ObjectExaminer {
       return ObjectHead(exists: false)
     }
     return ObjectHead(exists: false, isDeleted: true, modified: newest.modified)
+  }
+}
+
+extension ObjectHead {
+  /// What S3 said, as a comparison needs it.
+  fileprivate init(_ head: S3ObjectHead) {
+    self.init(
+      exists: true, size: head.size, etag: head.etag, modified: head.modified,
+      status: Status(header: head.replicationStatus), encryption: head.encryption,
+      checksum: head.checksum)
+    storageClass = head.storageClass ?? ""
+    restoration = head.restoration
   }
 }

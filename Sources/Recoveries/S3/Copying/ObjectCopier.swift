@@ -67,7 +67,8 @@ struct ObjectCopier: Sendable {
       hasAsked = true
       do {
         try await make(original, in: there, parts, order.key, context)
-      } catch let error as AWSError where Self.sayingThatThingsHaveChanged.contains(error.code ?? "")
+      } catch let error as AWSError
+        where Self.sayingThatThingsHaveChanged.contains(error.code ?? "")
       {
         continue
       }
@@ -100,7 +101,8 @@ struct ObjectCopier: Sendable {
       let made = try await to.aws.send(
         CopyObject(source, to: to.bucket, key: order.key, onto: .absent), context)
       return (made == etag ? .copied(order.size) : nil, true)
-    } catch let error as AWSError where Self.sayingThatThingsHaveChanged.contains(error.code ?? "") {
+    } catch let error as AWSError where Self.sayingThatThingsHaveChanged.contains(error.code ?? "")
+    {
       return (nil, false)
     }
   }

@@ -20,7 +20,8 @@ struct CheckBuckets: ObservingStep {
     let ownership: String?
     let hasObjectLock: Bool
     let isPublicAccessBlocked: Bool
-    let expiringPrefixes: [String]
+    /// What deletes objects by their age; nil in an older run.
+    var lifecycle: [LifecycleRule]?
   }
 
   struct Output: Codable, Sendable {
@@ -37,6 +38,8 @@ struct CheckBuckets: ObservingStep {
   let replica: S3Side
   /// Whether objects are to travel, for which versions must be kept.
   let needsVersioning: Bool
+  /// Whether older versions are to be at the replica too.
+  var comparesVersions = false
   /// The buckets that inventory reports are read from.
   var reports: [S3Side] = []
 
@@ -49,14 +52,14 @@ struct CheckBuckets: ObservingStep {
       let bucket = side.bucket
       return [
         side.aws.plan(HeadBucket(bucket: bucket)),
-        side.aws.plan(GetBucketVersioning(bucket: bucket)),
-        side.aws.plan(GetBucketEncryption(bucket: bucket)),
-        side.aws.plan(GetBucketOwnershipControls(bucket: bucket)),
-        side.aws.plan(GetObjectLockConfiguration(bucket: bucket)),
-        side.aws.plan(GetPublicAccessBlock(bucket: bucket)),
-        side.aws.plan(GetBucketLifecycle(bucket: bucket)),
+        side.plan(GetBucketVersioning(bucket: bucket)),
+        side.plan(GetBucketEncryption(bucket: bucket)),
+        side.plan(GetBucketOwnershipControls(bucket: bucket)),
+        side.plan(GetObjectLockConfiguration(bucket: bucket)),
+        side.plan(GetPublicAccessBlock(bucket: bucket)),
+        side.plan(GetBucketLifecycle(bucket: bucket)),
       ]
-    } + reports.map { $0.aws.plan(GetBucketEncryption(bucket: $0.bucket)) }
+    } + reports.map { $0.plan(GetBucketEncryption(bucket: $0.bucket)) }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
@@ -79,23 +82,19 @@ struct CheckBuckets: ObservingStep {
       throw elsewhere(side, "S3 redirects to another region")
     }
     let encryption = try await encryption(of: side, context)
-    let lifecycle = try await side.setting(
-      GetBucketLifecycle(bucket: bucket), absentWhen: "NoSuchLifecycleConfiguration", in: context)
+    let lifecycle = try await side.setting(GetBucketLifecycle(bucket: bucket), context)
     return Settings(
       bucket: bucket, region: region,
       versioning: try await side.aws.send(GetBucketVersioning(bucket: bucket), context),
       encryption: encryption?.algorithm, encryptionKey: encryption?.key,
       hasBucketKey: encryption?.hasBucketKey,
       ownership: try await side.setting(
-        GetBucketOwnershipControls(bucket: bucket), absentWhen: "OwnershipControlsNotFoundError",
-        in: context) ?? nil,
+        GetBucketOwnershipControls(bucket: bucket), context) ?? nil,
       hasObjectLock: try await side.setting(
-        GetObjectLockConfiguration(bucket: bucket),
-        absentWhen: "ObjectLockConfigurationNotFoundError", in: context) ?? false,
+        GetObjectLockConfiguration(bucket: bucket), context) ?? false,
       isPublicAccessBlocked: try await side.setting(
-        GetPublicAccessBlock(bucket: bucket), absentWhen: "NoSuchPublicAccessBlockConfiguration",
-        in: context) ?? false,
-      expiringPrefixes: (lifecycle ?? []).filter { $0.isEnabled && $0.expires }.map(\.prefix))
+        GetPublicAccessBlock(bucket: bucket), context) ?? false,
+      lifecycle: lifecycle ?? [])
   }
 
   /// A bucket of reports may be another account's, which need not show its settings.
@@ -111,9 +110,7 @@ struct CheckBuckets: ObservingStep {
   private func encryption(
     of side: S3Side, _ context: StepContext
   ) async throws -> BucketEncryption? {
-    try await side.setting(
-      GetBucketEncryption(bucket: side.bucket),
-      absentWhen: "ServerSideEncryptionConfigurationNotFoundError", in: context) ?? nil
+    try await side.setting(GetBucketEncryption(bucket: side.bucket), context) ?? nil
   }
 
   private func check(_ settings: Settings, _ side: S3Side, _ context: StepContext) throws {
@@ -134,14 +131,12 @@ struct CheckBuckets: ObservingStep {
   }
 
   private func compare(_ source: Settings, _ replica: Settings, _ context: StepContext) {
-    let expiring = replica.expiringPrefixes.filter { !source.expiringPrefixes.contains($0) }
-    if !expiring.isEmpty {
-      let prefixes = expiring.map { $0.isEmpty ? "everything" : "'\($0)'" }
-      context.note(
-        Finding(
-          .warning,
-          "A lifecycle rule of \(replica.bucket) deletes \(prefixes.joined(separator: ", ")), which "
-            + "\(source.bucket) keeps."))
+    let lifecycles = LifecycleComparison(
+      source: source.lifecycle ?? [], replica: replica.lifecycle ?? [],
+      now: context.time.now().wall + self.replica.aws.client.clockOffset,
+      versionsMatter: comparesVersions)
+    for finding in lifecycles.findings(source: source.bucket, replica: replica.bucket) {
+      context.note(finding)
     }
     if source.hasObjectLock, !replica.hasObjectLock {
       context.note(

@@ -30,8 +30,7 @@ struct CheckReplication: ObservingStep {
   func observe(_ context: StepContext) async throws -> Observation<Output> {
     guard
       let configuration = try await source.setting(
-        GetBucketReplication(bucket: source.bucket),
-        absentWhen: "ReplicationConfigurationNotFoundError", in: context)
+        GetBucketReplication(bucket: source.bucket), context)
     else { throw notReplicated("the bucket has no replication configuration") }
     let rules = ReplicationRules(configuration.rules, to: replica.bucket)
     guard !rules.rules.isEmpty else {

@@ -15,8 +15,9 @@ struct CompareBuckets: ObservingStep {
   enum Purpose: Sendable {
     /// How far replication has come; the steps that found out how it is set up.
     case replication(bucketsStep: String, replicationStep: String)
-    /// Whether a bucket holds what another does; whether that is what was recovered, or only a part.
-    case copy(isWhole: Bool)
+    /// Whether a bucket holds what another does; the step that looked at the buckets, and whether that
+    /// is what was recovered, or only a part.
+    case copy(bucketsStep: String, isWhole: Bool)
   }
 
   /// How far it has come.
@@ -60,10 +61,13 @@ struct CompareBuckets: ObservingStep {
   var summary: String { "compare \(from.bucket) with \(to.bucket), key by key" }
   var calls: [PlannedCall] {
     let version = options.includesVersions ? "<version>" : nil
-    return from.listingCalls + to.listingCalls
+    let own =
+      from.listingCalls + to.listingCalls
       + [from, to].map { side in
         side.plan(HeadObject(bucket: side.bucket, key: "<key>", version: version))
       }
+    return SyncByHand(from: from, to: to, prefixes: options.prefixes).comparing
+      + own.map { $0.byProgramAlone() }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
@@ -96,25 +100,13 @@ struct CompareBuckets: ObservingStep {
   }
 
   func judge(listedAt: Timestamp, _ context: StepContext) throws -> Judge {
-    switch purpose {
-    case .replication(let buckets, let replication):
-      return Judge(
-        rules: try context.output(of: replication, as: CheckReplication.Output.self).rules,
-        maximumLag: maximumLag, replicatedSince: replicatedSince,
-        etagsAreComparable: try context.output(of: buckets, as: CheckBuckets.Output.self)
-          .etagsAreComparable,
-        listedAt: listedAt)
-    case .copy:
-      // A copy has an ETag of its own when it is made in parts or encrypted otherwise.
-      return Judge(
-        rules: nil, maximumLag: .zero, replicatedSince: nil, etagsAreComparable: false,
-        listedAt: listedAt)
-    }
+    try purpose.judge(
+      from: from, to: to, maximumLag: maximumLag, replicatedSince: replicatedSince,
+      listedAt: listedAt, context)
   }
 
-  func examiner(_ context: StepContext) -> S3Examiner? {
-    guard case .replication = purpose else { return nil }
-    return S3Examiner(sourceSide: from, replicaSide: to, context: context)
+  func examiner(_ context: StepContext) -> S3Examiner {
+    S3Examiner(sourceSide: from, replicaSide: to, context: context)
   }
 
   /// The list stands next to the run's report and goes by the run and the step.
@@ -136,19 +128,8 @@ struct CompareBuckets: ObservingStep {
         tally.findings == 0 ? .note : .exception, "\(from.bucket) and \(to.bucket): \(output.text)."
       ))
     for line in tally.shown.prefix(5) { context.note(Finding(.warning, line)) }
-    if tally.sameBySize > 0 {
-      context.note(
-        Finding(
-          .note,
-          "\(tally.sameBySize.grouped) objects were compared by size alone: their ETags are no MD5 "
-            + "sums on both sides."))
-    }
-    if tally.unexamined > 0 {
-      context.note(
-        Finding(
-          .note, "\(tally.unexamined.grouped) differences were judged by the listings alone."))
-    }
-    if case .copy(let isWhole) = purpose {
+    tally.noteDoubts(in: to.bucket, context)
+    if case .copy(_, let isWhole) = purpose {
       if isWhole, let newest = tally.newest {
         context.note(
           Moment(

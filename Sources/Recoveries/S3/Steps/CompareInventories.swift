@@ -22,11 +22,12 @@ struct CompareInventories: ObservingStep {
     "compare the inventories of \(comparison.from.bucket) and \(comparison.to.bucket)"
   }
   var calls: [PlannedCall] {
-    [source, replica].flatMap { reports in
+    let reading = [source, replica].flatMap { reports in
       reports.side.listingCalls + [
         reports.side.plan(GetSmallObject(bucket: reports.side.bucket, key: "<report>"))
       ]
-    } + comparison.calls
+    }
+    return reading.map { $0.byProgramAlone() } + comparison.calls
   }
 
   /// How far it has come, and by which reports.

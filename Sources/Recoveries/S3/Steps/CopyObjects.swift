@@ -25,6 +25,8 @@ struct CopyObjects: ChangingStep {
 
   let copier: ObjectCopier
   let comparisonStep: String
+  /// What the comparison was of; everything when there is none.
+  let prefixes: [String]
 
   var summary: String {
     "copy what \(copier.to.bucket) lacks from \(copier.from.bucket)"
@@ -32,7 +34,10 @@ struct CopyObjects: ChangingStep {
   var effects: [PlannedEffect] {
     [PlannedEffect(.changes, "objects in \(copier.to.name), from \(copier.from.name)")]
   }
-  var calls: [PlannedCall] { copier.calls }
+  var calls: [PlannedCall] {
+    SyncByHand(from: copier.from, to: copier.to, prefixes: prefixes).copying
+      + copier.calls.map { $0.byProgramAlone() }
+  }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
     let found = try context.output(of: comparisonStep, as: CompareBuckets.Output.self)

@@ -34,7 +34,7 @@ struct PrepareBatchJob: ObservingStep {
 
   var summary: String { "write a Batch Replication job for what \(replica.bucket) lacks" }
   var calls: [PlannedCall] {
-    [source.plan(HeadObject(bucket: source.bucket, key: "<key>"))]
+    [source.plan(HeadObject(bucket: source.bucket, key: "<key>")).byProgramAlone()]
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
@@ -156,7 +156,9 @@ struct PrepareBatchJob: ObservingStep {
           "ETag": .string(etag),
           "ObjectArn": .string("\(bucket)/\(BatchManifest.key(context.run))"),
         ],
-        "Spec": ["Fields": ["Bucket", "Key", "VersionId"], "Format": "S3BatchOperations_CSV_20180820"],
+        "Spec": [
+          "Fields": ["Bucket", "Key", "VersionId"], "Format": "S3BatchOperations_CSV_20180820",
+        ],
       ],
       "Operation": ["S3ReplicateObject": [:]], "Priority": 10,
       "Report": [

@@ -23,40 +23,34 @@ struct SampleBuckets: ObservingStep {
 
   var summary: String { "look at \(count.grouped) objects of \(source.bucket), drawn by chance" }
   var calls: [PlannedCall] {
-    source.listingCalls + replica.listingCalls + [
-      source.plan(HeadObject(bucket: source.bucket, key: "<key>")),
-      replica.plan(HeadObject(bucket: replica.bucket, key: "<key>")),
-    ]
+    let own =
+      source.listingCalls + replica.listingCalls + [
+        source.plan(HeadObject(bucket: source.bucket, key: "<key>")),
+        replica.plan(HeadObject(bucket: replica.bucket, key: "<key>")),
+      ]
+    return SyncByHand(from: source, to: replica, prefixes: prefixes).comparing
+      + own.map { $0.byProgramAlone() }
   }
 
   func observe(_ context: StepContext) async throws -> Observation<CompareBuckets.Output> {
     let began = context.time.now().wall + source.aws.client.clockOffset
-    var rules: ReplicationRules?
-    if case .replication(_, let step) = purpose {
-      rules = try context.output(of: step, as: CheckReplication.Output.self).rules
-    }
-    let judge = Judge(
-      rules: rules, maximumLag: maximumLag, replicatedSince: replicatedSince,
-      etagsAreComparable: false, listedAt: began)
+    let judge = try purpose.judge(
+      from: source, to: replica, maximumLag: maximumLag, replicatedSince: replicatedSince,
+      listedAt: began, context)
     let result = try await SampleComparison(
       source: source.listing(context),
       examiner: S3Examiner(sourceSide: source, replicaSide: replica, context: context),
       judge: judge, prefixes: prefixes, count: count, random: context.random
     ).run()
-    var tally = ComparisonTally()
-    tally.sourceObjects = result.drawn
-    tally.same = result.drawn - result.differences.count
-    for judged in result.differences {
-      tally.add(judged, line: String(decoding: try judged.json.canonicalBytes(), as: UTF8.self))
-    }
-    try note(result, tally, began, context)
-    return .ready(CompareBuckets.Output(tally: tally, list: nil, sha256: nil, size: 0))
+    guard result.looked > 0 || result.drawn == 0 else { throw nothingSeen(result) }
+    try note(result, began, context)
+    return .ready(CompareBuckets.Output(tally: result.tally, list: nil, sha256: nil, size: 0))
   }
 
   private func note(
-    _ result: SampleComparison.Result, _ tally: ComparisonTally, _ began: Timestamp,
-    _ context: StepContext
+    _ result: SampleComparison.Result, _ began: Timestamp, _ context: StepContext
   ) throws {
+    let tally = result.tally
     context.keep("sample", try JSONValue(encoding: tally))
     let drawn = "\(result.drawn.grouped) of \(result.listed.grouped) objects were drawn by chance"
     if tally.findings > 0 {
@@ -69,12 +63,21 @@ struct SampleBuckets: ObservingStep {
         ))
     }
     for line in tally.shown.prefix(5) { context.note(Finding(.warning, line)) }
+    tally.noteDoubts(in: replica.bucket, context)
     let point = tally.oldestAbsence.map { min($0, context.incident) }
     context.note(
       Moment(
         .recoveryPoint, of: context.component, at: point ?? min(began, context.incident),
         evidence: .inferred,
         source: "a sample of \(result.drawn.grouped) objects of \(source.bucket)"))
+  }
+
+  private func nothingSeen(_ result: SampleComparison.Result) -> Problem {
+    Problem(
+      "the sample proves nothing", on: "\(source.bucket) and \(replica.bucket)",
+      because: "of \(result.drawn.grouped) objects none could be looked up: "
+        + result.tally.refusals.keys.sorted().joined(separator: ", "),
+      fix: "Allow s3:GetObject, and kms:Decrypt with the objects' keys, on both buckets.")
   }
 
   /// Millionths as a percentage: `0.1 %`.

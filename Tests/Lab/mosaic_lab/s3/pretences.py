@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
+# What a listing shows of an object beside HEAD.
+SHOWN = {"Content-Length": "Size", "x-amz-storage-class": "StorageClass"}
 ROW = re.compile(rb"<Contents>.*?</Contents>", re.DOTALL)
 
 
@@ -41,15 +43,18 @@ class Pretences:
         return self.objects.get(name.split("/", 1)[0] + "/", {}) | self.objects.get(name, {})
 
     def listing(self, bucket: str, text: bytes) -> bytes:
-        """The page with the sizes that are pretended."""
-        sizes = {name.removeprefix(f"{bucket}/"): fields["Content-Length"] for name, fields in self.objects.items()
-                 if name.startswith(f"{bucket}/") and "Content-Length" in fields}
+        """The page with the sizes and storage classes that are pretended."""
+        shown = {name.removeprefix(f"{bucket}/"): fields for name, fields in self.objects.items()
+                 if name.startswith(f"{bucket}/") and SHOWN.keys() & fields.keys()}
 
         def row(match: re.Match) -> bytes:
             key = unquote(re.search(rb"<Key>(.*?)</Key>", match[0])[1].decode())
-            size = sizes.get(key)
-            return re.sub(rb"<Size>\d+", b"<Size>" + size.encode(), match[0]) if size else match[0]
-        return ROW.sub(row, text) if sizes else text
+            line = match[0]
+            for field, name in SHOWN.items():
+                if value := shown.get(key, {}).get(field):
+                    line = re.sub(rf"<{name}>[^<]+".encode(), f"<{name}>{value}".encode(), line)
+            return line
+        return ROW.sub(row, text) if shown else text
 
     def start(self, bucket: str, key: str, headers) -> str:
         name = secrets.token_hex(8)

@@ -1,0 +1,38 @@
+import BucketComparison
+import RunEngine
+import RunJournal
+
+extension ComparisonTally {
+  /// Says what the comparison did not see as closely as the rest, and what is of no use at once.
+  func noteDoubts(in replica: String, _ context: StepContext) {
+    if sameBySize > 0 {
+      context.note(
+        Finding(
+          .note,
+          "\(sameBySize.grouped) objects were compared by size and time alone: their ETags are no MD5 "
+            + "sums on both sides."))
+    }
+    let unasked = unexamined - refusals.values.reduce(0, +)
+    if unasked > 0 {
+      context.note(
+        Finding(.note, "\(unasked.grouped) differences were judged by the listings alone."))
+    }
+    for (reason, count) in refusals.sorted(by: { $0.key < $1.key }) {
+      context.note(
+        Finding(
+          .warning, "\(count.grouped) could not be looked up: S3 answered \(reason)."))
+    }
+    for (name, count) in archivedReplicas.sorted(by: { $0.key < $1.key }) {
+      context.note(
+        Finding(
+          .warning,
+          "\(count.grouped) objects of \(replica) are in \(name): they can be read only once they are "
+            + "restored, which takes \(Self.thawing[name] ?? "hours")."))
+    }
+  }
+
+  /// By standard and by bulk retrieval (S3 User Guide, "Understanding archive retrieval options").
+  private static let thawing = [
+    "GLACIER": "3 to 12 hours", "DEEP_ARCHIVE": "12 to 48 hours",
+  ]
+}
