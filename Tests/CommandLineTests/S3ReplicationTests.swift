@@ -114,7 +114,7 @@ extension S3DrillTests {
       "mosaic-media encrypts with KMS key \(key), which the plan does not state for mosaic-media",
       "Rule 'media' leaves out what is encrypted with KMS, as mosaic-media does by default",
       "mosaic-media locks objects and mosaic-media-dr does not",
-      "A lifecycle rule of mosaic-media-dr deletes 'media/'",
+      "Lifecycle rule 'old' of mosaic-media-dr deletes 'media/' after 30 days; mosaic-media keeps it.",
       "Public access to bucket mosaic-media-dr is not wholly blocked",
       "and to ObjectWriter in mosaic-media-dr", "No rule replicates part of the bucket",
       "Rule 'media' does not replicate delete markers",

@@ -27,7 +27,7 @@ import Testing
     CheckBuckets.Settings(
       bucket: "media", region: nil, versioning: "Enabled", encryption: nil, encryptionKey: key,
       hasBucketKey: hasBucketKey, ownership: nil, hasObjectLock: locks,
-      isPublicAccessBlocked: true, expiringPrefixes: [])
+      isPublicAccessBlocked: true)
   }
 
   private func rule(_ prefix: String = "", key: String? = nil) -> ReplicationRule {

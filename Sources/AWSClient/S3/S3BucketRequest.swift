@@ -70,45 +70,6 @@ public struct GetBucketEncryption: S3SettingRequest {
   }
 }
 
-/// A rule of a bucket's lifecycle, as far as it deletes.
-public struct LifecycleRule: Sendable, Equatable {
-  /// The identifier.
-  public let id: String
-  /// Whether it is switched on.
-  public let isEnabled: Bool
-  /// What the keys begin with.
-  public let prefix: String
-  /// Whether current versions expire.
-  public let expires: Bool
-  /// Whether older versions are deleted.
-  public let expiresOldVersions: Bool
-}
-
-/// `s3:GetBucketLifecycleConfiguration`.
-public struct GetBucketLifecycle: S3SettingRequest {
-  public static let action = "GetBucketLifecycleConfiguration"
-  public static let iamAction = "s3:GetLifecycleConfiguration"
-  public static let setting = "lifecycle"
-  public static let absence: String? = "NoSuchLifecycleConfiguration"
-  public let bucket: String
-
-  /// Creates the request.
-  public init(bucket: String) { self.bucket = bucket }
-
-  public static func answer(from answer: RESTAnswer) throws -> [LifecycleRule] {
-    try answer.xml().children.filter { $0.name == "Rule" }.map { rule in
-      let filter = rule.child("Filter")
-      let expiration = rule.child("Expiration")
-      return LifecycleRule(
-        id: rule.string("ID") ?? "", isEnabled: rule.string("Status") == "Enabled",
-        prefix: filter?.string("Prefix") ?? filter?.descendant("And")?.string("Prefix")
-          ?? rule.string("Prefix") ?? "",
-        expires: expiration?.string("Days") != nil || expiration?.string("Date") != nil,
-        expiresOldVersions: rule.child("NoncurrentVersionExpiration") != nil)
-    }
-  }
-}
-
 /// `s3:GetPublicAccessBlock`.
 public struct GetPublicAccessBlock: S3SettingRequest {
   public static let action = "GetPublicAccessBlock"

@@ -64,6 +64,7 @@ struct S3Lowering {
         between { source, replica in
           CheckBuckets(
             source: source, replica: replica, needsVersioning: true,
+            comparesVersions: spec.includesVersions,
             reports: inventories.map { [$0.source, $0.replica].map { $0.beside(source) } } ?? [])
         },
         after: needed),

@@ -20,7 +20,8 @@ struct CheckBuckets: ObservingStep {
     let ownership: String?
     let hasObjectLock: Bool
     let isPublicAccessBlocked: Bool
-    let expiringPrefixes: [String]
+    /// What deletes objects by their age; nil in an older run.
+    var lifecycle: [LifecycleRule]?
   }
 
   struct Output: Codable, Sendable {
@@ -37,6 +38,8 @@ struct CheckBuckets: ObservingStep {
   let replica: S3Side
   /// Whether objects are to travel, for which versions must be kept.
   let needsVersioning: Bool
+  /// Whether older versions are to be at the replica too.
+  var comparesVersions = false
   /// The buckets that inventory reports are read from.
   var reports: [S3Side] = []
 
@@ -91,7 +94,7 @@ struct CheckBuckets: ObservingStep {
         GetObjectLockConfiguration(bucket: bucket), context) ?? false,
       isPublicAccessBlocked: try await side.setting(
         GetPublicAccessBlock(bucket: bucket), context) ?? false,
-      expiringPrefixes: (lifecycle ?? []).filter { $0.isEnabled && $0.expires }.map(\.prefix))
+      lifecycle: lifecycle ?? [])
   }
 
   /// A bucket of reports may be another account's, which need not show its settings.
@@ -128,14 +131,12 @@ struct CheckBuckets: ObservingStep {
   }
 
   private func compare(_ source: Settings, _ replica: Settings, _ context: StepContext) {
-    let expiring = replica.expiringPrefixes.filter { !source.expiringPrefixes.contains($0) }
-    if !expiring.isEmpty {
-      let prefixes = expiring.map { $0.isEmpty ? "everything" : "'\($0)'" }
-      context.note(
-        Finding(
-          .warning,
-          "A lifecycle rule of \(replica.bucket) deletes \(prefixes.joined(separator: ", ")), which "
-            + "\(source.bucket) keeps."))
+    let lifecycles = LifecycleComparison(
+      source: source.lifecycle ?? [], replica: replica.lifecycle ?? [],
+      now: context.time.now().wall + self.replica.aws.client.clockOffset,
+      versionsMatter: comparesVersions)
+    for finding in lifecycles.findings(source: source.bucket, replica: replica.bucket) {
+      context.note(finding)
     }
     if source.hasObjectLock, !replica.hasObjectLock {
       context.note(

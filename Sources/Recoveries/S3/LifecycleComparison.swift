@@ -1,0 +1,91 @@
+import AWSClient
+import Platform
+import RunJournal
+
+/// What the lifecycle of a replica deletes that the source keeps, or keeps longer. S3 counts the days of a replica
+/// from when the original was made (S3 User Guide, "Lifecycle and replication").
+///
+/// Each rule of the replica is held against single rules of the source: several that only together take all of its
+/// objects are not found out.
+struct LifecycleComparison {
+  let source: [LifecycleRule]
+  let replica: [LifecycleRule]
+  let now: Timestamp
+  /// Whether older versions are to be at the replica too.
+  let versionsMatter: Bool
+
+  func findings(source: String, replica: String) -> [Finding] {
+    let enabled = self.replica.filter(\.isEnabled)
+    let current = enabled.compactMap { rule in
+      rule.expiration.flatMap { own in
+        lack(rule, \.expiration, { isNoLater($0, than: own) }).map { theirs in
+          Finding(
+            .warning,
+            "Lifecycle rule '\(rule.id)' of \(replica) deletes \(describe(rule.filter)) "
+              + "\(describe(own)); \(source) \(theirs.map { "only \(describe($0))" } ?? "keeps it")."
+          )
+        }
+      }
+    }
+    let older = enabled.compactMap { rule in
+      rule.oldVersions.flatMap { own in
+        lack(rule, \.oldVersions, { $0.days <= own.days && $0.kept <= own.kept }).map { theirs in
+          Finding(
+            versionsMatter ? .warning : .note,
+            "Lifecycle rule '\(rule.id)' of \(replica) deletes older versions of "
+              + "\(describe(rule.filter)) \(describe(own)); "
+              + "\(source) \(theirs.map { "only \(describe($0))" } ?? "keeps them").")
+        }
+      }
+    }
+    return current + older
+  }
+
+  /// What the source does with the objects of a rule when it does not delete them as soon: its own terms, or
+  /// nothing. Nil when it deletes them as soon.
+  private func lack<Terms>(
+    _ rule: LifecycleRule, _ terms: KeyPath<LifecycleRule, Terms?>, _ isAsSoon: (Terms) -> Bool
+  ) -> Terms?? {
+    let others = takers(of: rule).compactMap { $0[keyPath: terms] }
+    return others.contains(where: isAsSoon) ? nil : .some(others.first)
+  }
+
+  private func takers(of rule: LifecycleRule) -> [LifecycleRule] {
+    source.filter { $0.isEnabled && $0.filter.takesAll(of: rule.filter) }
+  }
+
+  private func isNoLater(
+    _ one: LifecycleRule.Expiration, than other: LifecycleRule.Expiration
+  ) -> Bool {
+    switch (one, other) {
+    case (.days(let one), .days(let other)): one <= other
+    case (.date(let one), .date(let other)): one <= max(other, now)
+    // From its day on a date deletes everything at once; until then nothing.
+    case (.date(let day), .days): day <= now
+    case (.days, .date): false
+    }
+  }
+
+  private func describe(_ filter: LifecycleRule.Filter) -> String {
+    var words = [filter.prefix.isEmpty ? "everything" : "'\(filter.prefix)'"]
+    let tags = filter.tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    if !tags.isEmpty { words.append("tagged \(tags.joined(separator: ", "))") }
+    if let size = filter.largerThan { words.append("above \(Int(size).grouped) bytes") }
+    if let size = filter.smallerThan { words.append("below \(Int(size).grouped) bytes") }
+    return words.joined(separator: " ")
+  }
+
+  private func describe(_ expiration: LifecycleRule.Expiration) -> String {
+    switch expiration {
+    case .days(let days): "after \(count(days))"
+    case .date(let date): "from \(date.formatted(fractionDigits: 0).prefix(10)) on"
+    }
+  }
+
+  private func describe(_ terms: LifecycleRule.OldVersions) -> String {
+    "\(count(terms.days)) after newer ones"
+      + (terms.kept > 0 ? ", but for \(terms.kept.grouped)" : "")
+  }
+
+  private func count(_ days: Int) -> String { "\(days.grouped) day\(days == 1 ? "" : "s")" }
+}
