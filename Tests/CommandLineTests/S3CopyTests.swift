@@ -68,7 +68,8 @@ extension S3DrillTests {
     #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
     #expect(ranges.dropLast().allSatisfy { (5 << 20...200 << 20).contains($0.count) })
     #expect(parts.count > 1 && parts.count <= 10_000)
-    let undeclared = try tool.undeclared("--plan", try rehydration(), "--mode", "restore", expected: 2)
+    let undeclared = try tool.undeclared(
+      "--plan", try rehydration(), "--mode", "restore", expected: 2)
     #expect(undeclared == [])
   }
 
