@@ -72,6 +72,8 @@ actor CopyLedger {
   private let context: StepContext
   /// What became of lines that others before them still hold up.
   private var ahead: [Int: CopyOutcome] = [:]
+  /// How many bytes of uploads have come that are not put together yet.
+  private var arrived: [String: Int64] = [:]
   private var cause: (any Error)?
   private var markedAt: Int64
   private var lastMark: Task<Void, any Error>?
@@ -92,6 +94,10 @@ actor CopyLedger {
     guard state.refused.inARow < RefusedObjects.maximumInARow else {
       throw TooManyRefused()
     }
+    try await markIfDue()
+  }
+
+  private func markIfDue() async throws {
     if context.time.now().sinceBoot - markedAt >= Self.markEvery.wholeNanoseconds {
       try await mark()
     }
@@ -120,9 +126,16 @@ actor CopyLedger {
     try await mark()
   }
 
+  /// Notes that bytes of an upload have come; a large object takes hours, of which people want to hear.
+  func come(_ bytes: Int64, of upload: OpenUpload) async throws {
+    arrived[upload.upload, default: 0] += bytes
+    try await markIfDue()
+  }
+
   /// Forgets an upload that is put together or given up.
   func close(_ upload: OpenUpload) {
     state.uploads.removeAll { $0 == upload }
+    arrived[upload.upload] = nil
     tell()
   }
 
@@ -147,8 +160,10 @@ actor CopyLedger {
 
   private func write() async throws {
     let refused = state.refused.count
+    let underWay = Int(arrived.values.reduce(0, +) >> 20)
     let text =
       "\(state.objects.grouped) of \(count.grouped) copied"
+      + (underWay == 0 ? "" : ", \(underWay.grouped) MiB of those under way")
       + (refused == 0 ? "" : ", \(refused.grouped) refused")
     try await context.checkpoint(state, Progress(text, isNear: true))
   }

@@ -121,11 +121,15 @@ struct PartsCopier: Sendable {
     of upload: OpenUpload, _ source: CopySource, _ done: [Int: String]
   ) async throws -> [String] {
     try await Array(upload.ranges.enumerated()).concurrentMap(width: Self.width) { index, range in
-      if let etag = done[index + 1] { return etag }
-      return try await to.aws.send(
-        UploadPartCopy(
-          source, range: range, to: to.bucket, key: key, upload: upload.upload, part: index + 1),
-        context)
+      var etag = done[index + 1]
+      if etag == nil {
+        etag = try await to.aws.send(
+          UploadPartCopy(
+            source, range: range, to: to.bucket, key: key, upload: upload.upload, part: index + 1),
+          context)
+      }
+      try await uploads.come(Int64(range.count), of: upload)
+      return etag ?? ""
     }
   }
 

@@ -83,7 +83,8 @@ struct RefusedObjects: Codable, Sendable, Equatable {
       if found.count < 3, !found.contains(refused.remedy) { found.append(refused.remedy) }
     }
     return Problem(
-      "\(count.grouped) objects \(what)", on: subject, because: "\(counts): \(named)\(more)",
+      "\(count == 1 ? "1 object" : "\(count.grouped) objects") \(what)", on: subject,
+      because: "\(counts): \(named)\(more)",
       fix: (remedies + [next]).joined(separator: " "))
   }
 }

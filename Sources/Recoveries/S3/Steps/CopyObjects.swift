@@ -69,7 +69,7 @@ struct CopyObjects: ChangingStep {
     do {
       try await copy(list, from: known.lines, ledger, context)
     } catch is TooManyRefused {
-      throw try await refusal(ledger, context, next: "The step ended early; then retry it.")
+      throw try await refusal(ledger, context, next: "The step ended early: retry it then.")
     }
     try await giveUpTheRest(ledger, context)
     let state = await ledger.state
@@ -78,11 +78,11 @@ struct CopyObjects: ChangingStep {
       context.note(
         Finding(
           .exception,
-          "\(copier.to.bucket) has something newer for \(state.kept.grouped) objects, which it keeps."
+          "\(copier.to.bucket) keeps what it has newer by now: \(state.kept.grouped) of what it lacked."
         ))
     }
     if state.refused.count > 0 {
-      throw try await refusal(ledger, context, next: "The rest is copied; then retry the step.")
+      throw try await refusal(ledger, context, next: "The rest is copied: retry the step then.")
     }
     return .ready(state)
   }

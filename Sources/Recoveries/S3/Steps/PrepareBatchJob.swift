@@ -104,7 +104,7 @@ struct PrepareBatchJob: ObservingStep {
     if refused.count > 0 {
       context.keep("refused", try JSONValue(encoding: refused.first))
       let problem = refused.problem(
-        "are not in the manifest", on: source.name, next: "Or replicate them by hand.")
+        "left out of the manifest", on: source.name, next: "Then run the plan again.")
       context.note(Finding(.exception, "\(problem.summary): \(problem.reason)."))
     }
     return (count, etag.finalized().hex, try await FindingsList(path).digest().sha256)

@@ -68,6 +68,9 @@ class Front(BaseHTTPRequestHandler):
             if fault in REFUSALS:
                 return self.refuse(*REFUSALS[fault])
             self.is_lost = fault == "lost"
+            if fault == "unheard":
+                self.close_connection = True
+                return None
             if {"uploads", "uploadId"} & query.keys():
                 self.upload(scope[3], bucket, key, query, body)
             elif "x-amz-copy-source" in self.headers:
@@ -201,8 +204,8 @@ class Front(BaseHTTPRequestHandler):
             pretences.uploads[name].state = "aborted"
             return self.reply(204, [], b"")
         if self.command == "PUT":
-            if self.etag(EAST if self.source[0] == SOURCE else WEST, *self.source) != \
-                    self.headers.get("x-amz-copy-source-if-match"):
+            wanted = self.headers.get("x-amz-copy-source-if-match")
+            if wanted and wanted != self.etag(EAST if self.source[0] == SOURCE else WEST, *self.source):
                 return self.refuse(412, "PreconditionFailed")
             part = pretences.copy_part(name, int(query["partNumber"]), self.source,
                                        self.headers["x-amz-copy-source-range"])
