@@ -74,7 +74,8 @@ public struct BucketComparison: Sendable {
     let file = try path.map {
       try AppendedFile($0, keeping: start.findingsLength, mode: 0o600)
     }
-    let ledger = ComparisonLedger(start, file: file, time: time, mark: mark)
+    let ledger = ComparisonLedger(
+      start, append: file.map(Self.appending), time: time, mark: mark)
     let board = RangeBoard(start.rest(of: options.separatePrefixes))
     let comparer = RangeComparer(
       source: source, replica: replica, includesVersions: options.includesVersions,
@@ -99,6 +100,12 @@ public struct BucketComparison: Sendable {
     }
     try await ledger.save()
     return await ledger.progress
+  }
+
+  private static func appending(
+    _ file: AppendedFile
+  ) -> @Sendable (_ bytes: [UInt8]) async throws -> Void {
+    { try await file.append($0) }
   }
 
   private func work(_ board: RangeBoard, _ comparer: RangeComparer) async throws {

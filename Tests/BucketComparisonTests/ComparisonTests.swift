@@ -107,7 +107,7 @@ import Testing
         "failed": there(.failed), "replica": there(.replica), "same": sum,
         "kms": ObjectHead(exists: true, size: 1, modified: Self.old, encryption: "aws:kms"),
         "deleted": ObjectHead(exists: false, isDeleted: true, modified: Self.old),
-      ], replicas: ["same": sum])
+      ], replicas: ["same": sum, "deleted": there(nil), "purged": there(nil)])
     // Statuses are shown, so that the lack of one means something.
     let first = try await compare(
       source, replica, judge: judge(rules: rules), examiner: examiner

@@ -61,9 +61,13 @@ import Testing
     return [UInt8](bytes)
   }
 
+  private static let columns = [
+    "Bucket", "Key", "Size", "LastModifiedDate", "ETag", "StorageClass",
+  ]
+
   /// A report of as many files as there are lists of rows.
   private func report(
-    _ files: [[String]], damaged: Bool = false
+    _ files: [[String]], damaged: Bool = false, further: [String] = []
   ) throws -> (report: InventoryReport, store: Store) {
     var contents: [String: [UInt8]] = [:]
     var rows: [String] = []
@@ -78,7 +82,7 @@ import Testing
       """
       {"sourceBucket": "source", "destinationBucket": "arn:aws:s3:::reports", "version": "2016-11-30",
       "creationTimestamp": "1790000000000", "fileFormat": "CSV",
-      "fileSchema": "Bucket, Key, Size, LastModifiedDate, ETag, StorageClass",
+      "fileSchema": "\((Self.columns + further).joined(separator: ", "))",
       "files": [\(rows.joined(separator: ","))]}
       """.utf8)
     let store = Store(files: contents)
@@ -90,8 +94,9 @@ import Testing
     )
   }
 
-  private func row(_ key: String, size: Int = 1) -> String {
-    "\"b\",\"\(key)\",\"\(size)\",\"2026-01-01T00:00:00.000Z\",\"e\",\"STANDARD\""
+  private func row(_ key: String, size: Int = 1, etag: String = "e", further: String...) -> String {
+    let fields = ["b", key, "\(size)", "2026-01-01T00:00:00.000Z", etag, "STANDARD"] + further
+    return fields.map { "\"\($0)\"" }.joined(separator: ",")
   }
 
   private func comparison(_ source: InventoryReport, _ replica: InventoryReport)
@@ -175,6 +180,47 @@ import Testing
         #expect(again.tally.same == 1_998)
         #expect(try await keys(in: list) == ["k1500", "k77"])
       }
+    }
+  }
+
+  /// For all objects, not only for those that are looked up.
+  @Test func statusesAndEncryptionAreReadFromTheReport() async throws {
+    let columns = ["ReplicationStatus", "EncryptionStatus"]
+    let statuses = ["FAILED", "PENDING", "COMPLETED", "REPLICA", ""]
+    let source = try report(
+      [
+        statuses.map { row("missing/\($0)", further: $0, "SSE-S3") }
+          + ["SSE-KMS", "DSSE-KMS", "SSE-C", "SSE-S3", "NOT-SSE"].map {
+            row("same/\($0)", etag: "s", further: "COMPLETED", $0)
+          }
+      ], further: columns
+    ).report
+    let replica = try report(
+      [
+        ["SSE-KMS", "DSSE-KMS", "SSE-C", "SSE-S3", "NOT-SSE"].map {
+          row("same/\($0)", etag: "r", further: "REPLICA", $0)
+        }
+      ], further: columns
+    ).report
+    try await inFolder { folder, list in
+      let tally = try await comparison(source, replica).run(
+        from: InventoryProgress(), folder: folder, findings: list, mark: { _, _ in }
+      ).tally
+      #expect(
+        tally.differences == ["failed": 1, "missing": 2, "never_eligible": 2, "different": 2])
+      #expect(tally.same == 3)
+      #expect(tally.sameBySize == 3)
+      let reasons = Mutex([String: String]())
+      try await FindingsList(list).forEach { lines in
+        for line in lines {
+          reasons.withLock {
+            $0[line["key"]?.stringValue ?? ""] = line["reason"]?.stringValue
+          }
+        }
+      }
+      let told = reasons.withLock { $0 }
+      #expect(told["missing/PENDING"]?.hasSuffix("its replication is pending") == true)
+      #expect(told["missing/COMPLETED"]?.hasSuffix("although it was replicated") == true)
     }
   }
 

@@ -119,7 +119,7 @@ import Testing
     let extra = JudgedDifference(Difference(source: nil, replica: Self.object()), .extra, "")
     let result = Examination(judge: judge(rules: rules), showsStatus: true).refine(
       extra, source: ObjectHead(exists: false, isDeleted: true, modified: Self.old),
-      replica: ObjectHead(exists: false))
+      replica: ObjectHead(exists: true, size: 1, etag: "e", modified: Self.old))
     guard case .differs(let refined) = result else {
       Issue.record("\(result)")
       return
@@ -195,5 +195,85 @@ import Testing
     ).run(from: ComparisonProgress(), findings: nil, mark: { _ in }).tally
     #expect(tally.differences == ["failed": 1, "in_flight": 1])
     #expect(tally.shown.count == 1)
+  }
+
+  // Ages of rules
+
+  /// More objects than are looked up are older than the rule: they are no findings, and no loss.
+  @Test func whatIsOlderThanItsRuleIsNoFindingHoweverMuchThereIs() async throws {
+    let records = (0..<2_500).map { number in
+      Self.object(
+        "k\(10_000 + number)", modified: Self.old - .seconds(Int64((number * 7_919) % 2_500)))
+    }
+    let heads = records.map { ($0.name, ObjectHead(exists: true, size: 1, modified: $0.modified)) }
+    let tally = try await compareWithStatuses(records, Dictionary(uniqueKeysWithValues: heads))
+    #expect(tally.neverEligible.values.reduce(0, +) == 2_500)
+    #expect(tally.findings == 0)
+    #expect(tally.oldestAbsence == nil)
+    #expect(tally.unexamined > 400)
+  }
+
+  /// There was a rule before, which somebody had switched off for a while.
+  @Test func aRuleThatWasSwitchedOffForAWhileHidesNothingFromBefore() async throws {
+    let records = (0..<2_500).map { number in
+      Self.object("k\(10_000 + number)", modified: Self.old - .seconds(Int64(number)))
+    }
+    // The younger half was written while it was off.
+    let heads = records.enumerated().map { number, record in
+      (
+        record.name,
+        ObjectHead(
+          exists: true, size: 1, modified: record.modified,
+          status: number < 1_000 ? nil : .completed)
+      )
+    }
+    let tally = try await compareWithStatuses(records, Dictionary(uniqueKeysWithValues: heads))
+    #expect(tally[.missing] == 1_500)
+    #expect(tally[.neverEligible] == 1_000)
+  }
+
+  private func compareWithStatuses(
+    _ records: [ObjectRecord], _ heads: [String: ObjectHead]
+  ) async throws -> ComparisonTally {
+    let same = Self.object("a", modified: Self.old + .seconds(60))
+    let shown = ObjectHead(exists: true, size: 1, modified: same.modified, status: .completed)
+    return try await BucketComparison(
+      source: StoredBucket("source", [same] + records, pageSize: 100),
+      replica: StoredBucket("replica", [same]), judge: judge(rules: [rule()]),
+      examiner: TableExaminer(sources: heads.merging(["a": shown]) { $1 }), options: .init(),
+      time: TestTime()
+    ).run(from: ComparisonProgress(), findings: nil, mark: { _ in }).tally
+  }
+
+  // Pictures of different times
+
+  /// What only the replica has, or has changed, may be younger than the source's picture.
+  @Test func whatChangedAfterTheSourceWasListedIsInFlight() {
+    let after = Self.listedAt + .seconds(3_600)
+    let kind = { (source: ObjectRecord?, replica: ObjectRecord) in
+      self.judge().judge(Difference(source: source, replica: replica))?.kind
+    }
+    #expect(kind(nil, Self.object(modified: after)) == .inFlight)
+    #expect(kind(nil, Self.object()) == .extra)
+    #expect(kind(Self.object(size: 2), Self.object(modified: after)) == .inFlight)
+    #expect(kind(Self.object(size: 2), Self.object()) == .different)
+  }
+
+  /// The replica's picture may be the older one.
+  @Test func whatTheReplicaHasByNowIsNoFinding() async throws {
+    let records = ["come", "gone", "late", "other"].map { Self.object($0) }
+    let head = ObjectHead(exists: true, size: 1, etag: "e", modified: Self.old)
+    let tally = try await BucketComparison(
+      source: StoredBucket("source", Array(records.filter { $0.name != "gone" })),
+      replica: StoredBucket("replica", [records[1]]), judge: judge(),
+      examiner: TableExaminer(
+        sources: ["come": head, "late": head, "other": head],
+        replicas: [
+          "come": head,
+          "other": ObjectHead(exists: true, size: 2, etag: "f", modified: Self.older),
+        ]), options: .init(), time: TestTime()
+    ).run(from: ComparisonProgress(), findings: nil, mark: { _ in }).tally
+    #expect(tally.same == 2)
+    #expect(tally.differences == ["missing": 1, "stale": 1])
   }
 }

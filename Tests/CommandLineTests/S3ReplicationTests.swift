@@ -92,6 +92,7 @@ extension S3DrillTests {
               "DeleteMarkerReplication": ["Status": "Disabled"],
               "Destination": [
                 "Bucket": "arn:aws:s3:::mosaic-media-dr", "Metrics": ["Status": "Enabled"],
+                "StorageClass": "GLACIER",
               ],
             ]
           ],
@@ -117,6 +118,7 @@ extension S3DrillTests {
       "Public access to bucket mosaic-media-dr is not wholly blocked",
       "and to ObjectWriter in mosaic-media-dr",
       "Rule 'media' does not replicate delete markers",
+      "Rule 'media' puts replicas in GLACIER: they can be read only once they are restored",
       "The replication role \(role) may not s3:ReplicateDelete on arn:aws:s3:::mosaic-media-dr/media/*",
       "Rule 'media' was 1800 s behind", "Rule 'media' failed to replicate",
     ] {

@@ -19,6 +19,8 @@ public struct ReplicationRule: Sendable, Codable, Equatable {
   public var replicatesKMS = false
   /// The key that replicas are encrypted with.
   public var replicaKey: String?
+  /// The storage class that replicas get; nil for the source's.
+  public var replicaStorageClass: String?
   /// Whether replicas belong to the owner of the destination.
   public var changesOwner = false
   /// The minutes of Replication Time Control; nil without.
@@ -49,6 +51,7 @@ public struct ReplicationRule: Sendable, Codable, Equatable {
       element.descendant("SourceSelectionCriteria", "SseKmsEncryptedObjects")?.string("Status")
       == "Enabled"
     replicaKey = to?.child("EncryptionConfiguration")?.string("ReplicaKmsKeyID")
+    replicaStorageClass = to?.string("StorageClass")
     changesOwner = to?.child("AccessControlTranslation") != nil
     if let control = to?.child("ReplicationTime"), control.string("Status") == "Enabled" {
       timeControlMinutes = control.child("Time")?.integer("Minutes") ?? 15

@@ -9,29 +9,37 @@ actor ComparisonLedger {
   static let maximumHeld = 1 << 20
 
   private(set) var progress: ComparisonProgress
-  private let file: AppendedFile?
+  /// Makes a part of the list of findings lasting; nil when nobody keeps it.
+  private let append: (@Sendable ([UInt8]) async throws -> Void)?
   private let mark: @Sendable (ComparisonProgress) async throws -> Void
   private let time: any TimeSource
   private var held: [UInt8] = []
   private var isSaving = false
   private var savedAt: Int64
+  /// Why the list cannot be written any more: part of a frame may stand behind its end, and what it was to
+  /// hold would be missing. Who opens it again cuts it back to the last mark.
+  private var failure: (any Error)?
 
   init(
-    _ progress: ComparisonProgress, file: AppendedFile?, time: any TimeSource,
+    _ progress: ComparisonProgress, append: (@Sendable ([UInt8]) async throws -> Void)?,
+    time: any TimeSource,
     mark: @escaping @Sendable (ComparisonProgress) async throws -> Void
   ) {
     self.progress = progress
-    self.file = file
+    self.append = append
     self.time = time
     self.mark = mark
     savedAt = time.now().sinceBoot
   }
 
   /// Notes that an interval has been compared, with what was found in it.
+  ///
+  /// - Throws: when the list cannot be written.
   func note(
     _ interval: KeyIntervals.Interval, of prefix: [UInt8], _ tally: ComparisonTally,
     _ lines: [String]
   ) async throws {
+    if let failure { throw failure }
     progress.add(interval, of: prefix)
     progress.tally += tally
     for line in lines {
@@ -46,7 +54,10 @@ actor ComparisonLedger {
   }
 
   /// Writes down what is held, and sets a mark behind it.
+  ///
+  /// - Throws: when it cannot be written, and from then on: a mark would say that it is there.
   func save() async throws {
+    if let failure { throw failure }
     isSaving = true
     defer {
       isSaving = false
@@ -56,9 +67,12 @@ actor ComparisonLedger {
     held = []
     // The mark speaks of what is in the file, not of what other workers add meanwhile.
     var marked = progress
-    if let file, !lines.isEmpty {
+    if let append, !lines.isEmpty {
       let frame = try ZstdFrame.compress(lines)
-      try await file.append(frame)
+      do { try await append(frame) } catch {
+        failure = error
+        throw error
+      }
       progress.findingsLength += Int64(frame.count)
       marked.findingsLength = progress.findingsLength
     }

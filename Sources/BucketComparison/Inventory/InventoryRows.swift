@@ -42,16 +42,19 @@ struct InventoryRows {
     guard fields.count == columns.count else {
       throw damaged("a row has \(fields.count) fields, and there are \(columns.count) columns")
     }
-    let field = { (name: String) in
-      columns.firstIndex(of: name).map { String(decoding: fields[$0], as: UTF8.self) } ?? ""
+    let told = { (name: String) in
+      columns.firstIndex(of: name).map { String(decoding: fields[$0], as: UTF8.self) }
     }
+    let field = { (name: String) in told(name) ?? "" }
     guard let place = columns.firstIndex(of: "Key"), let key = KeyEncoding.decode(fields[place])
     else { throw damaged("a key has an escape that is none") }
     if field("IsLatest") == "false" || field("IsDeleteMarker") == "true" { return nil }
     guard let size = Int64(field("Size")) else { throw damaged("a size is no number") }
     return ObjectRecord(
       key: key, etag: field("ETag"), size: size, modified: Timestamp(field("LastModifiedDate")),
-      storageClass: field("StorageClass"))
+      storageClass: field("StorageClass"),
+      told: ReportedState(
+        replication: told("ReplicationStatus"), encryption: told("EncryptionStatus")))
   }
 
   /// A quote within quotes is written twice.

@@ -17,7 +17,11 @@ final class Partitions {
   /// How many files of the report have been spread.
   private(set) var files: Int
 
+  /// How records are written: with what a report says beside.
+  private static let format = 2
+
   private struct Saved: Codable {
+    let format: Int
     var files = 0
     let sizes: [Int64]
   }
@@ -40,10 +44,11 @@ final class Partitions {
     let saved = try JSONValue(
       parsing: DurableFile.read(Self.state(folder), limit: Self.maximumState)
     ).decode(Saved.self)
-    guard saved.sizes.count == count else {
+    guard saved.format == Self.format, saved.sizes.count == count else {
       throw Problem(
         "cannot go on with the inventories", on: folder,
-        because: "they were spread over \(saved.sizes.count) files, and \(count) are wanted",
+        because: "they were spread over \(saved.sizes.count) files in form \(saved.format), and "
+          + "\(count) in form \(Self.format) are wanted",
         fix: "Remove the folder, then retry the step.")
     }
     sizes = saved.sizes
@@ -76,6 +81,7 @@ final class Partitions {
     for shift in stride(from: 56, through: 0, by: -8) {
       held[number].append(UInt8(truncatingIfNeeded: record.size >> Int64(shift)))
     }
+    held[number].append(record.told.byte)
     return held[number].count >= Self.buffer ? number : nil
   }
 
@@ -96,7 +102,7 @@ final class Partitions {
     try await DurableFile.syncFileSystem(of: folder)
     files = count
     try DurableFile.write(
-      JSONValue(encoding: Saved(files: count, sizes: sizes)).canonicalBytes(),
+      JSONValue(encoding: Saved(format: Self.format, files: count, sizes: sizes)).canonicalBytes(),
       to: Self.state(folder), mode: 0o600, existing: .replace)
   }
 
@@ -122,6 +128,8 @@ final class Partitions {
         entry.size = entry.size << 8 | Int64(page.bytes[offset])
         offset += 1
       }
+      entry.told = ReportedState(byte: page.bytes[offset])
+      offset += 1
       page.entries.append(entry)
     }
     page.bytes.withUnsafeBytes { bytes in

@@ -34,9 +34,7 @@ public struct Examination: Sendable {
     if let reason = source.refusal ?? replica.refusal {
       return .unexamined(judged, reason: reason)
     }
-    if judged.kind == .extra {
-      return refineExtra(judged, source)
-    }
+    if judged.difference.source == nil { return refineExtra(judged, source, replica) }
     guard source.exists else { return .same }
     // Of a delete marker S3 shows nothing more.
     if source.isDeleted { return .differs(judged) }
@@ -67,7 +65,11 @@ public struct Examination: Sendable {
     case .failed, .pending: return said(judged.kind, "\(judged.reason); its replication is pending")
     case .completed: return said(judged.kind, "\(judged.reason), although it was replicated")
     case .replica: return said(.neverEligible, "itself a replica, which is not replicated again")
-    case nil where showsStatus: return said(.neverEligible, whyNot(source, judged))
+    case nil where showsStatus:
+      return said(
+        .neverEligible,
+        judge.whyNoStatus(
+          of: judged.difference.key, isKMS: source.encryption?.hasPrefix("aws:kms") ?? false))
     case nil: return judged
     }
   }
@@ -87,8 +89,9 @@ public struct Examination: Sendable {
   }
 
   private func refineExtra(
-    _ judged: JudgedDifference, _ source: ObjectHead
+    _ judged: JudgedDifference, _ source: ObjectHead, _ replica: ObjectHead
   ) -> Result {
+    guard replica.exists else { return .same }
     let said = { (kind: DifferenceKind, reason: String) in
       Result.differs(JudgedDifference(judged.difference, kind, reason))
     }
@@ -104,16 +107,6 @@ public struct Examination: Sendable {
       return said(.inFlight, "deleted within the allowed lag")
     }
     return said(.extra, "deleted at the source, and the replica still has it")
-  }
-
-  private func whyNot(_ source: ObjectHead, _ judged: JudgedDifference) -> String {
-    if let encryption = source.encryption, encryption.hasPrefix("aws:kms"),
-      case .covered(let rule) = judge.rules?.coverage(of: judged.difference.key),
-      !rule.replicatesKMS
-    {
-      return "encrypted with KMS, which no rule opts in to"
-    }
-    return "S3 shows no replication status: older than the rule, or not covered by it"
   }
 }
 

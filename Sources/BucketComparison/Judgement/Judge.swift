@@ -38,12 +38,19 @@ public struct Judge: Sendable {
     self.listedAt = listedAt
   }
 
-  /// What the difference is; nil when it is none, as far as a listing can tell.
+  /// What the difference is; nil when it is none, as far as a listing or a report can tell.
   public func judge(_ difference: Difference) -> JudgedDifference? {
+    byTheListings(difference).map(refine(byReport:))
+  }
+
+  private func byTheListings(_ difference: Difference) -> JudgedDifference? {
     let said = { (kind: DifferenceKind, reason: String) in
       JudgedDifference(difference, kind, reason)
     }
     guard let source = difference.source else {
+      if purpose == .replication, let replica = difference.replica, isYoung(replica) {
+        return said(.inFlight, "younger than the listing of the source, or than the allowed lag")
+      }
       return said(
         .extra,
         difference.replica?.isDeleteMarker == true
@@ -63,6 +70,9 @@ public struct Judge: Sendable {
     }
     if let reason = whyNeverEligible(source) { return said(.neverEligible, reason) }
     if isYoung(source) { return said(.inFlight, "younger than the allowed lag") }
+    if purpose == .replication, let modified = replica.modified, modified > listedAt {
+      return said(.inFlight, "changed since the source was listed")
+    }
     let what =
       source.size == replica.size
       ? "the ETags differ" : "\(source.size) and \(replica.size) bytes"
@@ -88,8 +98,12 @@ public struct Judge: Sendable {
   /// Unequal ETags prove a difference only when both are MD5 sums of the content: not of several
   /// parts, whose sizes may differ, and not under SSE-KMS or SSE-C.
   public func canCompareETags(_ source: ObjectRecord, _ replica: ObjectRecord) -> Bool {
-    etagsAreComparable && !source.etag.contains("-") && !replica.etag.contains("-")
-      && !source.etag.isEmpty && !replica.etag.isEmpty
+    let mayBe = { (record: ObjectRecord) in
+      !record.etag.isEmpty && !record.etag.contains("-")
+        && [.unknown, .plain].contains(record.told.encryption)
+    }
+    let arePlain = source.told.encryption == .plain && replica.told.encryption == .plain
+    return (etagsAreComparable || arePlain) && mayBe(source) && mayBe(replica)
   }
 
   /// Whether it was changed within the allowed lag before the listing, or after that.

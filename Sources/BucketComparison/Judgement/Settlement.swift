@@ -1,3 +1,4 @@
+import AWSClient
 import Platform
 import Synchronization
 
@@ -10,6 +11,8 @@ final class Settlement: Sendable {
   static let maximumExaminedForCopy = 1_000_000
   /// How many that are young enough to be in flight are asked whether S3 has given up on them.
   static let maximumYoung = 500
+  /// How many of those of a page are looked up beyond that, to learn how old a rule is.
+  static let maximumAgesAtOnce = 4
   /// How many are looked up at the same time.
   static let width = 16
   /// How many objects that are the same are asked whether the source shows statuses at all.
@@ -17,13 +20,15 @@ final class Settlement: Sendable {
 
   /// What looks are counted against.
   private enum Budget {
-    case doubts, young
+    case doubts, young, ages
   }
 
   private struct State {
     var left: [Budget: Int]
     var samples = Settlement.maximumSamples
     var showsStatus = false
+    /// How old the rules are, by their identifiers.
+    var ages: [String: ReplicationAge] = [:]
     var sample: [UInt8]?
   }
 
@@ -61,7 +66,8 @@ final class Settlement: Sendable {
     self.judge = judge
     self.examiner = examiner
     let doubts = judge.purpose == .copy ? Self.maximumExaminedForCopy : Self.maximumExamined
-    state = Mutex(State(left: [.doubts: doubts, .young: Self.maximumYoung]))
+    state = Mutex(
+      State(left: [.doubts: doubts, .young: Self.maximumYoung, .ages: Self.maximumExamined]))
   }
 
   /// Judges what a join has found; what turns out to be the same is counted so.
@@ -98,8 +104,38 @@ final class Settlement: Sendable {
   ) async throws {
     let looked = take(judged.count, of: budget)
     for result in try await examine(Array(judged.prefix(looked))) { try account.note(result) }
-    account.tally.unexamined += judged.count - looked
-    for rest in judged.dropFirst(looked) { try account.note(rest) }
+    var rest = Array(judged.dropFirst(looked))
+    if budget == .doubts { try await learnAges(from: &rest, &account) }
+    account.tally.unexamined += rest.count
+    for judged in rest { try account.note(isBehindItsRule(judged) ? judged.behindItsRule : judged) }
+  }
+
+  /// Looks the youngest up that may be older than their rule: what is older still need not be asked for then.
+  private func learnAges(
+    from rest: inout [JudgedDifference], _ account: inout Account
+  ) async throws {
+    guard state.withLock({ $0.showsStatus }) else { return }
+    rest.sort { Self.isYounger($0, $1) }
+    for _ in 0..<Self.maximumAgesAtOnce {
+      let place = rest.firstIndex {
+        $0.changedAt != nil && !isBehindItsRule($0)
+          && coveringRule(of: $0.difference.key) != nil
+      }
+      guard let place, take(1, of: .ages) == 1 else { return }
+      for result in try await examine([rest.remove(at: place)]) { try account.note(result) }
+    }
+  }
+
+  private static func isYounger(_ one: JudgedDifference, _ other: JudgedDifference) -> Bool {
+    guard let mine = one.changedAt else { return false }
+    return other.changedAt.map { mine > $0 } ?? true
+  }
+
+  private func isBehindItsRule(_ judged: JudgedDifference) -> Bool {
+    guard let modified = judged.changedAt, judged.difference.source?.isDeleteMarker == false,
+      let rule = coveringRule(of: judged.difference.key)
+    else { return false }
+    return state.withLock { $0.showsStatus && $0.ages[rule.id]?.isBehind(modified) ?? false }
   }
 
   private func take(_ wanted: Int, of budget: Budget) -> Int {
@@ -125,13 +161,10 @@ final class Settlement: Sendable {
       let source = try await examiner.source(key, version: version)
       return Looked(
         judged: judged, source: source,
-        replica: judged.kind == .extra || !source.exists || source.isDeleted
-          || source.refusal != nil
-          ? ObjectHead(exists: false) : try await examiner.replica(key, version: version))
+        replica: Self.needsReplica(judged, source)
+          ? try await examiner.replica(key, version: version) : ObjectHead(exists: false))
     }
-    if looked.contains(where: { $0.source.status != nil }) {
-      state.withLock { $0.showsStatus = true }
-    }
+    for one in looked { note(one.source, of: one.judged.difference.key) }
     let examination = Examination(judge: judge, showsStatus: try await showsStatus(examiner))
     return looked.map { examination.refine($0.judged, source: $0.source, replica: $0.replica) }
   }
@@ -147,8 +180,37 @@ final class Settlement: Sendable {
       return (false, sample)
     }
     guard let sample else { return known }
-    let shows = try await examiner.source(sample, version: "").status != nil
-    if shows { state.withLock { $0.showsStatus = true } }
-    return shows
+    let head = try await examiner.source(sample, version: "")
+    note(head, of: sample)
+    return head.status != nil
+  }
+
+  /// Nothing is to be learned of the replica of what is gone, or cannot be looked up.
+  private static func needsReplica(_ judged: JudgedDifference, _ source: ObjectHead) -> Bool {
+    guard source.refusal == nil else { return false }
+    return judged.difference.source == nil || source.exists && !source.isDeleted
+  }
+
+  /// Learns from what the source shows of an object.
+  private func note(_ head: ObjectHead, of key: [UInt8]) {
+    let rule = coveringRule(of: key)
+    state.withLock { state in
+      if head.status != nil { state.showsStatus = true }
+      guard let rule else { return }
+      state.ages[rule.id, default: ReplicationAge()].note(head, optsInToKMS: rule.replicatesKMS)
+    }
+  }
+
+  private func coveringRule(of key: [UInt8]) -> ReplicationRule? {
+    if case .covered(let rule) = judge.rules?.coverage(of: key) { rule } else { nil }
+  }
+}
+
+extension JudgedDifference {
+  /// The same of an object that nobody asked for, since younger ones tell.
+  fileprivate var behindItsRule: JudgedDifference {
+    JudgedDifference(
+      difference, .neverEligible,
+      "older than the rule, as a younger object without a replication status shows")
   }
 }

@@ -1,7 +1,11 @@
 /// The storage classes whose objects nobody can read before they are restored, which takes hours
 /// (S3 User Guide, "Restoring an archived object"). `GLACIER_IR` is none of them.
-enum StorageClasses {
-  static let archived: Set<String> = ["GLACIER", "DEEP_ARCHIVE"]
+public enum StorageClasses {
+  /// How long it takes, by standard and by bulk retrieval, for people (S3 User Guide, "Understanding archive
+  /// retrieval options").
+  public static let thawing = ["GLACIER": "3 to 12 hours", "DEEP_ARCHIVE": "12 to 48 hours"]
+
+  static let archived = Set(thawing.keys)
 }
 
 extension ObjectRecord {

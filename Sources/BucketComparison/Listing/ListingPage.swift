@@ -38,7 +38,7 @@ public struct ListingPage: Sendable {
       key: key(at: index), etag: text(entry.etag), size: entry.size,
       modified: Timestamp(text(entry.modified)), version: text(entry.version),
       storageClass: text(entry.storageClass), isDeleteMarker: entry.isDeleteMarker,
-      isLatest: entry.isLatest)
+      isLatest: entry.isLatest, told: entry.told)
   }
 }
 
@@ -70,11 +70,24 @@ public struct ObjectRecord: Sendable, Equatable {
   public let isDeleteMarker: Bool
   /// Whether it is the newest version of its key.
   public let isLatest: Bool
+  /// What an inventory report says of it beside.
+  let told: ReportedState
 
   /// Creates a record.
   public init(
     key: [UInt8], etag: String, size: Int64, modified: Timestamp?, version: String = "",
     storageClass: String = "", isDeleteMarker: Bool = false, isLatest: Bool = true
+  ) {
+    self.init(
+      key: key, etag: etag, size: size, modified: modified, version: version,
+      storageClass: storageClass, isDeleteMarker: isDeleteMarker, isLatest: isLatest,
+      told: ReportedState())
+  }
+
+  init(
+    key: [UInt8], etag: String, size: Int64, modified: Timestamp?, version: String = "",
+    storageClass: String = "", isDeleteMarker: Bool = false, isLatest: Bool = true,
+    told: ReportedState
   ) {
     self.key = key
     self.etag = etag
@@ -84,6 +97,7 @@ public struct ObjectRecord: Sendable, Equatable {
     self.storageClass = storageClass
     self.isDeleteMarker = isDeleteMarker
     self.isLatest = isLatest
+    self.told = told
   }
 
   /// The key as text; S3's keys are UTF-8.

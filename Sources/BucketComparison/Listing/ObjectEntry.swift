@@ -32,6 +32,8 @@ public struct ObjectEntry: Sendable, Equatable {
   var isDeleteMarker = false
   /// Whether it is the newest version of its key.
   var isLatest = true
+  /// What an inventory report says of it beside.
+  var told = ReportedState()
   /// Whether the key may hold escapes of `encoding-type=url`.
   var mayNeedDecoding = false
 }

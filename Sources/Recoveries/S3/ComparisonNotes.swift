@@ -27,12 +27,7 @@ extension ComparisonTally {
         Finding(
           .warning,
           "\(count.grouped) objects of \(replica) are in \(name): they can be read only once they are "
-            + "restored, which takes \(Self.thawing[name] ?? "hours")."))
+            + "restored, which takes \(StorageClasses.thawing[name] ?? "hours")."))
     }
   }
-
-  /// By standard and by bulk retrieval (S3 User Guide, "Understanding archive retrieval options").
-  private static let thawing = [
-    "GLACIER": "3 to 12 hours", "DEEP_ARCHIVE": "12 to 48 hours",
-  ]
 }

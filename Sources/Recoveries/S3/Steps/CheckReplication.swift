@@ -89,6 +89,13 @@ struct CheckReplication: ObservingStep {
             "Rule '\(rule.id)' leaves out what is encrypted with KMS, as \(source.bucket) does by "
               + "default."))
       }
+      if let name = rule.replicaStorageClass, let hours = StorageClasses.thawing[name] {
+        context.note(
+          Finding(
+            .exception,
+            "Rule '\(rule.id)' puts replicas in \(name): they can be read only once they are restored, "
+              + "which takes \(hours)."))
+      }
       if !rule.replicatesDeleteMarkers {
         context.note(Finding(.note, "Rule '\(rule.id)' does not replicate delete markers."))
       }

@@ -51,6 +51,7 @@ struct CompareInventories: ObservingStep {
     if known.isNew { InventoryComparison.remove(work) }
     let (left, right) = (known.source, known.replica)
     let began = min(left.manifest.createdAt, right.manifest.createdAt)
+    noteTimes(left.manifest, right.manifest, context)
     let inventories = InventoryComparison(
       source: left, replica: right, judge: try comparison.judge(listedAt: began, context),
       examiner: comparison.examiner(context), time: context.time)
@@ -70,6 +71,22 @@ struct CompareInventories: ObservingStep {
       if !mayGoOn(after: error, context) { try await giveUp(work, error, context) }
       throw error
     }
+  }
+
+  /// Between two pictures of different times everything changes that was changed in between.
+  private func noteTimes(
+    _ source: InventoryManifest, _ replica: InventoryManifest, _ context: StepContext
+  ) {
+    let apart =
+      source.createdAt < replica.createdAt
+      ? replica.createdAt - source.createdAt : source.createdAt - replica.createdAt
+    guard apart > comparison.maximumLag else { return }
+    context.note(
+      Finding(
+        .warning,
+        "The reports were begun \(apart.readable) apart, at \(source.createdAt) and "
+          + "\(replica.createdAt): what was changed since the earlier one counts as in flight, and what was "
+          + "deleted in between as a difference unless it is looked up."))
   }
 
   /// Whether what was spread is of use later: the step is tried again, or the run laid down.
