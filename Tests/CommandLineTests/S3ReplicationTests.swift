@@ -179,7 +179,7 @@ extension S3DrillTests {
       Self.impatient.merging([
         "source: mosaic-media": "source: \(bucket)",
         "replica: mosaic-media-dr": "replica: \(bucket)-dr",
-        "compare: full": "compare: full\n        versions: true",
+        "compare: full": "compare: full\n        versions: true", "repair: copy": "repair: none",
       ]) { $1 })
     let same = try tool.run("drill", "--plan", plan)
     #expect(same.status == 0, "\(same.errors)")
@@ -193,55 +193,6 @@ extension S3DrillTests {
     #expect(behind.status == 4)
     #expect(behind.output.contains("12 objects, 8 the same, 4 missing"), "\(behind.output)")
     #expect(behind.output.contains(#""delete_marker":true"#), "\(behind.output)")
-  }
-
-  /// The copy of an object above 5 GiB is made in parts, which cover it without gap or overlap. What is stored
-  /// with it S3 copies by itself only in one call.
-  @Test func anObjectAboveFiveGibibytesIsCopiedInParts() throws {
-    let size = 6 << 30
-    try lab(
-      "pretend",
-      [
-        "objects": [
-          "mosaic-media-dr/media/0003.jpg": [
-            "Content-Length": "\(size)", "Content-Type": "image/huge", "Cache-Control": "max-age=9",
-            "x-amz-meta-owner": "ada",
-          ],
-          "mosaic-media-dr/media/0005.jpg": ["Content-Length": "\(5 << 30)"],
-        ]
-      ])
-    try lab(
-      "tag",
-      [
-        "region": "us-west-2", "bucket": "mosaic-media-dr", "key": "media/0003.jpg",
-        "tags": ["kind": "a b+c"],
-      ])
-    let plan = try plan([
-      "repair: copy": "rehydrate: {target: mosaic-media-restored, prefixes: [media/000]}"
-    ])
-    let restore = try tool.run("restore", "--plan", plan, "--yes")
-    let uploads = try #require(try lab("uploads")["uploads"] as? [[String: Any]])
-    let upload = try #require(uploads.count == 1 ? uploads[0] : nil, "\(restore.errors)")
-    #expect(restore.output.contains("10 the same"), "\(restore.output)\(restore.errors)")
-    #expect(upload["key"] as? String == "media/0003.jpg")
-    #expect(upload["state"] as? String == "complete")
-    let stored = try #require(upload["headers"] as? [String: String])
-    for (name, value) in [
-      ("content-type", "image/huge"), ("cache-control", "max-age=9"), ("x-amz-meta-owner", "ada"),
-      ("x-amz-tagging", "kind=a%20b%2Bc"),
-    ] {
-      #expect(stored[name] == value, "\(name): \(stored)")
-    }
-    let parts = try #require(upload["parts"] as? [[String: Any]])
-    let ranges = parts.compactMap { part -> Range<Int>? in
-      guard let from = part["from"] as? Int, let to = part["to"] as? Int else { return nil }
-      return from..<to + 1
-    }
-    #expect(parts.map { $0["number"] as? Int } == Array(1...parts.count))
-    #expect(ranges.first?.lowerBound == 0 && ranges.last?.upperBound == size)
-    #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
-    #expect(ranges.dropLast().allSatisfy { (5 << 20...5 << 30).contains($0.count) })
-    #expect(parts.count > 1 && parts.count <= 10_000)
   }
 
   @Test func inventoriesAreReadFromTheServer() throws {
