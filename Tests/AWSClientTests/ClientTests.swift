@@ -30,12 +30,13 @@ private struct HurriedTime: TimeSource {
   init() async throws { server = try await CredentialServer() }
 
   private func client(
-    _ credentials: [AWSCredentials], lostRegion: String? = nil
+    _ credentials: [AWSCredentials], lostRegion: String? = nil,
+    bounds: ExchangeBounds = ExchangeBounds()
   ) throws -> AWSClient {
     AWSClient(
       settings: try AWSSettings(environment: ["AWS_ENDPOINT_URL": server.url, "HOME": "/absent"]),
       http: HTTPClient(), credentials: ListedCredentials(credentials), time: HurriedTime(),
-      random: SystemRandom(), version: "0", lostRegion: lostRegion)
+      random: SystemRandom(), version: "0", lostRegion: lostRegion, bounds: bounds)
   }
 
   private func key(_ name: String, token: String? = nil) -> AWSCredentials {
@@ -84,6 +85,47 @@ private struct HurriedTime: TimeSource {
       try await client([key("BUSY9")]).send(GetCallerIdentity(), region: "r", log: nil)
     }
     #expect(error?.attempts == 3)
+  }
+
+  private static let impatient = ExchangeBounds(
+    whole: .seconds(1), longCall: .seconds(600), silence: .seconds(120))
+
+  /// S3 sends white space while it copies, for minutes maybe; other calls have to be done in time.
+  @Test func aCopyMayTakeLongerThanOtherCalls() async throws {
+    let client = try client([key("A")], bounds: Self.impatient)
+    let source = CopySource(S3ObjectName(bucket: "from", key: "k"))
+    let copied = try await client.send(
+      CopyObject(source, to: "slow", key: "k"), region: "us-west-2", log: nil)
+    #expect(copied == "e")
+    let part = try await client.send(
+      UploadPartCopy(source, range: 0..<9, to: "slow", key: "k", upload: "u", part: 1),
+      region: "us-west-2", log: nil)
+    #expect(part == "\"e\"")
+    let whole = try await client.send(
+      CompleteMultipartUpload(bucket: "slow", key: "k", upload: "u", parts: [part]),
+      region: "us-west-2", log: nil)
+    #expect(whole == "e")
+    let error = await #expect(throws: AWSError.self) {
+      try await client.send(
+        DeleteObject(bucket: "slow", key: "k"), region: "us-west-2", log: nil)
+    }
+    guard case .noAnswer(let cause) = error?.cause else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(cause.kind == .timedOut)
+  }
+
+  @Test func aCopyOfWhichNothingIsHeardIsGivenUp() async throws {
+    let bounds = ExchangeBounds(
+      whole: .seconds(1), longCall: .seconds(600), silence: .seconds(1))
+    let client = try client([key("A")], bounds: bounds)
+    let error = await #expect(throws: AWSError.self) {
+      try await client.send(
+        CompleteMultipartUpload(bucket: "slow", key: "silent", upload: "u", parts: []),
+        region: "us-west-2", log: nil)
+    }
+    #expect(error?.mayHaveTakenEffect == true)
   }
 
   @Test func noCallReachesARegionThatIsDeclaredLost() async throws {

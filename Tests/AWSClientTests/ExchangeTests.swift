@@ -52,4 +52,15 @@ import Testing
     #expect(error.mayHaveTakenEffect)
     #expect(error.reason.contains("502"))
   }
+
+  /// S3 has begun with yes before it knew.
+  @Test func aFailureBehindAYesMayPass() throws {
+    let body = "<Error><Code>InternalError</Code><Message>We encountered an error</Message></Error>"
+    let copy = CopyObject(CopySource(S3ObjectName(bucket: "a", key: "k")), to: "b", key: "k")
+    let failed = try #require(failure(200, body, of: copy))
+    #expect(failed.isTransient)
+    #expect(failed.code == "InternalError")
+    let denied = body.replacing("InternalError", with: "AccessDenied")
+    #expect(failure(200, denied, of: copy)?.isTransient == false)
+  }
 }

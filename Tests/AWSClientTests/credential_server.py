@@ -4,6 +4,7 @@ line of JSON for each request."""
 import json
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -51,9 +52,26 @@ class Handler(BaseHTTPRequestHandler):
         with LOCK:
             FILE.write(json.dumps({"method": self.command, "path": parts.path, "query": parts.query,
                                    "form": form, "headers": headers}) + "\n")
+        if parts.path.startswith("/slow"):
+            return self.work(parts.path)
         self.answer(*self.reply(parts.path, form, headers))
 
-    do_GET = do_PUT = do_POST = serve
+    def work(self, path: str) -> None:
+        """As S3 copies: yes at once, white space while it works, the end behind it; or nothing any more."""
+        text = b"<?xml version='1.0'?><CopyObjectResult><ETag>&quot;e&quot;</ETag></CopyObjectResult>"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text) + 12))
+        self.end_headers()
+        try:
+            for _ in range(12):
+                self.wfile.write(b" ")
+                self.wfile.flush()
+                time.sleep(60 if path.endswith("/silent") else 0.25)
+            self.wfile.write(text)
+        except OSError:  # Nobody waits any more.
+            self.close_connection = True
+
+    do_GET = do_PUT = do_POST = do_DELETE = serve
 
     def reply(self, path: str, form: dict, headers: dict) -> tuple[int, str]:
         action = form.get("Action")

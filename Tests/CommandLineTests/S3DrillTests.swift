@@ -60,7 +60,11 @@ struct S3DrillTests {
 
   /// What is written is held against the model of the API by botocore.
   @Test func aBatchJobIsWrittenForWhatIsMissing() throws {
-    try lab.fallBehind(["batch/ü 1"])
+    try lab.fallBehind(["batch/ü 1", "batch/2"])
+    // What was there before versions were kept has the version null.
+    try lab(
+      "pretend",
+      ["objects": ["mosaic-media/batch/ü 1": ["x-amz-version-id": "3sL4kqtJlcpXroDTDmJ"]]])
     let role = "arn:aws:iam::123456789012:role/batch-replication"
     let plan = try plan(
       Self.impatient.merging(["repair: copy": "repair: batch\n        batchRole: \(role)"]) { $1 })
@@ -68,8 +72,11 @@ struct S3DrillTests {
     let files = try #require(
       FileManager.default.enumerator(atPath: tool.state)?.compactMap { $0 as? String })
     let manifest = "\(tool.state)/\(try #require(files.first { $0.hasSuffix("repair.csv") }))"
+    let lines = try String(contentsOfFile: manifest, encoding: .utf8).split(separator: "\n")
     #expect(
-      try String(contentsOfFile: manifest, encoding: .utf8) == "mosaic-media,batch/%C3%BC%201\n")
+      lines.sorted() == [
+        "mosaic-media,batch/%C3%BC%201,3sL4kqtJlcpXroDTDmJ", "mosaic-media,batch/2,null",
+      ])
     let request = manifest.replacingOccurrences(of: "repair.csv", with: "repair.json")
     let (put, create) = (
       "aws s3api put-object --region us-east-1 --bucket mosaic-media --key .mosaic-dr-batch/",
@@ -84,9 +91,39 @@ struct S3DrillTests {
       problems = botocore.validate.ParamValidator().validate(job, model.input_shape)
       assert not problems.has_errors(), problems.generate_report()
       assert job["RoleArn"] == sys.argv[3], job
+      assert job["Manifest"]["Spec"]["Fields"] == ["Bucket", "Key", "VersionId"], job
       assert job["Manifest"]["Location"]["ETag"] == hashlib.md5(open(sys.argv[2], "rb").read()).hexdigest()
       """
     try tool.system("\(Tool.root.path)/scripts/lab", "python", "-c", check, request, manifest, role)
+  }
+
+  /// With versions compared, each is named as it was listed, also those that newer ones hide.
+  @Test func aBatchJobNamesEveryVersionThatIsMissing() throws {
+    let bucket = "mosaic-letters"
+    for text in ["one", "two"] {
+      try lab.aws("s3", "us-east-1", "put_object", ["Bucket": bucket, "Key": "k/1", "Body": text])
+    }
+    try lab.aws("s3", "us-east-1", "put_object", ["Bucket": bucket, "Key": "k/2", "Body": "gone"])
+    try lab.aws("s3", "us-east-1", "delete_object", ["Bucket": bucket, "Key": "k/2"])
+    let plan = try plan(
+      Self.impatient.merging([
+        "source: mosaic-media": "source: \(bucket)",
+        "replica: mosaic-media-dr": "replica: \(bucket)-dr",
+        "compare: full": "compare: full\n        versions: true",
+        "repair: copy":
+          "repair: batch\n        batchRole: arn:aws:iam::123456789012:role/batch-replication",
+      ]) { $1 })
+    _ = try tool.run("restore", "--plan", plan, "--yes")
+    let files = try #require(
+      FileManager.default.enumerator(atPath: tool.state)?.compactMap { $0 as? String })
+    let manifest = "\(tool.state)/\(try #require(files.first { $0.hasSuffix("repair.csv") }))"
+    let lines = try String(contentsOfFile: manifest, encoding: .utf8).split(separator: "\n")
+    let listed = try lab.aws("s3", "us-east-1", "list_object_versions", ["Bucket": bucket])
+    let expected = try #require(listed["Versions"] as? [[String: Any]]).map {
+      "\(bucket),\($0["Key"] ?? ""),\($0["VersionId"] ?? "")"
+    }
+    #expect(expected.count == 3)
+    #expect(lines.map(String.init).sorted() == expected.sorted())
   }
 
   @Test func aBatchJobNeedsARoleOfItsOwn() throws {
@@ -207,7 +244,9 @@ struct S3DrillTests {
   }
 
   @Test func aSampleSaysWhatItProves() throws {
-    let plan = try plan(["compare: full": "compare: {sample: 100}"])
+    let plan = try plan([
+      "compare: full": "compare: {sample: 100}", "repair: copy": "repair: none",
+    ])
     let drill = try tool.run("drill", "--plan", plan)
     #expect(drill.status == 0, "\(drill.errors)")
     #expect(drill.output.contains("with 95 % certainty at most 3 % of all are"), "\(drill.output)")

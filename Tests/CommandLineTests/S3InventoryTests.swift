@@ -63,7 +63,9 @@ extension S3DrillTests {
   }
 
   @Test func whatAPrunedRunHasLeftGoesWithIt() throws {
-    let drill = try tool.run("drill", "--plan", try plan(["compare: full": "compare: none"]))
+    let drill = try tool.run(
+      "drill", "--plan",
+      try plan(["compare: full": "compare: none", "repair: copy": "repair: none"]))
     #expect(drill.status != 4, "\(drill.errors)")
     let run = try #require(try tool.runs().first)
     for owner in [run, "01ARZ3NDEKTSV4RRFFQ69G5FAV"] {

@@ -116,7 +116,7 @@ extension S3DrillTests {
       "mosaic-media locks objects and mosaic-media-dr does not",
       "Lifecycle rule 'old' of mosaic-media-dr deletes 'media/' after 30 days; mosaic-media keeps it.",
       "Public access to bucket mosaic-media-dr is not wholly blocked",
-      "and to ObjectWriter in mosaic-media-dr", "No rule replicates part of the bucket",
+      "and to ObjectWriter in mosaic-media-dr",
       "Rule 'media' does not replicate delete markers",
       "Rule 'media' puts replicas in GLACIER: they can be read only once they are restored",
       "The replication role \(role) may not s3:ReplicateDelete on arn:aws:s3:::mosaic-media-dr/media/*",
@@ -124,8 +124,38 @@ extension S3DrillTests {
     ] {
       #expect(drill.output.contains(finding), "\(finding): \(drill.output)\(drill.errors)")
     }
+    // Emptied folders of other tests may be among them: unlike S3, SeaweedFS keeps those.
+    let uncovered = drill.output.split(separator: "\n").first { $0.contains("No rule replicates") }
+    for folder in ["'..a/'", "'emoji-\u{1f600}'", "'long/'"] {
+      #expect(uncovered?.contains(folder) == true, "\(folder): \(drill.output)")
+    }
+    #expect(uncovered?.contains("'media/'") == false, "\(drill.output)")
     // The canary goes where the rule can take it.
     #expect(drill.output.contains("a canary took"))
+  }
+
+  /// Who may not read CloudWatch still learns the state of things, and that the figures are unknown.
+  @Test func metricsThatMayNotBeReadAreUnknown() throws {
+    try lab("deny", ["services": ["monitoring"]])
+    let drill = try tool.run("drill", "--plan", try plan(["canary: true": "canary: false"]))
+    #expect(drill.status == 0, "\(drill.errors)")
+    #expect(
+      drill.output.contains("The replication metrics of mosaic-media are unknown"),
+      "\(drill.output)")
+  }
+
+  @Test func aBucketThatDoesNotKeepVersionsIsNamed() throws {
+    for (bucket, region) in [("mosaic-media", "us-east-1"), ("mosaic-media-dr", "us-west-2")] {
+      try lab.aws(
+        "s3", region, "put_bucket_versioning",
+        ["Bucket": bucket, "VersioningConfiguration": ["Status": "Suspended"]])
+      let drill = try tool.run("drill", "--plan", try plan())
+      #expect(drill.status == 4, "\(drill.output)")
+      #expect(drill.errors.contains("the bucket does not keep versions"), "\(drill.errors)")
+      #expect(drill.output.contains("\(bucket) in \(region)"), "\(drill.output)")
+      #expect(drill.errors.contains("its versioning is Suspended"), "\(drill.errors)")
+      try lab("reset")
+    }
   }
 
   @Test func aBucketInAnotherRegionIsNamed() throws {
@@ -149,7 +179,7 @@ extension S3DrillTests {
       Self.impatient.merging([
         "source: mosaic-media": "source: \(bucket)",
         "replica: mosaic-media-dr": "replica: \(bucket)-dr",
-        "compare: full": "compare: full\n        versions: true",
+        "compare: full": "compare: full\n        versions: true", "repair: copy": "repair: none",
       ]) { $1 })
     let same = try tool.run("drill", "--plan", plan)
     #expect(same.status == 0, "\(same.errors)")
@@ -163,55 +193,6 @@ extension S3DrillTests {
     #expect(behind.status == 4)
     #expect(behind.output.contains("12 objects, 8 the same, 4 missing"), "\(behind.output)")
     #expect(behind.output.contains(#""delete_marker":true"#), "\(behind.output)")
-  }
-
-  /// The copy of an object above 5 GiB is made in parts, which cover it without gap or overlap. What is stored
-  /// with it S3 copies by itself only in one call.
-  @Test func anObjectAboveFiveGibibytesIsCopiedInParts() throws {
-    let size = 6 << 30
-    try lab(
-      "pretend",
-      [
-        "objects": [
-          "mosaic-media-dr/media/0003.jpg": [
-            "Content-Length": "\(size)", "Content-Type": "image/huge", "Cache-Control": "max-age=9",
-            "x-amz-meta-owner": "ada",
-          ],
-          "mosaic-media-dr/media/0005.jpg": ["Content-Length": "\(5 << 30)"],
-        ]
-      ])
-    try lab(
-      "tag",
-      [
-        "region": "us-west-2", "bucket": "mosaic-media-dr", "key": "media/0003.jpg",
-        "tags": ["kind": "a b+c"],
-      ])
-    let plan = try plan([
-      "repair: copy": "rehydrate: {target: mosaic-media-restored, prefixes: [media/000]}"
-    ])
-    let restore = try tool.run("restore", "--plan", plan, "--yes")
-    let uploads = try #require(try lab("uploads")["uploads"] as? [[String: Any]])
-    let upload = try #require(uploads.count == 1 ? uploads[0] : nil, "\(restore.errors)")
-    #expect(restore.output.contains("10 the same"), "\(restore.output)\(restore.errors)")
-    #expect(upload["key"] as? String == "media/0003.jpg")
-    #expect(upload["state"] as? String == "complete")
-    let stored = try #require(upload["headers"] as? [String: String])
-    for (name, value) in [
-      ("content-type", "image/huge"), ("cache-control", "max-age=9"), ("x-amz-meta-owner", "ada"),
-      ("x-amz-tagging", "kind=a%20b%2Bc"),
-    ] {
-      #expect(stored[name] == value, "\(name): \(stored)")
-    }
-    let parts = try #require(upload["parts"] as? [[String: Any]])
-    let ranges = parts.compactMap { part -> Range<Int>? in
-      guard let from = part["from"] as? Int, let to = part["to"] as? Int else { return nil }
-      return from..<to + 1
-    }
-    #expect(parts.map { $0["number"] as? Int } == Array(1...parts.count))
-    #expect(ranges.first?.lowerBound == 0 && ranges.last?.upperBound == size)
-    #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
-    #expect(ranges.dropLast().allSatisfy { (5 << 20...5 << 30).contains($0.count) })
-    #expect(parts.count > 1 && parts.count <= 10_000)
   }
 
   @Test func inventoriesAreReadFromTheServer() throws {

@@ -47,6 +47,20 @@ import Testing
       ])
   }
 
+  /// Whatever the source does: what is to be read in an emergency must not have to be restored first.
+  @Test func aReplicaThatArchivesIsNamed() throws {
+    let moves = { (days: Int, name: String) in
+      "<Transition><Days>\(days)</Days><StorageClass>\(name)</StorageClass></Transition>"
+    }
+    let rule = try rules(
+      Self.media + moves(30, "STANDARD_IA") + moves(90, "GLACIER_IR") + moves(180, "DEEP_ARCHIVE"))
+    #expect(
+      findings(rule, rule) == [
+        "warning: Lifecycle rule 'r0' of media-dr moves 'media/' to DEEP_ARCHIVE after 180 days: "
+          + "to be read it must be restored first, which takes 12 to 48 hours."
+      ])
+  }
+
   /// A rule of the source that takes more than the replica's is no reason to warn.
   @Test func aWiderRuleOfTheSourceDeletesItToo() throws {
     let all = try rules("<Filter><Prefix></Prefix></Filter>" + days(30))

@@ -38,6 +38,8 @@ public protocol AWSRequest: Sendable {
   func relatedPermissions(in region: String) -> [IAMPermission]
   /// Whether the request is signed; those that get credentials are not.
   static var isSigned: Bool { get }
+  /// Whether the service works on the call before it answers, for minutes maybe.
+  static var takesLong: Bool { get }
   /// By what the service knows a repetition of the same request. With one, the request may be sent
   /// again at will, whatever it does.
   var idempotencyToken: String? { get }
@@ -59,6 +61,7 @@ extension AWSRequest {
   public var resources: [AWSResource] { [.any] }
   public func relatedPermissions(in region: String) -> [IAMPermission] { [] }
   public static var isSigned: Bool { true }
+  public static var takesLong: Bool { false }
   public var idempotencyToken: String? { nil }
 
   /// Whether the request may be sent again although it is not known what came of it.

@@ -47,7 +47,8 @@ public struct RESTAnswer: Sendable {
   /// - Throws: `Problem` when it is none; ``Refusal`` when it is S3's way to say no after it has begun
   ///   its answer with yes (CopyObject, CompleteMultipartUpload).
   public func xml() throws -> XMLElement {
-    let root = try XMLReader.read(body)
+    // What keeps a connection alive may stand before the document.
+    let root = try XMLReader.read(Array(body.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }))
     if root.name == "Error" { throw Refusal(status: 200, error: root) }
     return root
   }

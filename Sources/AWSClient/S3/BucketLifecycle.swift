@@ -1,6 +1,7 @@
 public import Platform
 
-/// A rule of a bucket's lifecycle (API Reference, "LifecycleRule"), as far as it deletes.
+/// A rule of a bucket's lifecycle (API Reference, "LifecycleRule"), as far as it deletes
+/// and moves.
 public struct LifecycleRule: Sendable, Codable, Equatable {
   /// Which objects a rule is about; all conditions have to hold.
   public struct Filter: Sendable, Codable, Equatable {
@@ -47,6 +48,14 @@ public struct LifecycleRule: Sendable, Codable, Equatable {
     }
   }
 
+  /// When current versions go to another storage class.
+  public struct Transition: Sendable, Codable, Equatable {
+    /// The storage class.
+    public let storageClass: String
+    /// When.
+    public let time: Expiration
+  }
+
   /// The identifier.
   public var id = ""
   /// Whether it is switched on.
@@ -57,6 +66,9 @@ public struct LifecycleRule: Sendable, Codable, Equatable {
   public var expiration: Expiration?
   /// When older versions are deleted; nil for never.
   public var oldVersions: OldVersions?
+
+  /// When current versions go to other storage classes; nil in an older run.
+  public var transitions: [Transition]?
 
   /// Creates a rule that deletes nothing.
   public init() {}
@@ -73,15 +85,21 @@ public struct LifecycleRule: Sendable, Codable, Equatable {
     }
     filter.largerThan = conditions?.string("ObjectSizeGreaterThan").flatMap { Int64($0) }
     filter.smallerThan = conditions?.string("ObjectSizeLessThan").flatMap { Int64($0) }
-    let end = element.child("Expiration")
-    expiration =
-      end?.integer("Days").map { .days($0) }
-      ?? end?.string("Date").flatMap { Timestamp($0) }.map { .date($0) }
+    expiration = element.child("Expiration").flatMap(Self.time)
+    transitions = element.children.filter { $0.name == "Transition" }.compactMap { move in
+      guard let name = move.string("StorageClass"), let time = Self.time(move) else { return nil }
+      return Transition(storageClass: name, time: time)
+    }
     oldVersions = element.child("NoncurrentVersionExpiration").flatMap { end in
       end.integer("NoncurrentDays").map {
         OldVersions(days: $0, kept: end.integer("NewerNoncurrentVersions") ?? 0)
       }
     }
+  }
+
+  private static func time(_ element: XMLElement) -> Expiration? {
+    element.integer("Days").map { .days($0) }
+      ?? element.string("Date").flatMap { Timestamp($0) }.map { .date($0) }
   }
 }
 

@@ -27,15 +27,17 @@ public final class AWSClient: Sendable {
     var quota = RetryQuota()
   }
 
-  /// The bound on one exchange.
-  public static let exchangeTimeout: Duration = .seconds(30)
+  private let bounds: ExchangeBounds
 
   /// Creates a client; nothing is read or called until the first request.
   ///
-  /// - Parameter lostRegion: a region that every call is refused to, as if it were gone.
+  /// - Parameters:
+  ///   - lostRegion: a region that every call is refused to, as if it were gone.
+  ///   - bounds: how long one exchange may take.
   public init(
     settings: AWSSettings, http: HTTPClient, credentials: any CredentialProvider,
-    time: any TimeSource, random: any RandomSource, version: String, lostRegion: String? = nil
+    time: any TimeSource, random: any RandomSource, version: String, lostRegion: String? = nil,
+    bounds: ExchangeBounds = ExchangeBounds()
   ) {
     self.settings = settings
     self.http = http
@@ -44,6 +46,7 @@ public final class AWSClient: Sendable {
     self.time = time
     self.random = random
     self.lostRegion = lostRegion
+    self.bounds = bounds
     let application = settings.applicationID.map { " app/\($0)" } ?? ""
     userAgent = "mosaic-dr/\(version) ua/2.1 os/linux lang/swift\(application)"
   }
@@ -154,8 +157,9 @@ public final class AWSClient: Sendable {
         HTTPHeader("amz-sdk-invocation-id", invocation),
         HTTPHeader("amz-sdk-request", "attempt=\(call.attempt); max=\(settings.maximumAttempts)"),
       ],
-      body: message.body, timeout: Self.exchangeTimeout,
+      body: message.body, timeout: Request.takesLong ? bounds.longCall : bounds.whole,
       maximumAnswerSize: message.maximumAnswerSize, mayBeRepeated: call.request.mayBeRepeated)
+    if Request.takesLong { wire.idleTimeout = bounds.silence }
     let sent = time.now()
     if Request.isSigned {
       wire = try await signed(wire, for: service, in: call.region)
@@ -164,7 +168,8 @@ public final class AWSClient: Sendable {
     }
     do {
       let answer = try await http.send(wire)
-      noteClock(of: answer, sent: sent)
+      // What takes long is dated when it begins, which may be any moment of that time.
+      if !Request.takesLong { noteClock(of: answer, sent: sent) }
       return Exchange(answer, to: call)
     } catch let error as TransportError {
       return Exchange(error, to: call)

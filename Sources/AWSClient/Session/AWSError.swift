@@ -107,6 +107,10 @@ enum ErrorAdvice {
     case "DBSubnetGroupNotFoundFault", "DBParameterGroupNotFound", "InvalidSubnet",
       "InvalidVPCNetworkStateFault":
       "Make the missing resource in \(region), or correct the plan's target."
+    case "InvalidObjectState":
+      "Restore the archived object first (aws s3api restore-object), which takes hours; then run the plan again."
+    case _ where code.hasPrefix("KMS."):
+      "Check in \(region) that the KMS key is enabled and that its policy allows this identity."
     case _ where code.hasSuffix("QuotaExceeded") || code.hasSuffix("QuotaExceededFault"):
       "Ask for a higher quota in \(region), or free what is not needed there."
     case "InsufficientDBInstanceCapacity":

@@ -15,10 +15,14 @@ enum RetryRules {
   /// The service refused the call for its rate; it had no effect.
   static func isThrottling(_ code: String) -> Bool { throttlingCodes.contains(code) }
 
-  /// The service failed to do what it can usually do.
+  /// The service failed to do what it can usually do. S3 may say so with status 200, once it has begun its
+  /// answer.
   static func isTransient(status: Int, code: String) -> Bool {
     [429, 500, 502, 503, 504].contains(status)
-      || ["RequestTimeout", "RequestTimeoutException", "IDPCommunicationError"].contains(code)
+      || [
+        "RequestTimeout", "RequestTimeoutException", "IDPCommunicationError", "InternalError",
+        "ServiceUnavailable",
+      ].contains(code)
   }
 
   /// The longest wait that a service may ask for.

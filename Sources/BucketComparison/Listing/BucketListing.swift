@@ -101,6 +101,7 @@ public struct BucketListing: ListingSource {
     var pairs: [(String, String)] = [
       ("encoding-type", "url"), ("max-keys", String(query.limit)),
     ]
+    if let end = query.delimiter { pairs.append(("delimiter", KeyEncoding.encode(end.utf8))) }
     if !query.prefix.isEmpty { pairs.append(("prefix", KeyEncoding.encode(query.prefix))) }
     if query.includesVersions {
       pairs.append(("versions", ""))

@@ -1,8 +1,9 @@
 import AWSClient
+import BucketComparison
 import Platform
 import RunJournal
 
-/// What the lifecycle of a replica deletes that the source keeps, or keeps longer. S3 counts the days of a replica
+/// What the lifecycle of a replica deletes that the source keeps, or keeps longer, and what it archives. S3 counts the days of a replica
 /// from when the original was made (S3 User Guide, "Lifecycle and replication").
 ///
 /// Each rule of the replica is held against single rules of the source: several that only together take all of its
@@ -38,7 +39,20 @@ struct LifecycleComparison {
         }
       }
     }
-    return current + older
+    return current + older + enabled.flatMap { archivals(by: $0, of: replica) }
+  }
+
+  /// Whatever the source does with them: users can only be led over to what can be read.
+  private func archivals(by rule: LifecycleRule, of replica: String) -> [Finding] {
+    (rule.transitions ?? []).compactMap { move in
+      StorageClasses.thawing[move.storageClass].map { hours in
+        Finding(
+          .warning,
+          "Lifecycle rule '\(rule.id)' of \(replica) moves \(describe(rule.filter)) to "
+            + "\(move.storageClass) \(describe(move.time)): to be read it must be restored first, "
+            + "which takes \(hours).")
+      }
+    }
   }
 
   /// What the source does with the objects of a rule when it does not delete them as soon: its own terms, or

@@ -172,7 +172,9 @@ struct S3Lowering {
     return [
       compare("lacking", needed),
       copy(
-        "rehydrate", ObjectCopier(from: replica.beside(copied), to: copied), of: prefixes,
+        "rehydrate",
+        ObjectCopier(from: replica.beside(copied), to: copied, replacesNewer: false),
+        of: prefixes,
         after: "lacking"),
       compare("compare-again", "rehydrate"),
     ]
@@ -192,7 +194,8 @@ struct S3Lowering {
     }
   }
 
-  private func comparison(_ name: String, after: [String]) -> StepNode? {
+  /// - Parameter isFresh: whether it has to see what was changed just now, as no report of an inventory does.
+  private func comparison(_ name: String, after: [String], isFresh: Bool = false) -> StepNode? {
     let options = BucketComparison.Options(
       prefixes: spec.prefixes, includesVersions: spec.includesVersions, parallel: spec.parallel)
     let purpose = CompareBuckets.Purpose.replication(
@@ -206,7 +209,7 @@ struct S3Lowering {
           from: $0, to: $1, purpose: purpose, options: options, maximumLag: spec.maximumLag,
           replicatedSince: spec.replicatedSince, folder: lowering.attachmentsFolder)
       }
-      guard let inventory = spec.inventory, let sides = inventories else {
+      guard let inventory = spec.inventory, let sides = inventories, !isFresh else {
         return node(name, comparison, after: after, policy)
       }
       let reports = { (side: S3Side, place: S3InventoryPlace) in
@@ -247,15 +250,15 @@ struct S3Lowering {
           PrepareBatchJob(
             source: source, replica: replica, comparisonStep: id("compare"),
             role: spec.batchRole ?? "", folder: lowering.attachmentsFolder),
-          after: [id("compare")])
+          after: [id("compare")], StepPolicy(timeout: spec.timeouts.copy, attempts: 20))
       ]
     case .copy:
       return [
         agreement,
         copy(
-          "repair", between { ObjectCopier(from: $0, to: $1) }, of: spec.prefixes,
-          after: "compare", "agree"),
-        comparison("compare-again", after: [id("repair")]),
+          "repair", between { ObjectCopier(from: $0, to: $1, replacesNewer: true) },
+          of: spec.prefixes, after: "compare", "agree"),
+        comparison("compare-again", after: [id("repair")], isFresh: true),
       ].compactMap { $0 }
     }
   }

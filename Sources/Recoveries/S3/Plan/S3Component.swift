@@ -73,22 +73,7 @@ public struct S3Component: PlanObject {
     timeouts = fields.optional(
       "timeouts", .object(S3Timeouts.self), default: S3Timeouts(), shownAs: [:],
       "Bounds on the waits.")
-    if inventory != nil, compare != .full || includesVersions || !prefixes.isEmpty {
-      fields.report(
-        "inventories are compared whole, and without versions", in: "inventory",
-        fix: "Remove inventory, or compare, versions and prefixes.")
-    }
-    if repair == .batch, batchRole == nil {
-      fields.report(
-        "repair: batch has no role", in: "repair",
-        fix:
-          "Name the role of S3 Batch Operations with batchRole; the role of the replication is another."
-      )
-    }
-    if source == replica {
-      fields.report(
-        "source and replica are the same bucket", in: "replica", fix: "Name the other bucket.")
-    }
+    reportContradictions(in: fields)
   }
 }
 

@@ -4,7 +4,7 @@ import RunEngine
 import RunJournal
 import StrictJSON
 
-/// Copies what a comparison found missing or different from one bucket to the other.
+/// Copies what a comparison found missing or older from one bucket to the other.
 struct CopyObjects: ChangingStep {
   static let kind = "s3.copy"
   static let phase = StepPhase.recover
@@ -21,15 +21,7 @@ struct CopyObjects: ChangingStep {
     let list: String
   }
 
-  /// How far it has come.
-  struct State: Codable, Sendable {
-    /// How many lines of the list are done.
-    var lines = 0
-    var objects = 0
-    var bytes: Int64 = 0
-  }
-
-  typealias Output = State
+  typealias Output = CopyState
 
   let copier: ObjectCopier
   let comparisonStep: String
@@ -49,9 +41,7 @@ struct CopyObjects: ChangingStep {
 
   func prepare(_ context: StepContext) async throws -> Intent? {
     let found = try context.output(of: comparisonStep, as: CompareBuckets.Output.self)
-    let count =
-      found.tally[.missing] + found.tally[.stale] + found.tally[.failed]
-      + found.tally[.different]
+    let count = CopyOrder.kinds.reduce(0) { $0 + found.tally[$1] }
     guard count > 0, let list = found.list, let sha256 = found.sha256 else { return nil }
     return Intent(list: list, sha256: sha256, count: count)
   }
@@ -67,39 +57,89 @@ struct CopyObjects: ChangingStep {
 
   func observe(
     _ intent: Intent, _ identity: Identity, _ context: StepContext
-  ) async throws -> Observation<State> {
+  ) async throws -> Observation<CopyState> {
     let list = FindingsList(intent.list)
     guard try await list.digest().sha256 == intent.sha256 else {
       throw Problem(
         "the list of findings is not the one that was approved", on: intent.list,
         because: "its SHA-256 is another", fix: "Run the plan again.")
     }
-    var state = context.lastCheckpoint(as: State.self) ?? State()
-    var line = 0
-    try await list.forEach { lines in
-      let rest = lines.dropFirst(max(0, state.lines - line))
-      line += lines.count
-      guard !rest.isEmpty else { return }
-      let done = try await Array(rest).compactMap(Self.key).concurrentMap(width: Self.width) {
-        [copier] key in try await copier.copy(key, context)
-      }.compactMap { $0 }
-      state.lines = line
-      state.objects += done.count
-      state.bytes += done.reduce(0, +)
-      try await context.checkpoint(
-        state, Progress("\(state.objects.grouped) of \(intent.count.grouped) copied", isNear: true))
+    let known = context.lastCheckpoint(as: CopyState.self) ?? CopyState()
+    let ledger = CopyLedger(known, of: intent.count, context)
+    do {
+      try await copy(list, from: known.lines, ledger, context)
+    } catch is TooManyRefused {
+      throw try await refusal(ledger, context, next: "The step ended early; then retry it.")
+    }
+    try await giveUpTheRest(ledger, context)
+    let state = await ledger.state
+    try await ledger.mark()
+    if state.kept > 0 {
+      context.note(
+        Finding(
+          .exception,
+          "\(copier.to.bucket) has something newer for \(state.kept.grouped) objects, which it keeps."
+        ))
+    }
+    if state.refused.count > 0 {
+      throw try await refusal(ledger, context, next: "The rest is copied; then retry the step.")
     }
     return .ready(state)
   }
 
-  func unchanged(_ context: StepContext) async throws -> State { State() }
+  func unchanged(_ context: StepContext) async throws -> CopyState { CopyState() }
 
-  /// The key of a line that says that the replica should have it.
-  static func key(_ line: JSONValue) -> String? {
-    let kinds: [DifferenceKind] = [.missing, .stale, .failed, .different]
-    guard let kind = line["kind"]?.stringValue, kinds.map(\.rawValue).contains(kind),
-      line["source"]?["delete_marker"] == nil
-    else { return nil }
-    return line["key"]?.stringValue
+  private func copy(
+    _ list: FindingsList, from done: Int, _ ledger: CopyLedger, _ context: StepContext
+  ) async throws {
+    var line = 0
+    try await list.forEach { lines in
+      let orders = lines.enumerated().map { (line + $0.offset, CopyOrder($0.element)) }
+      line += lines.count
+      _ = try await orders.filter { $0.0 >= done }.concurrentMap(width: Self.width) {
+        [copier] line, order in
+        guard await !ledger.isEnding else { return }
+        do {
+          try await ledger.end(line, copier.outcome(of: order, ledger, context))
+        } catch let error where [.transient, .ambiguous].contains(Faults.classify(error)) {
+          // Those that are under way may end: large ones have come far.
+          await ledger.end(with: error)
+        }
+      }
+      try await ledger.throwIfEnding()
+    }
+  }
+
+  /// No line orders the object any more, as after a retry with another list.
+  private func giveUpTheRest(_ ledger: CopyLedger, _ context: StepContext) async throws {
+    for upload in await ledger.state.uploads {
+      await PartsCopier(
+        from: copier.from, to: copier.to, key: upload.key, uploads: ledger, context: context
+      ).giveUpAny()
+    }
+  }
+
+  private func refusal(
+    _ ledger: CopyLedger, _ context: StepContext, next: String
+  ) async throws -> Problem {
+    let refused = await ledger.state.refused
+    context.keep("refused", try JSONValue(encoding: refused.first))
+    try await ledger.beginAgain()
+    return refused.problem("could not be copied", on: copier.to.name, next: next)
+  }
+}
+
+extension ObjectCopier {
+  /// What becomes of a line; S3's refusal of one object is no end to the others.
+  fileprivate func outcome(
+    of order: CopyOrder?, _ ledger: CopyLedger, _ context: StepContext
+  ) async throws -> CopyOutcome {
+    guard let order else { return .unneeded }
+    do {
+      return try await copy(order, noting: ledger, context)
+    } catch {
+      guard let refused = RefusedObject(order.key, error) else { throw error }
+      return .refused(refused)
+    }
   }
 }

@@ -12,6 +12,8 @@ import StrictJSON
 struct PrepareBatchJob: ObservingStep {
   static let kind = "s3.batch-job"
   static let phase = StepPhase.recover
+  /// How many objects are asked for their version at the same time.
+  private static let width = 16
 
   struct Output: Codable, Sendable {
     let objects: Int
@@ -19,6 +21,8 @@ struct PrepareBatchJob: ObservingStep {
     let request: String?
     /// What a person sends, one command after the other.
     let commands: [String]
+
+    static let nothing = Output(objects: 0, manifest: nil, request: nil, commands: [])
   }
 
   let source: S3Side
@@ -29,14 +33,20 @@ struct PrepareBatchJob: ObservingStep {
   let folder: String?
 
   var summary: String { "write a Batch Replication job for what \(replica.bucket) lacks" }
+  var calls: [PlannedCall] {
+    [source.plan(HeadObject(bucket: source.bucket, key: "<key>")).byProgramAlone()]
+  }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
     let found = try context.output(of: comparisonStep, as: CompareBuckets.Output.self)
-    guard let folder, let list = found.list, found.tally.findings > 0 else {
-      return .ready(Output(objects: 0, manifest: nil, request: nil, commands: []))
-    }
+    let isNeeded = CopyOrder.kinds.contains { found.tally[$0] > 0 }
+    guard let folder, let list = found.list, isNeeded else { return .ready(.nothing) }
     let stem = "\(folder)/\(context.run).\(context.step.asFileName)"
-    let manifest = try await write(list, to: "\(stem).csv")
+    let manifest = try await write(list, to: "\(stem).csv", context)
+    guard manifest.count > 0 else {
+      context.note(Finding(.note, "No job is written: there is no object to replicate any more."))
+      return .ready(.nothing)
+    }
     try DurableFile.write(
       Array(request(etag: manifest.etag, context).prettyText().utf8), to: "\(stem).json",
       mode: 0o600, existing: .replace)
@@ -54,21 +64,35 @@ struct PrepareBatchJob: ObservingStep {
         commands: commands))
   }
 
-  /// Lists what is missing, one object a line. Without a version a line means the newest one (S3 User
-  /// Guide, "Creating an S3 Batch Operations job").
+  /// Lists what is missing, one version a line. In a bucket that keeps versions each line has to name one,
+  /// and only that is replicated (S3 User Guide, "Specifying a manifest for a Batch Replication job").
   private func write(
-    _ list: String, to path: String
+    _ list: String, to path: String, _ context: StepContext
   ) async throws -> (count: Int, etag: String, sha256: String) {
     let manifest = try AppendedFile(path, keeping: 0, mode: 0o600)
     var etag = MD5()
     var count = 0
     var size: Int64 = 0
+    var refused = RefusedObjects()
     try await FindingsList(list).forEach { lines in
-      let keys = lines.compactMap(CopyObjects.key)
-      let rows = Array(
-        keys.map { "\(source.bucket),\(BatchManifest.escaped($0))\n" }.joined().utf8)
+      let versions = try await lines.compactMap { CopyOrder($0) }
+        .concurrentMap(width: Self.width) { try await version($0, context) }
+      var rows: [UInt8] = []
+      for version in versions {
+        switch version {
+        case .gone: break
+        case .refused(let object): refused.add(object)
+        case .named(let key, let version):
+          refused.endRow()
+          rows += "\(source.bucket),\(BatchManifest.escaped(key)),\(version)\n".utf8
+          count += 1
+        }
+      }
+      guard refused.inARow < RefusedObjects.maximumInARow else {
+        throw refused.problem(
+          "could not be looked up", on: source.name, next: "Then retry the step.")
+      }
       etag.update(rows)
-      count += keys.count
       size += Int64(rows.count)
       try await manifest.append(rows)
     }
@@ -77,7 +101,32 @@ struct PrepareBatchJob: ObservingStep {
         "the manifest is too large for one upload", on: path, because: "it has \(size) bytes",
         fix: "Name prefixes in the plan, and run it once for each.")
     }
+    if refused.count > 0 {
+      context.keep("refused", try JSONValue(encoding: refused.first))
+      let problem = refused.problem(
+        "are not in the manifest", on: source.name, next: "Or replicate them by hand.")
+      context.note(Finding(.exception, "\(problem.summary): \(problem.reason)."))
+    }
     return (count, etag.finalized().hex, try await FindingsList(path).digest().sha256)
+  }
+
+  /// What a line of the manifest names.
+  private enum Row: Sendable {
+    case named(key: String, version: String)
+    case gone
+    case refused(RefusedObject)
+  }
+
+  private func version(_ order: CopyOrder, _ context: StepContext) async throws -> Row {
+    if let version = order.version { return .named(key: order.key, version: version) }
+    do {
+      guard let head = try await source.head(order.key, context) else { return .gone }
+      // What was there before versions were kept has none.
+      return .named(key: order.key, version: head.version ?? "null")
+    } catch {
+      guard let refused = RefusedObject(order.key, error) else { throw error }
+      return .refused(refused)
+    }
   }
 
   /// The ETag of what is uploaded is its MD5 sum, as the request has it, under S3's own keys alone.
@@ -107,7 +156,9 @@ struct PrepareBatchJob: ObservingStep {
           "ETag": .string(etag),
           "ObjectArn": .string("\(bucket)/\(BatchManifest.key(context.run))"),
         ],
-        "Spec": ["Fields": ["Bucket", "Key"], "Format": "S3BatchOperations_CSV_20180820"],
+        "Spec": [
+          "Fields": ["Bucket", "Key", "VersionId"], "Format": "S3BatchOperations_CSV_20180820",
+        ],
       ],
       "Operation": ["S3ReplicateObject": [:]], "Priority": 10,
       "Report": [

@@ -48,6 +48,7 @@ class Buckets:
         self.replication: dict[str, bytes] = {}
         self.page: int | None = None
         self.slow: dict | None = None
+        self.denied: list[str] = []
 
     def prepare(self) -> None:
         self.regions[EAST].make(SOURCE, REPORTS[EAST])
@@ -124,7 +125,7 @@ class Buckets:
 
     def reset(self) -> dict:
         with self.lock:
-            self.faults, self.requests, self.page, self.slow = [], [], None, None
+            self.faults, self.requests, self.page, self.slow, self.denied = [], [], None, None, []
         self.pretences.reset()
         self.settings()
         self.replicate(True)
@@ -142,6 +143,9 @@ class Buckets:
                 self.replicate_versions()
             case "put":
                 self.put(**asked)
+            case "content":
+                stored = self.regions[asked["region"]].client.get_object(Bucket=asked["bucket"], Key=asked["key"])
+                return {"content": stored["Body"].read().decode()}
             case "tag":
                 tags = [{"Key": name, "Value": value} for name, value in asked["tags"].items()]
                 self.regions[asked["region"]].client.put_object_tagging(
@@ -155,6 +159,8 @@ class Buckets:
                 self.page = asked["size"]
             case "slow":
                 self.slow = asked or None
+            case "deny":
+                self.denied = asked["services"]
             case "pretend":
                 self.pretences.objects |= asked["objects"]
             case "uploads":
@@ -200,11 +206,12 @@ class Buckets:
                 return fault["kind"]
         return None
 
-    def take_fault_of(self, path: str) -> str | None:
-        """The fault that is asked for of a single object."""
+    def take_fault_of(self, method: str, path: str, query: dict) -> str | None:
+        """The fault that is asked for of a single object, or of one kind of request about it."""
         with self.lock:
             for fault in self.faults:
-                if fault["count"] != 0 and "path" in fault and re.search(fault["path"], path):
+                if fault["count"] != 0 and "path" in fault and re.search(fault["path"], path) \
+                        and fault.get("method", method) == method and fault.get("query", "") in ["", *query]:
                     fault["count"] -= 1
                     return fault["kind"]
         return None

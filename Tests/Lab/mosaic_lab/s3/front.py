@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, parse_qsl, quote, unquote, unquote_to_bytes, urlencode, urlsplit
 from xml.sax.saxutils import unescape
 
+from botocore.exceptions import ClientError
+
 from ..server import SCOPE
 from . import roles
 from .buckets import EAST, SOURCE, VERSIONED, WEST, Buckets
@@ -17,7 +19,7 @@ SETTINGS = {"versioning", "replication", "encryption", "lifecycle", "publicAcces
             "object-lock", "tagging"}
 XML = [("Content-Type", "application/xml")]
 REFUSALS = {"slow-down": (503, "SlowDown"), "vanish": (404, "NoSuchBucket"), "skew": (403, "RequestTimeTooSkewed"),
-            "denied": (403, "AccessDenied")}
+            "archived": (403, "InvalidObjectState"), "denied": (403, "AccessDenied")}
 
 
 def in_order(text: bytes) -> bytes:
@@ -31,6 +33,7 @@ def in_order(text: bytes) -> bytes:
 
 class Front(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    is_lost = False
     buckets: Buckets
     last_pages: dict[str, bytes] = {}
 
@@ -38,6 +41,7 @@ class Front(BaseHTTPRequestHandler):
         """The lab is silent."""
 
     def handle_any(self) -> None:
+        self.is_lost = False
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts = urlsplit(self.path)
         scope = SCOPE.search(self.headers.get("Authorization", ""))
@@ -49,6 +53,9 @@ class Front(BaseHTTPRequestHandler):
             self.keep_replication(bucket if bucket != "lab-moto" else key, body)
         elif bucket == "lab-moto":
             self.ask_moto(body, self.path.removeprefix("/lab-moto") or "/")
+        elif scope and scope[4] in self.buckets.denied:
+            error = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>asked for by a test</Message></Error></ErrorResponse>"
+            self.reply(403, XML, error.encode())
         elif scope and scope[4] == "iam" and b"Action=SimulatePrincipalPolicy" in body:
             self.simulate(dict(parse_qsl(body.decode())))
         elif not scope or scope[4] != "s3" or SETTINGS & query.keys() and not key or self.command == "HEAD" and not key \
@@ -56,17 +63,20 @@ class Front(BaseHTTPRequestHandler):
             self.ask_moto(body, self.path)
         elif not key and not query and self.command in ("PUT", "DELETE"):
             self.make_or_delete(scope[3], bucket, body)
-        elif {"uploads", "uploadId"} & query.keys():
-            self.upload(scope[3], bucket, key, query, body)
-        elif source := self.headers.get("x-amz-copy-source"):
-            self.copy(scope[3], bucket, key, unquote(source.split("?")[0]))
         elif "max-keys" in query:
             self.list(scope[3], bucket, query)
         else:
-            self.buckets.note(method=self.command, path=parts.path)
-            if fault := self.buckets.take_fault_of(parts.path):
+            self.buckets.note(method=self.command, path=parts.path, query=query)
+            fault = self.buckets.take_fault_of(self.command, parts.path, query)
+            if fault in REFUSALS:
                 return self.refuse(*REFUSALS[fault])
-            self.ask_region(scope[3], f"{bucket}/{key}", body)
+            self.is_lost = fault == "lost"
+            if {"uploads", "uploadId"} & query.keys():
+                self.upload(scope[3], bucket, key, query, body)
+            elif "x-amz-copy-source" in self.headers:
+                self.copy(scope[3], bucket, key)
+            else:
+                self.ask_region(scope[3], f"{bucket}/{key}", body)
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_any
 
@@ -141,14 +151,43 @@ class Front(BaseHTTPRequestHandler):
 
     # Copies between regions, which SeaweedFS does not know of
 
-    def copy(self, region: str, bucket: str, key: str, source: str) -> None:
-        etag = self.take(source, region, bucket, key)
-        if size := self.buckets.pretences.of(source.lstrip("/")).get("Content-Length"):
-            self.buckets.pretences.objects[f"{bucket}/{key}"] = {"Content-Length": size}
+    @property
+    def source(self) -> tuple[str, str]:
+        """The bucket and the key that are copied from."""
+        bucket, _, key = unquote(self.headers["x-amz-copy-source"].split("?")[0]).lstrip("/").partition("/")
+        return bucket, key
+
+    def etag(self, region: str, bucket: str, key: str) -> str | None:
+        """None when there is no such object."""
+        try:
+            stored = self.buckets.regions[region].client.head_object(Bucket=bucket, Key=key)["ETag"]
+        except ClientError:
+            return None
+        return self.buckets.pretences.of(f"{bucket}/{key}").get("ETag") or stored
+
+    def breaks_condition(self, region: str, bucket: str, key: str) -> bool:
+        """Whether the source or the target is not what the request names; refused if so."""
+        home, name = self.source if "x-amz-copy-source" in self.headers else (None, None)
+        wanted = self.headers.get("x-amz-copy-source-if-match")
+        there = self.etag(region, bucket, key)
+        is_broken = (wanted and wanted != self.etag(EAST if home == SOURCE else WEST, home, name)
+                     or self.headers.get("If-None-Match") == "*" and there
+                     or self.headers.get("If-Match") and self.headers["If-Match"] != there)
+        if is_broken:
+            self.refuse(412, "PreconditionFailed")
+        return bool(is_broken)
+
+    def copy(self, region: str, bucket: str, key: str) -> None:
+        if self.breaks_condition(region, bucket, key):
+            return
+        home, name = self.source
+        etag = self.take(home, name, region, bucket, key)
+        pretences = self.buckets.pretences
+        if size := pretences.of(f"{home}/{name}").get("Content-Length"):
+            pretences.objects[f"{bucket}/{key}"] = {"Content-Length": size}
         self.reply(200, XML, f"<CopyObjectResult><ETag>{etag}</ETag></CopyObjectResult>".encode())
 
-    def take(self, source: str, region: str, bucket: str, key: str) -> str:
-        home, _, name = source.lstrip("/").partition("/")
+    def take(self, home: str, name: str, region: str, bucket: str, key: str) -> str:
         client = self.buckets.regions[EAST if home == SOURCE else WEST].client
         content = client.get_object(Bucket=home, Key=name)["Body"].read()
         return self.buckets.regions[region].client.put_object(Bucket=bucket, Key=key, Body=content)["ETag"]
@@ -157,21 +196,30 @@ class Front(BaseHTTPRequestHandler):
         pretences, name = self.buckets.pretences, query.get("uploadId", "")
         if "uploads" in query:
             return self.reply(200, XML, pretences.start(bucket, key, self.headers.items()).encode())
-        if self.command == "PUT":
-            source = unquote(self.headers["x-amz-copy-source"].split("?")[0])
-            part = pretences.copy_part(name, int(query["partNumber"]), source,
-                                       self.headers["x-amz-copy-source-range"])
-            return self.reply(200, XML, part.encode())
+        if pretences.uploads[name].state != "open":
+            return self.refuse(404, "NoSuchUpload")
+        if self.command == "GET":
+            return self.reply(200, XML, pretences.parts(name).encode())
         if self.command == "DELETE":
             pretences.uploads[name].state = "aborted"
             return self.reply(204, [], b"")
+        if self.command == "PUT":
+            if self.etag(EAST if self.source[0] == SOURCE else WEST, *self.source) != \
+                    self.headers.get("x-amz-copy-source-if-match"):
+                return self.refuse(412, "PreconditionFailed")
+            part = pretences.copy_part(name, int(query["partNumber"]), self.source,
+                                       self.headers["x-amz-copy-source-range"])
+            return self.reply(200, XML, part.encode())
+        if self.breaks_condition(region, bucket, key):
+            return
         upload = pretences.complete(name, body)
         if not upload:
             return self.refuse(400, "InvalidPart")
-        self.take(upload.parts[1]["source"], region, bucket, key)
+        self.take(*upload.parts[1]["source"], region, bucket, key)
         etag = pretences.of(f"{bucket}/{key}")["ETag"]
         text = f"<CompleteMultipartUploadResult><ETag>{etag}</ETag></CompleteMultipartUploadResult>"
-        return self.reply(200, XML, text.encode())
+        # White space comes while S3 works on it.
+        return self.reply(200, XML, f"  \n{text}".encode())
 
     # Moto
 
@@ -222,6 +270,10 @@ class Front(BaseHTTPRequestHandler):
         self.reply(status, XML, f"<Error><Code>{code}</Code><Message>asked for by a test</Message></Error>".encode())
 
     def reply(self, status: int, headers: list, text: bytes, length: str | None = None) -> None:
+        if self.is_lost:
+            # What was asked for is done, and nobody hears of it.
+            self.close_connection = True
+            return
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)

@@ -61,7 +61,14 @@ class Pretences:
         self.uploads[name] = Upload(bucket, key, {n.lower(): v for n, v in headers})
         return f"<InitiateMultipartUploadResult><UploadId>{name}</UploadId></InitiateMultipartUploadResult>"
 
-    def copy_part(self, name: str, number: int, source: str, wanted: str) -> str:
+    def parts(self, name: str) -> str:
+        """What an upload has so far."""
+        parts = sorted(self.uploads[name].parts.items())
+        rows = "".join(f"<Part><PartNumber>{number}</PartNumber><ETag>&quot;{name}-{number}&quot;</ETag>"
+                       f"<Size>{part['to'] - part['from'] + 1}</Size></Part>" for number, part in parts)
+        return f"<ListPartsResult><IsTruncated>false</IsTruncated>{rows}</ListPartsResult>"
+
+    def copy_part(self, name: str, number: int, source: tuple[str, str], wanted: str) -> str:
         first, last = re.fullmatch(r"bytes=(\d+)-(\d+)", wanted).groups()
         self.uploads[name].parts[number] = {"from": int(first), "to": int(last), "source": source}
         return f"<CopyPartResult><ETag>&quot;{name}-{number}&quot;</ETag></CopyPartResult>"

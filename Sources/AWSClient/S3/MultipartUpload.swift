@@ -1,38 +1,4 @@
-/// `s3:CopyObject`: content, metadata and tags, within S3. The same call again makes the same object.
-public struct CopyObject: S3ObjectRequest {
-  public static let action = "CopyObject"
-  public static let iamAction = "s3:PutObject"
-  public static let effect = RequestEffect.creates
-  public static let keyActions = ["kms:GenerateDataKey"]
-  /// The largest object that is copied by one call, in bytes (API Reference, "CopyObject").
-  public static let maximumSize: Int64 = 5 << 30
-  private let source: S3ObjectName
-  public let object: S3ObjectName
-
-  /// Creates the request; the source has at most ``maximumSize`` bytes.
-  public init(_ source: S3ObjectName, to bucket: String, key: String) {
-    self.source = source
-    object = S3ObjectName(bucket: bucket, key: key)
-  }
-
-  /// A copy of the same version to the same key is the same copy.
-  public var idempotencyToken: String? { source.copySource }
-
-  public func relatedPermissions(in region: String) -> [IAMPermission] {
-    source.copyPermissions + [IAMPermission("s3:PutObjectTagging", resources)]
-  }
-
-  public var input: RESTInput {
-    var input = object.input("PUT")
-    input.setEncodedHeader("CopySource", source.copySource, wire: "x-amz-copy-source")
-    return input
-  }
-
-  /// The ETag of the copy, without quotes.
-  public static func answer(from answer: RESTAnswer) throws -> String {
-    try answer.xml().required("ETag", of: action).filter { $0 != "\"" }
-  }
-}
+import Platform
 
 /// `s3:CreateMultipartUpload`: begins a copy of an object too large for one call. Unlike
 /// ``CopyObject``, S3 takes nothing but content from the original by itself.
@@ -81,7 +47,8 @@ public struct UploadPartCopy: S3ObjectRequest {
   public static let effect = RequestEffect.changes
   /// Parts are read again when they are put together.
   public static let keyActions = ["kms:Decrypt", "kms:GenerateDataKey"]
-  private let source: S3ObjectName
+  public static let takesLong = true
+  private let source: CopySource
   private let range: Range<Int64>
   public let object: S3ObjectName
   private let upload: String
@@ -89,7 +56,7 @@ public struct UploadPartCopy: S3ObjectRequest {
 
   /// Creates the request; parts are numbered from 1.
   public init(
-    _ source: S3ObjectName, range: Range<Int64>, to bucket: String, key: String, upload: String,
+    _ source: CopySource, range: Range<Int64>, to bucket: String, key: String, upload: String,
     part: Int
   ) {
     self.source = source
@@ -102,13 +69,15 @@ public struct UploadPartCopy: S3ObjectRequest {
   /// The same part again takes the place of the first.
   public var idempotencyToken: String? { "\(upload)/\(part)" }
 
-  public func relatedPermissions(in region: String) -> [IAMPermission] { source.copyPermissions }
+  public func relatedPermissions(in region: String) -> [IAMPermission] {
+    source.object.copyPermissions
+  }
 
   public var input: RESTInput {
     var input = object.input("PUT")
     input.setQuery("PartNumber", String(part), wire: "partNumber")
     input.setQuery("UploadId", upload, wire: "uploadId")
-    input.setEncodedHeader("CopySource", source.copySource, wire: "x-amz-copy-source")
+    source.apply(to: &input)
     input.setHeader(
       "CopySourceRange", "bytes=\(range.lowerBound)-\(range.upperBound - 1)",
       wire: "x-amz-copy-source-range")
@@ -127,22 +96,29 @@ public struct CompleteMultipartUpload: S3ObjectRequest {
   public static let iamAction = "s3:PutObject"
   public static let effect = RequestEffect.creates
   public static let keyActions = ["kms:Decrypt", "kms:GenerateDataKey"]
+  public static let takesLong = true
   public let object: S3ObjectName
   private let upload: String
   private let parts: [String]
+  private let condition: WriteCondition
 
   /// Creates the request.
   ///
   /// - Parameter parts: the ETags of the parts, in order.
-  public init(bucket: String, key: String, upload: String, parts: [String]) {
+  public init(
+    bucket: String, key: String, upload: String, parts: [String],
+    onto condition: WriteCondition = .none
+  ) {
     object = S3ObjectName(bucket: bucket, key: key)
     self.upload = upload
     self.parts = parts
+    self.condition = condition
   }
 
   public var input: RESTInput {
     var input = object.input("POST")
     input.setQuery("UploadId", upload, wire: "uploadId")
+    condition.apply(to: &input)
     let list = XMLElement(
       name: "CompleteMultipartUpload",
       children: parts.enumerated().map { index, etag in
@@ -186,4 +162,54 @@ public struct AbortMultipartUpload: S3ObjectRequest {
 
   /// Nothing is said.
   public static func answer(from answer: RESTAnswer) throws {}
+}
+
+/// A part of an upload.
+public struct UploadedPart: Sendable, Equatable {
+  /// Its number, from 1.
+  public let number: Int
+  /// Its ETag, as S3 wants it back.
+  public let etag: String
+  /// Its size in bytes.
+  public let size: Int64
+}
+
+/// `s3:ListParts`: what an upload has so far; `NoSuchUpload` when it was put together or given up.
+public struct ListParts: S3ObjectRequest {
+  public static let action = "ListParts"
+  public static let iamAction = "s3:ListMultipartUploadParts"
+  public static let effect = RequestEffect.reads
+  public let object: S3ObjectName
+  private let upload: String
+  private let marker: Int
+
+  /// Creates the request, for the parts behind a number.
+  public init(bucket: String, key: String, upload: String, after marker: Int = 0) {
+    object = S3ObjectName(bucket: bucket, key: key)
+    self.upload = upload
+    self.marker = marker
+  }
+
+  public var input: RESTInput {
+    var input = object.input("GET")
+    input.setQuery("UploadId", upload, wire: "uploadId")
+    if marker > 0 {
+      input.setQuery("PartNumberMarker", String(marker), wire: "part-number-marker")
+    }
+    return input
+  }
+
+  /// A page of parts, and whether there are more behind it.
+  public static func answer(
+    from answer: RESTAnswer
+  ) throws -> (parts: [UploadedPart], hasMore: Bool) {
+    let root = try answer.xml()
+    let parts = try root.children.filter { $0.name == "Part" }.map { part in
+      UploadedPart(
+        number: Int(try part.required("PartNumber", of: action)) ?? 0,
+        etag: try part.required("ETag", of: action),
+        size: Int64(try part.required("Size", of: action)) ?? -1)
+    }
+    return (parts, root.flag("IsTruncated") == true)
+  }
 }
