@@ -47,6 +47,7 @@ final class StoredBucket: ListingSource {
       if query.limit == 1 { state.probes += 1 }
       return (state.objects, state.fault)
     }
+    if let end = query.delimiter?.utf8.first { return folders(objects, query, end, position) }
     let all = objects.filter { $0.key.starts(with: query.prefix) }
     var start: Int
     switch position {
@@ -70,6 +71,31 @@ final class StoredBucket: ListingSource {
         ? rows.last.map { .version(key: $0.key, version: $0.version) } : .token(String(end))
       if let next = page.next { foundNext(next) }
     }
+    return page
+  }
+}
+
+extension StoredBucket {
+  /// Rows and folders count alike for the size of a page, as S3 has it.
+  private func folders(
+    _ objects: [ObjectRecord], _ query: ListingQuery, _ end: UInt8, _ position: PagePosition
+  ) -> ListingPage {
+    let start = if case .token(let token) = position { Int(token) ?? 0 } else { 0 }
+    var names: [[UInt8]] = []
+    for object in objects where object.key.starts(with: query.prefix) {
+      let rest = object.key.dropFirst(query.prefix.count)
+      let name = rest.firstIndex(of: end).map { Array(object.key[...$0]) } ?? object.key
+      if names.last != name { names.append(name) }
+    }
+    var page = ListingPage()
+    for name in names.dropFirst(start).prefix(pageSize) {
+      if name.last == end {
+        page.commonPrefixes.append(name)
+      } else if let object = objects.first(where: { $0.key == name }) {
+        page.append(object)
+      }
+    }
+    if start + pageSize < names.count { page.next = .token(String(start + pageSize)) }
     return page
   }
 }

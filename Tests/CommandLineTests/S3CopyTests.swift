@@ -101,7 +101,7 @@ extension S3DrillTests {
         "keys": ["media/0003.jpg"], "content": "of today", "region": Self.west,
         "bucket": Self.from,
       ])
-    defer { _ = try? lab("put", Self.original) }
+    defer { _ = try? lab("put", original) }
     process.waitUntilExit()
     let text =
       try String(contentsOf: output, encoding: .utf8) + String(contentsOf: errors, encoding: .utf8)
@@ -111,9 +111,11 @@ extension S3DrillTests {
   }
 
   /// What the replica has under the key, so that later tests find it in step.
-  private static let original: [String: Any] = [
-    "keys": ["media/0003.jpg"], "region": west, "bucket": from,
-  ]
+  private var original: [String: Any] {
+    [
+      "keys": ["media/0003.jpg"], "region": Self.west, "bucket": Self.from,
+    ]
+  }
 
   /// Waits until so many parts have come.
   private func awaitParts(_ count: Int, _ process: Process) throws {

@@ -39,10 +39,16 @@ extension S3DrillTests {
       ])
   }
 
-  private func allow(_ statements: [[String: Any]]) throws {
+  private func allow(
+    _ statements: [[String: Any]], trusting service: String = "s3.amazonaws.com"
+  ) throws {
+    let trust = """
+      {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "\(service)"},
+      "Action": "sts:AssumeRole"}]}
+      """
     try lab.aws(
       "iam", "us-east-1", "create_role",
-      ["RoleName": "replication", "AssumeRolePolicyDocument": "{}"])
+      ["RoleName": "replication", "AssumeRolePolicyDocument": trust])
     let policy: [String: Any] = [
       "Version": "2012-10-17",
       "Statement": statements.map { $0.merging(["Effect": "Allow"]) { $1 } },
@@ -103,7 +109,8 @@ extension S3DrillTests {
     try allow(documented())
     let output = try drill()
     #expect(!output.contains("may not"), "\(output)")
-    #expect(!output.contains("was not looked up"), "\(output)")
+    #expect(!output.contains("looked up"), "\(output)")
+    #expect(!output.contains("does not trust"), "\(output)")
     #expect(!output.contains("encrypts replicas with"), "\(output)")
   }
 
@@ -127,6 +134,15 @@ extension S3DrillTests {
       #expect(output.contains("\(Self.role) may not \(lack)."), "\(lack): \(output)")
     }
     #expect(output.split(separator: "\n").count { $0.contains("may not") } == 4, "\(output)")
+  }
+
+  /// The role of S3 Batch Operations is another one.
+  @Test func aRoleThatS3CannotTakeOnIsNamed() throws {
+    try encrypt()
+    try allow(documented(), trusting: "batchoperations.s3.amazonaws.com")
+    let output = try drill()
+    #expect(output.contains("role \(Self.role) does not trust s3.amazonaws.com"), "\(output)")
+    #expect(!output.contains("may not"), "\(output)")
   }
 
   @Test func aRulesKeyIsHeldAgainstThatOfTheBucket() throws {

@@ -9,6 +9,8 @@ public struct ListingQuery: Sendable, Equatable {
   public var includesVersions: Bool
   /// How many rows a page has at most.
   public var limit: Int
+  /// What ends the prefixes that stand for all keys beneath them; nil for every key by itself.
+  public var delimiter: String?
 
   /// Creates a query.
   public init(prefix: [UInt8], includesVersions: Bool = false, limit: Int = Self.fullPage) {

@@ -8,6 +8,8 @@ import RunJournal
 struct CheckReplication: ObservingStep {
   static let kind = "s3.check-replication"
   static let phase = StepPhase.prepare
+  /// How many prefixes without a rule a finding names.
+  private static let shownNames = 20
 
   struct Output: Codable, Sendable {
     let role: String
@@ -24,6 +26,8 @@ struct CheckReplication: ObservingStep {
   var summary: String { "check the replication from \(source.bucket) to \(replica.bucket)" }
   var calls: [PlannedCall] {
     [source.aws.plan(GetBucketReplication(bucket: source.bucket))]
+      + (prefixes.isEmpty ? source.listingCalls.map { $0.byProgramAlone() } : [])
+      + [source.aws.plan(GetRole(name: "<name of the role>"))]
       + roleNeeds([], nil).map { source.aws.plan($0.question(about: "<replication role>")) }
   }
 
@@ -38,20 +42,45 @@ struct CheckReplication: ObservingStep {
         "none of its \(configuration.rules.count) rules is enabled and leads there")
     }
     let buckets = try context.output(of: bucketsStep, as: CheckBuckets.Output.self)
+    try await noteUncovered(rules, context)
     noteGaps(rules, encryption: buckets.buckets.first?.encryption, context)
     for rule in rules.rules { noteKey(of: rule, replica: buckets.buckets.last, context) }
+    try await checkTrust(in: configuration.role, context)
     try await checkRole(configuration.role, roleNeeds(rules.rules, buckets), context)
     return .ready(Output(role: configuration.role, rules: rules))
   }
 
-  private func noteGaps(_ rules: ReplicationRules, encryption: String?, _ context: StepContext) {
-    let uncovered = rules.uncovered(among: prefixes.isEmpty ? [""] : prefixes)
-    if !uncovered.isEmpty {
-      let shown = uncovered.map { $0.isEmpty ? "part of the bucket" : "'\($0)'" }
+  /// Without prefixes of the plan's own, the bucket is asked for its folders.
+  private func noteUncovered(_ rules: ReplicationRules, _ context: StepContext) async throws {
+    guard prefixes.isEmpty else {
+      note("No rule replicates", rules.uncovered(among: prefixes), context)
+      return
+    }
+    guard !rules.uncovered(among: [""]).isEmpty else { return }
+    let found = try await PrefixSurvey(of: source.listing(context), rules: rules).run()
+    let own = [SendCanary.folder, BatchManifest.folder].map { "\($0)/" }
+    note("No rule replicates", found.uncovered.filter { !own.contains($0) }, context)
+    note("Only what has certain tags is replicated of", found.tagged, context)
+    if found.isPartial {
       context.note(
         Finding(
-          .warning, "No rule replicates \(shown.joined(separator: ", ")) of \(source.bucket)."))
+          .note,
+          "\(source.bucket) has too many folders to look at all of them: name prefixes in the plan."
+        ))
     }
+  }
+
+  private func note(_ what: String, _ names: [String], _ context: StepContext) {
+    guard !names.isEmpty else { return }
+    let shown = names.prefix(Self.shownNames).map { "'\($0)'" }.joined(separator: ", ")
+    let more = names.count - Self.shownNames
+    context.note(
+      Finding(
+        .warning,
+        "\(what) \(shown)\(more > 0 ? " and \(more.grouped) more" : "") of \(source.bucket)."))
+  }
+
+  private func noteGaps(_ rules: ReplicationRules, encryption: String?, _ context: StepContext) {
     for rule in rules.rules {
       if encryption?.hasPrefix("aws:kms") ?? false, !rule.replicatesKMS {
         context.note(
@@ -113,6 +142,25 @@ struct CheckReplication: ObservingStep {
       replicaSettings: buckets?.buckets.last
     ).all
   }
+
+  /// S3 replicates as the role, which has to let it (S3 User Guide, "Setting up permissions for live replication").
+  private func checkTrust(in role: String, _ context: StepContext) async throws {
+    do {
+      let trust = try await source.aws.send(GetRole(arn: role), context)
+      if !trust.services.contains(Self.service) {
+        context.note(
+          Finding(
+            .warning,
+            "The replication role \(role) does not trust \(Self.service): S3 cannot take it on, and replicates nothing."
+          ))
+      }
+    } catch let error as AWSError where !error.isTransient {
+      context.note(
+        Finding(.note, "Whom the replication role trusts was not looked up: \(error.reason)."))
+    }
+  }
+
+  private static let service = "s3.amazonaws.com"
 
   /// Asks IAM what the role may do.
   private func checkRole(_ role: String, _ needs: [RoleNeed], _ context: StepContext) async throws {

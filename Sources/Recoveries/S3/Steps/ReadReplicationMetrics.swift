@@ -45,20 +45,37 @@ struct ReadReplicationMetrics: ObservingStep {
     // The period that still runs counts too: CloudWatch leaves out what lies at the end or after it.
     let end =
       context.time.now().wall + source.aws.client.clockOffset + .seconds(Self.period)
+    do {
+      let output = try await read(rules.filter(\.hasMetrics).map(\.id), until: end, context)
+      context.keep("metrics", .object(Self.shown(output.latest)))
+      return .ready(output)
+    } catch let error as AWSError where !error.isTransient {
+      // As what IAM says of the role: the comparison shows the state of things without it.
+      context.note(
+        Finding(
+          .note,
+          "The replication metrics of \(source.bucket) are unknown: CloudWatch was not read, \(error.reason)."
+        ))
+      return .ready(Output(worst: [:], latest: [:]))
+    }
+  }
+
+  private func read(
+    _ rules: [String], until end: Timestamp, _ context: StepContext
+  ) async throws -> Output {
     var worst: [String: Double] = [:]
     var latest: [String: Double] = [:]
-    for rule in rules where rule.hasMetrics {
+    for rule in rules {
       for (metric, statistic) in Self.metrics {
         let points = try await source.aws.send(
-          request(metric, statistic, rule: rule.id, until: end), context)
+          request(metric, statistic, rule: rule, until: end), context)
         guard let last = points.last, let most = points.map(\.value).max() else { continue }
-        worst["\(rule.id)/\(metric)"] = most
-        latest["\(rule.id)/\(metric)"] = last.value
-        note(metric, rule.id, worst: most, latest: last, context)
+        worst["\(rule)/\(metric)"] = most
+        latest["\(rule)/\(metric)"] = last.value
+        note(metric, rule, worst: most, latest: last, context)
       }
     }
-    context.keep("metrics", .object(Self.shown(latest)))
-    return .ready(Output(worst: worst, latest: latest))
+    return Output(worst: worst, latest: latest)
   }
 
   private func note(

@@ -4,6 +4,7 @@ import Cryptography
 import Platform
 import RunEngine
 import RunJournal
+import Synchronization
 
 /// Writes a small object at the source and waits until it reads back the same at the replica: the time
 /// this takes is what an outage would cost, measured.
@@ -23,7 +24,7 @@ struct SendCanary: RemovableStep {
     let key: String
     let version: String?
     let contentDigest: String
-    /// When it was written, by this machine's clock.
+    /// When it was written, by the service's clock.
     let writtenAt: Timestamp
   }
 
@@ -42,6 +43,20 @@ struct SendCanary: RemovableStep {
   let prefix: String
   let tags: RunTags
   let replicationStep: String
+  private let watch = CanaryWatch()
+
+  /// How many canaries that arrived unseen are followed by another.
+  private static let allowance = 5
+
+  init(
+    source: S3Side, replica: S3Side, prefix: String, tags: RunTags, replicationStep: String
+  ) {
+    self.source = source
+    self.replica = replica
+    self.prefix = prefix
+    self.tags = tags
+    self.replicationStep = replicationStep
+  }
 
   var summary: String { "send a canary from \(source.bucket) to \(replica.bucket)" }
   var effects: [PlannedEffect] { [PlannedEffect(.creates, made)] }
@@ -60,6 +75,8 @@ struct SendCanary: RemovableStep {
           tags: ["mosaic-dr:run": "<run>"])),
       source.plan(GetSmallObject(bucket: source.bucket, key: plannedKey)),
       replica.plan(GetSmallObject(bucket: replica.bucket, key: plannedKey)),
+      replica.plan(
+        GetObjectTagging(S3ObjectName(bucket: replica.bucket, key: plannedKey))),
     ]
   }
   var removalCalls: [PlannedCall] {
@@ -79,8 +96,10 @@ struct SendCanary: RemovableStep {
     let covering = rules.rules.first { $0.prefix.hasPrefix(prefix) || prefix.hasPrefix($0.prefix) }
     let stem = covering.map { $0.prefix.count > prefix.count ? $0.prefix : prefix } ?? prefix
     let content = "mosaic-dr canary of run \(context.run), step \(context.step)\n"
+    let earlier = context.spentEffects
     return Intent(
-      key: "\(stem)\(Self.folder)/\(context.run)", content: content,
+      key: "\(stem)\(Self.folder)/\(context.run)\(earlier > 0 ? "-\(earlier + 1)" : "")",
+      content: content,
       tags: try (covering?.tags ?? [:]).merging(
         tags.tags(OwnershipProof(of: content, context), context)
       ) { rule, _ in rule }.limited(to: 10, keeping: covering?.tags ?? [:]))
@@ -92,12 +111,12 @@ struct SendCanary: RemovableStep {
       return .foreign("object \(intent.key) in \(source.name)")
     }
     return .ours(
-      identity(
-        intent, version: found.head.version, at: found.head.modified ?? context.time.now().wall))
+      identity(intent, version: found.head.version, at: found.head.modified ?? now(context)))
   }
 
   func apply(_ intent: Intent, _ context: StepContext) async throws -> Identity {
-    let writtenAt = context.time.now().wall
+    let writtenAt = now(context)
+    watch.saw(intent.key)
     let version = try await source.aws.send(
       PutSmallObject(
         bucket: source.bucket, key: intent.key, content: Array(intent.content.utf8),
@@ -108,22 +127,53 @@ struct SendCanary: RemovableStep {
   func observe(
     _ intent: Intent, _ identity: Identity, _ context: StepContext
   ) async throws -> Observation<Output> {
-    let lag = context.time.now().wall - identity.writtenAt
+    let lag = now(context) - identity.writtenAt
     guard let content = try await read(identity.key, replica, context)?.content else {
+      watch.saw(identity.key)
       return .waiting(Progress("not at the replica yet", isNear: true))
     }
+    guard watch.isWatched(identity.key) else { throw arrivedUnseen(identity) }
     guard content == Array(intent.content.utf8) else {
-      throw Problem(
-        "the canary came to the replica as something else",
-        on: "\(identity.key) in \(replica.name)",
-        because: "\(content.count) bytes were read, and \(intent.content.utf8.count) were written",
-        fix: "Find out what changes objects between the buckets.")
+      throw changed(
+        identity,
+        because: "\(content.count) bytes were read, and \(intent.content.utf8.count) were written")
+    }
+    let tags = try await replica.aws.send(
+      GetObjectTagging(S3ObjectName(bucket: replica.bucket, key: identity.key)), context)
+    guard tags == intent.tags else {
+      let lost = intent.tags.keys.filter { tags[$0] != intent.tags[$0] }.sorted()
+      throw changed(
+        identity,
+        because:
+          "its tags are others: \(lost.isEmpty ? "some were added" : lost.joined(separator: ", "))")
     }
     context.note(
       Moment(
         .lastCommitted, of: context.component, at: context.incident - lag, evidence: .measured,
         source: "a canary took \(lag.readable) to the replica"))
     return .ready(Output(key: identity.key, milliseconds: lag.wholeMilliseconds))
+  }
+
+  /// The service's clock, which also says when an object was written.
+  private func now(_ context: StepContext) -> Timestamp {
+    context.time.now().wall + source.aws.client.clockOffset
+  }
+
+  /// Nobody looked between its way and its arrival, as when the process was dead: how long it took is not known.
+  private func arrivedUnseen(_ identity: Identity) -> SpentEffect {
+    SpentEffect(
+      Problem(
+        "a canary arrived while nobody watched", on: "\(identity.key) in \(replica.name)",
+        because:
+          "the process that sent it had ended: the time until now is no lag of the replication",
+        fix: "Retry the step: it sends another one."),
+      allowance: Self.allowance)
+  }
+
+  private func changed(_ identity: Identity, because reason: String) -> Problem {
+    Problem(
+      "the replica holds something else", on: "\(identity.key) in \(replica.name)",
+      because: reason, fix: "Find out what changes objects between the buckets.")
   }
 
   func unchanged(_ context: StepContext) async throws -> Output {
@@ -167,6 +217,16 @@ struct SendCanary: RemovableStep {
       GetSmallObject(bucket: side.bucket, key: key), absentWhen: "NoSuchKey", "NotFound",
       in: context)
   }
+}
+
+/// Which canaries this process has seen on their way: sent them, or found them not to be there yet. Only then is the
+/// time until they are there the replication's own.
+private final class CanaryWatch: Sendable {
+  private let seen = Mutex<Set<String>>([])
+
+  func saw(_ key: String) { seen.withLock { _ = $0.insert(key) } }
+
+  func isWatched(_ key: String) -> Bool { seen.withLock { $0.contains(key) } }
 }
 
 extension [String: String] {

@@ -48,6 +48,7 @@ class Buckets:
         self.replication: dict[str, bytes] = {}
         self.page: int | None = None
         self.slow: dict | None = None
+        self.denied: list[str] = []
 
     def prepare(self) -> None:
         self.regions[EAST].make(SOURCE, REPORTS[EAST])
@@ -124,7 +125,7 @@ class Buckets:
 
     def reset(self) -> dict:
         with self.lock:
-            self.faults, self.requests, self.page, self.slow = [], [], None, None
+            self.faults, self.requests, self.page, self.slow, self.denied = [], [], None, None, []
         self.pretences.reset()
         self.settings()
         self.replicate(True)
@@ -158,6 +159,8 @@ class Buckets:
                 self.page = asked["size"]
             case "slow":
                 self.slow = asked or None
+            case "deny":
+                self.denied = asked["services"]
             case "pretend":
                 self.pretences.objects |= asked["objects"]
             case "uploads":

@@ -53,6 +53,9 @@ class Front(BaseHTTPRequestHandler):
             self.keep_replication(bucket if bucket != "lab-moto" else key, body)
         elif bucket == "lab-moto":
             self.ask_moto(body, self.path.removeprefix("/lab-moto") or "/")
+        elif scope and scope[4] in self.buckets.denied:
+            error = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>asked for by a test</Message></Error></ErrorResponse>"
+            self.reply(403, XML, error.encode())
         elif scope and scope[4] == "iam" and b"Action=SimulatePrincipalPolicy" in body:
             self.simulate(dict(parse_qsl(body.decode())))
         elif not scope or scope[4] != "s3" or SETTINGS & query.keys() and not key or self.command == "HEAD" and not key \
