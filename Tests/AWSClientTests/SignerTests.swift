@@ -35,6 +35,31 @@ import Testing
         == "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500")
   }
 
+  /// A key is good for one secret, day, region and service only.
+  @Test func keysThatAreKeptSignAsNewOnes() throws {
+    let keys = SigningKeys()
+    for round in 0..<2 {
+      for secret in ["one", "two"] {
+        for moment in ["2026-11-24T23:59:59Z", "2026-11-25T00:00:00Z"] {
+          for (region, service) in [("us-east-1", "s3"), ("us-east-1", "rds"), ("us-west-2", "s3")]
+          {
+            let credentials = AWSCredentials(
+              accessKeyID: "AKID", secretAccessKey: Secret(secret), source: "test")
+            let request = HTTPRequest(method: "GET", url: "https://example.com/\(round)")
+            let at = try #require(Timestamp(moment))
+            let kept = RequestSigner(
+              credentials: credentials, region: region, signingName: service, keys: keys
+            ).sign(request, at: at)
+            let new = RequestSigner(
+              credentials: credentials, region: region, signingName: service
+            ).sign(request, at: at)
+            #expect(kept.headers == new.headers)
+          }
+        }
+      }
+    }
+  }
+
   @Test func pathIsNormalizedAndEncodedTwice() {
     let address = RequestAddress("https://h/a/./b/../arn%3Aaws//c/")
     #expect(address.canonicalPath(.normalizedAndEncodedTwice) == "/a/arn%253Aaws/c/")

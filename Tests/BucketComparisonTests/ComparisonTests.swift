@@ -226,6 +226,23 @@ import Testing
     }
   }
 
+  /// As journals have it: keys escaped, a star for no bound.
+  @Test func progressComesBackAsItWas() throws {
+    var progress = ComparisonProgress()
+    let key = { (text: String) in Array(text.utf8) }
+    progress.add(.init(after: nil, upTo: key("media/a\n")), of: key("media/"))
+    progress.add(.init(after: key("media/c"), upTo: nil), of: key("media/"))
+    progress.tally.same = 3
+    let json = try JSONValue(encoding: progress)
+    let done = String(decoding: try #require(json["done"]).canonicalBytes(), as: UTF8.self)
+    #expect(done == #"{"media%2F":[["*","media%2Fa%0A"],["media%2Fc","*"]]}"#)
+    #expect(try json.decode(ComparisonProgress.self) == progress)
+    #expect(
+      progress.rest(of: [key("media/")]) == [
+        KeyRange(prefix: key("media/"), after: key("media/a\n"), upTo: key("media/c"))
+      ])
+  }
+
   @Test func aComparisonGoesOnWhereItStopped() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

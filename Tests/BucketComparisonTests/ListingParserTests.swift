@@ -182,6 +182,70 @@ import Testing
     #expect(agreed > 100, "seed \(seed)")
   }
 
+  /// The key ends where the next element begins, wherever that is within the words that are looked at.
+  @Test func plainKeysEndAtTheNextElement() {
+    for count in 1...40 {
+      for place in 0..<count {
+        for byte in UInt8.min...UInt8.max where byte != 0x3C {
+          var text = [UInt8](repeating: 0x61, count: count)
+          text[place] = byte
+          text += Array("</Key><Last".utf8)
+          let found = text.withUnsafeBytes { bytes in
+            bytes.baseAddress.flatMap { WordScan.plainText($0, from: 0, count: bytes.count) }
+          }
+          let isPlain = (0x20..<0x7F).contains(byte) && byte != 0x26
+          #expect(found?.end == (isPlain ? count : nil), "\(byte) at \(place) of \(count)")
+          if isPlain { #expect(found?.isEscaped == (byte == 0x25 || byte == 0x2B)) }
+        }
+      }
+    }
+  }
+
+  @Test func sizesAreReadUpToWhatIsNoDigit() {
+    for (text, value, digits) in [
+      ("0<", 0, 1), ("7</Size>", 7, 1), ("1234567</Size>", 1_234_567, 7), ("0042<", 42, 4),
+    ] {
+      let padded = Array((text + "</Size>").utf8)
+      let found = padded.withUnsafeBytes { bytes in
+        bytes.baseAddress.flatMap { WordScan.number($0, from: 0, count: bytes.count) }
+      }
+      #expect(found?.value == Int64(value), "\(text)")
+      #expect(found?.digits == digits, "\(text)")
+    }
+    for text in [
+      "", "<", "a1</Size>", "/1</Size>", ":1</Size>", "12345678</Size>", "\u{80}1</Size>",
+    ] {
+      let found = Array(text.utf8).withUnsafeBytes { bytes in
+        bytes.baseAddress.flatMap { WordScan.number($0, from: 0, count: bytes.count) }
+      }
+      #expect(found == nil, "\(text)")
+    }
+  }
+
+  @Test func keysAreOrderedByTheirBytes() {
+    let seed = SystemRandom().next()
+    let random = SeededRandom(seed: seed)
+    for _ in 0..<20_000 {
+      let left = (0..<random.next() % 24).map { _ in
+        UInt8(truncatingIfNeeded: random.next() % 3 &* 127)
+      }
+      var right = left
+      switch random.next() % 4 {
+      case 0: break
+      case 1: right.append(UInt8(truncatingIfNeeded: random.next()))
+      case 2: if !right.isEmpty { right.removeLast() }
+      default:
+        if !right.isEmpty {
+          right[Int(random.next() % UInt64(right.count))] = UInt8(truncatingIfNeeded: random.next())
+        }
+      }
+      #expect(
+        KeyOrder.isLess(left, right) == left.lexicographicallyPrecedes(right), "seed \(seed)")
+      #expect(
+        KeyOrder.isLess(right, left) == right.lexicographicallyPrecedes(left), "seed \(seed)")
+    }
+  }
+
   @Test func onlyPrintableKeysArePlain() {
     for count in 1...20 {
       for place in 0..<count {

@@ -18,6 +18,7 @@ public final class AWSClient: Sendable {
   private let userAgent: String
   /// A region that every call is refused to, as if it were gone.
   public let lostRegion: String?
+  private let signingKeys = SigningKeys()
   private let state = Mutex(State())
 
   private struct State {
@@ -103,7 +104,8 @@ public final class AWSClient: Sendable {
     request.headers.append(HTTPHeader("User-Agent", userAgent))
     let signer = RequestSigner(
       credentials: try await credentials.current(),
-      region: settings.signingRegion(of: service, in: region), service: service)
+      region: settings.signingRegion(of: service, in: region), service: service,
+      keys: signingKeys)
     return signer.sign(request, at: time.now().wall + clockOffset)
   }
 

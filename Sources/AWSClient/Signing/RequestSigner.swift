@@ -23,19 +23,27 @@ public struct RequestSigner: Sendable {
   private let pathRule: PathRule
   /// Whether the body's digest is a header field of its own, as S3 demands.
   private let namesDigest: Bool
+  private let keys: SigningKeys
 
   /// Creates a signer for one service in one region.
   public init(credentials: AWSCredentials, region: String, service: AWSService) {
+    self.init(credentials: credentials, region: region, service: service, keys: SigningKeys())
+  }
+
+  /// - Parameter keys: the keys that were derived before.
+  init(credentials: AWSCredentials, region: String, service: AWSService, keys: SigningKeys) {
     self.init(
       credentials: credentials, region: region, signingName: service.signingName,
       pathRule: service.signsAsS3 ? .verbatim : .normalizedAndEncodedTwice,
-      namesDigest: service.signsAsS3)
+      namesDigest: service.signsAsS3, keys: keys)
   }
 
   init(
     credentials: AWSCredentials, region: String, signingName: String,
-    pathRule: PathRule = .normalizedAndEncodedTwice, namesDigest: Bool = false
+    pathRule: PathRule = .normalizedAndEncodedTwice, namesDigest: Bool = false,
+    keys: SigningKeys = SigningKeys()
   ) {
+    self.keys = keys
     self.credentials = credentials
     self.region = region
     service = signingName
@@ -129,11 +137,11 @@ public struct RequestSigner: Sendable {
   }
 
   private func signature(of canonical: String, _ stamp: String) -> String {
-    let start = Array("AWS4\(credentials.secretAccessKey.reveal())".utf8)
-    let key = [String(stamp.prefix(8)), region, service, "aws4_request"].reduce(start) {
-      key, part in
-      HMACSHA256.authenticate(Array(part.utf8), key: key)
-    }
+    let key = keys.key(
+      SigningKeys.Scope(
+        accessKeyID: credentials.accessKeyID, day: String(stamp.prefix(8)), region: region,
+        service: service),
+      secret: credentials.secretAccessKey)
     return Hex.encode(
       HMACSHA256.authenticate(Array(stringToSign(canonical, stamp).utf8), key: key))
   }

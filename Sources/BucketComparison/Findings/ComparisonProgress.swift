@@ -1,7 +1,7 @@
 /// How far a comparison has come: enough to go on after a crash without comparing anything twice.
 public struct ComparisonProgress: Sendable, Codable, Equatable {
   /// Which keys have been compared, by prefix.
-  public private(set) var done: [String: [[String]]] = [:]
+  private var done: [[UInt8]: KeyIntervals] = [:]
   /// What was counted among them.
   public var tally = ComparisonTally()
   /// How many bytes of the list of findings belong to them.
@@ -11,21 +11,11 @@ public struct ComparisonProgress: Sendable, Codable, Equatable {
   public init() {}
 
   /// Which keys with a prefix have been compared.
-  public func intervals(of prefix: [UInt8]) -> KeyIntervals {
-    var intervals = KeyIntervals()
-    for pair in done[KeyEncoding.encode(prefix)] ?? [] where pair.count == 2 {
-      intervals.add(.init(after: Self.key(pair[0]), upTo: Self.key(pair[1])))
-    }
-    return intervals
-  }
+  public func intervals(of prefix: [UInt8]) -> KeyIntervals { done[prefix] ?? KeyIntervals() }
 
   /// Notes that more keys with a prefix have been compared.
   public mutating func add(_ interval: KeyIntervals.Interval, of prefix: [UInt8]) {
-    var intervals = intervals(of: prefix)
-    intervals.add(interval)
-    done[KeyEncoding.encode(prefix)] = intervals.intervals.map {
-      [Self.text($0.after), Self.text($0.upTo)]
-    }
+    done[prefix, default: KeyIntervals()].add(interval)
   }
 
   /// The parts of the prefixes that have not been compared.
@@ -35,6 +25,30 @@ public struct ComparisonProgress: Sendable, Codable, Equatable {
         KeyRange(prefix: prefix, after: $0.after, upTo: $0.upTo)
       }
     }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    tally = try container.decode(ComparisonTally.self, forKey: .tally)
+    findingsLength = try container.decode(Int64.self, forKey: .findingsLength)
+    for (text, pairs) in try container.decode([String: [[String]]].self, forKey: .done) {
+      guard let prefix = KeyEncoding.decode(Array(text.utf8)) else { continue }
+      for pair in pairs where pair.count == 2 {
+        add(.init(after: Self.key(pair[0]), upTo: Self.key(pair[1])), of: prefix)
+      }
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(tally, forKey: .tally)
+    try container.encode(findingsLength, forKey: .findingsLength)
+    let pairs = done.map { prefix, intervals in
+      let texts = intervals.intervals.map { [Self.text($0.after), Self.text($0.upTo)] }
+      return (KeyEncoding.encode(prefix), texts)
+    }
+    try container.encode(
+      Dictionary(pairs, uniquingKeysWith: { first, _ in first }), forKey: .done)
   }
 
   /// Keys are escaped, since they may hold any character; "*" is no escape, and stands for no bound.

@@ -52,8 +52,9 @@ public struct BucketListing: ListingSource {
       attempt += 1
       try await throttle.pass()
       do {
-        let bytes = try await fetch(url, attempt, foundNext)
-        let page = try ListingParser.read(bytes)
+        var room = memory.take()
+        let bytes = try await fetch(url, attempt, into: room.takeBytes(), foundNext)
+        let page = try ListingParser.read(bytes, into: room)
         throttle.succeeded()
         return page
       } catch let error where attempt < Self.maximumAttempts && Self.isTransient(error) {
@@ -65,10 +66,10 @@ public struct BucketListing: ListingSource {
   public func reuse(_ page: consuming ListingPage) { memory.give(page) }
 
   private func fetch(
-    _ url: String, _ attempt: Int, _ foundNext: @escaping @Sendable (PagePosition) -> Void
+    _ url: String, _ attempt: Int, into memory: consuming [UInt8],
+    _ foundNext: @escaping @Sendable (PagePosition) -> Void
   ) async throws -> [UInt8] {
-    let buffer = PageBuffer(
-      memory.take(), limit: Self.maximumPageSize, foundNext: foundNext)
+    let buffer = PageBuffer(memory, limit: Self.maximumPageSize, foundNext: foundNext)
     let sent = time.now()
     let request = try await client.signed(
       HTTPRequest(
@@ -133,7 +134,7 @@ private final class PageBuffer: Sendable {
   private let bytes: Mutex<[UInt8]>
 
   init(
-    _ memory: [UInt8], limit: Int, foundNext: @escaping @Sendable (PagePosition) -> Void
+    _ memory: consuming [UInt8], limit: Int, foundNext: @escaping @Sendable (PagePosition) -> Void
   ) {
     bytes = Mutex(memory)
     self.limit = limit

@@ -14,6 +14,20 @@ public struct ListingPage: Sendable {
   /// Creates an empty page.
   init() {}
 
+  /// Its bytes, which it then has no more.
+  mutating func takeBytes() -> [UInt8] {
+    defer { bytes = [] }
+    return bytes
+  }
+
+  /// Drops what it holds, but keeps the memory.
+  mutating func empty() {
+    bytes.removeAll(keepingCapacity: true)
+    entries.removeAll(keepingCapacity: true)
+    commonPrefixes = []
+    next = nil
+  }
+
   func text(_ place: ObjectEntry.Place) -> String {
     String(decoding: bytes[place.range], as: UTF8.self)
   }

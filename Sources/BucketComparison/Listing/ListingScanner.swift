@@ -10,17 +10,23 @@ struct ListingScanner {
   private var position = 0
   /// Up to here there is no carriage return.
   private var checkedEnd = 0
-  private var page = ListingPage()
+  private var page: ListingPage
   private var fields = ListingFields()
   private var pattern: RowPattern?
   /// Where the size of the row stands that was read last.
   private var sizePlace = ObjectEntry.Place()
 
-  /// Nil when the page is not in the plain form; `bytes` are then as they were.
-  static func scan(_ bytes: inout [UInt8]) -> ListingPage? {
+  /// - Parameter room: an empty page, whose memory is used.
+  /// - Returns: nil when the page is not in the plain form; `bytes` are then as they were.
+  static func scan(
+    _ bytes: inout [UInt8], into room: consuming ListingPage = ListingPage()
+  ) -> ListingPage? {
+    var room = room
     let scanned = bytes.withUnsafeMutableBytes { buffer -> (ListingPage, ListingFields)? in
       guard let base = buffer.baseAddress else { return nil }
-      var scanner = ListingScanner(base: base, count: buffer.count)
+      var page = ListingPage()
+      swap(&page, &room)
+      var scanner = ListingScanner(base: base, count: buffer.count, page)
       guard scanner.document() else { return nil }
       return (scanner.page, scanner.fields)
     }
@@ -34,7 +40,8 @@ struct ListingScanner {
     return page
   }
 
-  private init(base: UnsafeMutableRawPointer, count: Int) {
+  private init(base: UnsafeMutableRawPointer, count: Int, _ room: consuming ListingPage) {
+    page = room
     self.base = base
     self.count = count
     page.entries.reserveCapacity(1_000)
@@ -51,12 +58,7 @@ struct ListingScanner {
     while true {
       skipSpace()
       guard isPlainSoFar() else { return false }
-      if let row = pattern?.read(base, from: position, count: count) {
-        page.entries.append(row.entry)
-        position = row.end
-        checkedEnd = position
-        continue
-      }
+      if let pattern, takeRows(as: pattern) { continue }
       let start = position
       if take("<Contents>") {
         guard entry(closing: "</Contents>", isDeleteMarker: false) else { return false }
@@ -79,6 +81,17 @@ struct ListingScanner {
         guard field() else { return false }
       }
     }
+  }
+
+  /// Takes rows as long as they are as expected; false when not even the first is.
+  private mutating func takeRows(as pattern: RowPattern) -> Bool {
+    let start = position
+    while let row = pattern.read(base, from: position, count: count) {
+      page.entries.append(row.entry)
+      position = row.end
+    }
+    checkedEnd = max(checkedEnd, position)
+    return position > start
   }
 
   /// XML reads a carriage return as a line end: that is no plain form. In a row that is as expected there

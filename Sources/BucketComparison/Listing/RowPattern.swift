@@ -65,24 +65,16 @@ struct RowPattern {
     guard let key = passing(beforeKey, base, start, count),
       let (keyEnd, isEscaped) = WordScan.plainText(base, from: key, count: count), keyEnd > key,
       let modified = passing(beforeModified, base, keyEnd, count),
-      let etag = passing(beforeETag, base, modified + modifiedCount, count),
-      WordScan.isValue(base, modified, modified + modifiedCount),
-      let (etagEnd, size) = passingETag(base, etag, count)
+      let etag = passing(beforeETag, base, modified &+ modifiedCount, count),
+      WordScan.isValue(base, modified, modified &+ modifiedCount),
+      let (etagEnd, size) = passingETag(base, etag, count),
+      let sizeEnd = passingSize(&entry, base, size, count),
+      let next = passing(behindSize, base, sizeEnd, count)
     else { return nil }
-    var end = size
-    while end < count {
-      let digit = base.load(fromByteOffset: end, as: UInt8.self) &- 0x30
-      guard digit < 10 else { break }
-      entry.size = entry.size &* 10 &+ Int64(digit)
-      end += 1
-    }
-    guard (1...18).contains(end - size), let next = passing(behindSize, base, end, count) else {
-      return nil
-    }
-    entry.key = ObjectEntry.Place(key, keyEnd - key)
+    entry.key = ObjectEntry.Place(key, keyEnd &- key)
     entry.mayNeedDecoding = isEscaped
     entry.modified = ObjectEntry.Place(modified, modifiedCount)
-    entry.etag = ObjectEntry.Place(etag, etagEnd - etag)
+    entry.etag = ObjectEntry.Place(etag, etagEnd &- etag)
     entry.storageClass = storageClass
     return (entry, next)
   }
@@ -92,12 +84,18 @@ struct RowPattern {
   private func passingETag(
     _ base: UnsafeRawPointer, _ etag: Int, _ count: Int
   ) -> (etagEnd: Int, size: Int)? {
-    if let size = passing(beforeSize, base, etag + etagCount, count),
-      WordScan.isValue(base, etag, etag + etagCount)
+    if let size = passing(beforeSize, base, etag &+ etagCount, count),
+      WordScan.isValue(base, etag, etag &+ etagCount)
     {
-      return (etag + etagCount, size)
+      return (etag &+ etagCount, size)
     }
-    guard let tag = memchr(base + etag, 0x3C, count - etag) else { return nil }
+    return passingOtherETag(base, etag, count)
+  }
+
+  private func passingOtherETag(
+    _ base: UnsafeRawPointer, _ etag: Int, _ count: Int
+  ) -> (etagEnd: Int, size: Int)? {
+    guard etag < count, let tag = memchr(base + etag, 0x3C, count - etag) else { return nil }
     let end = UnsafeRawPointer(tag) - base - quoteCount
     guard end >= etag, WordScan.isValue(base, etag, end),
       let size = passing(beforeSize, base, end, count)
@@ -105,15 +103,41 @@ struct RowPattern {
     return (end, size)
   }
 
+  /// Where the digits at `start` end, which are the row's size.
+  @inline(__always)
+  private func passingSize(
+    _ entry: inout ObjectEntry, _ base: UnsafeRawPointer, _ start: Int, _ count: Int
+  ) -> Int? {
+    if let (value, digits) = WordScan.number(base, from: start, count: count) {
+      entry.size = value
+      return start &+ digits
+    }
+    return passingLongSize(&entry, base, start, count)
+  }
+
+  private func passingLongSize(
+    _ entry: inout ObjectEntry, _ base: UnsafeRawPointer, _ start: Int, _ count: Int
+  ) -> Int? {
+    var end = start
+    while end < count, end - start <= 18 {
+      let digit = base.load(fromByteOffset: end, as: UInt8.self) &- 0x30
+      guard digit < 10 else { break }
+      entry.size = entry.size &* 10 &+ Int64(digit)
+      end += 1
+    }
+    return (1...18).contains(end - start) ? end : nil
+  }
+
   /// Where the same bytes as at `place` end, when they stand at `offset`.
   @inline(__always)
   private func passing(
     _ place: ObjectEntry.Place, _ base: UnsafeRawPointer, _ offset: Int, _ count: Int
   ) -> Int? {
-    let length = Int(place.count)
-    guard length <= count - offset,
-      WordScan.isEqual(base + Int(place.start), base + offset, count: length)
+    let length = Int(truncatingIfNeeded: place.count)
+    guard length <= count &- offset,
+      WordScan.isEqual(
+        base + Int(truncatingIfNeeded: place.start), base + offset, count: length)
     else { return nil }
-    return offset + length
+    return offset &+ length
   }
 }

@@ -7,14 +7,22 @@ enum WordScan {
   /// Whether the same bytes stand at both places.
   @inline(__always)
   static func isEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, count: Int) -> Bool {
-    guard count >= 8 else { return memcmp(left, right, count) == 0 }
-    var difference = word(left, count &- 8) ^ word(right, count &- 8)
+    guard count >= 16 else { return isEqualShort(left, right, count) }
+    var difference = pair(left, count &- 16) ^ pair(right, count &- 16)
     var index = 0
-    while index &+ 8 < count {
-      difference |= word(left, index) ^ word(right, index)
-      index &+= 8
+    while index &+ 16 < count {
+      difference |= pair(left, index) ^ pair(right, index)
+      index &+= 16
     }
-    return difference == 0
+    return difference.x | difference.y == 0
+  }
+
+  @inline(__always)
+  private static func isEqualShort(
+    _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int
+  ) -> Bool {
+    guard count >= 8 else { return memcmp(left, right, count) == 0 }
+    return word(left, 0) == word(right, 0) && word(left, count &- 8) == word(right, count &- 8)
   }
 
   /// The text from `start` to the next element: where it ends, and whether it may need decoding.
@@ -25,14 +33,34 @@ enum WordScan {
   static func plainText(
     _ base: UnsafeRawPointer, from start: Int, count: Int
   ) -> (end: Int, isEscaped: Bool)? {
+    var index = start
+    while index &+ 16 <= count {
+      let found = unusual(pair(base, index))
+      guard (found.x | found.y) & every(0x80) == 0 else { break }
+      index &+= 16
+    }
+    while index &+ 8 <= count {
+      let found = unusual(word(base, index)) & every(0x80)
+      guard found != 0 else {
+        index &+= 8
+        continue
+      }
+      // Of the bytes before the first that is not usual all are.
+      let end = index &+ found.trailingZeroBitCount / 8
+      if base.load(fromByteOffset: end, as: UInt8.self) == 0x3C { return (end, false) }
+      return unusualText(base, from: index, count: count)
+    }
+    return nil
+  }
+
+  /// As ``plainText(_:from:count:)``, from where a byte was found that most keys do not have.
+  private static func unusualText(
+    _ base: UnsafeRawPointer, from start: Int, count: Int
+  ) -> (end: Int, isEscaped: Bool)? {
     var escapes: UInt64 = 0
     var index = start
     while index &+ 8 <= count {
       var text = word(base, index)
-      if isUsual(text) {
-        index &+= 8
-        continue
-      }
       let tags = zero(text ^ every(0x3C)) & every(0x80)
       // What is behind the end is replaced by what is plain.
       let length = tags == 0 ? 8 : tags.trailingZeroBitCount / 8
@@ -46,6 +74,26 @@ enum WordScan {
       if length < 8 { return (index, escapes & every(0x80) != 0) }
     }
     return nil
+  }
+
+  /// The number of up to seven digits at `start`, and how many they are; nil when there are none or more,
+  /// or when the page ends within eight bytes.
+  @inline(__always)
+  static func number(
+    _ base: UnsafeRawPointer, from start: Int, count: Int
+  ) -> (value: Int64, digits: Int)? {
+    guard start &+ 8 <= count else { return nil }
+    var text = word(base, start) ^ every(0x30)
+    let others = ((text &+ every(0x76)) | text) & every(0x80)
+    let bits = others.trailingZeroBitCount & ~7
+    guard bits > 0, bits < 64 else { return nil }
+    // The digits to the end of the word, with zeros before them; then two, four and eight at once.
+    text &<<= UInt64(truncatingIfNeeded: 64 &- bits)
+    text = text &* 10 &+ text &>> 8
+    let mask: UInt64 = 0xFF_0000_00FF
+    text =
+      (text & mask) &* (100 &+ 1_000_000 &<< 32) &+ (text &>> 16 & mask) &* (1 &+ 10_000 &<< 32)
+    return (Int64(truncatingIfNeeded: text &>> 32), bits / 8)
   }
 
   /// Whether a text may need decoding; nil when it is not plain: printable ASCII without an ampersand.
@@ -71,16 +119,16 @@ enum WordScan {
   /// Whether no element begins within the bytes, and no control character is among them.
   @inline(__always)
   static func isValue(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
-    guard end &- start >= 8 else {
+    guard end &- start >= 16 else {
       return inspect(base, start, end) != nil && !hasTag(base, start, end)
     }
-    var found = refused(word(base, end &- 8))
+    var found = refused(pair(base, end &- 16))
     var index = start
-    while index &+ 8 < end {
-      found |= refused(word(base, index))
-      index &+= 8
+    while index &+ 16 < end {
+      found |= refused(pair(base, index))
+      index &+= 16
     }
-    return found & every(0x80) == 0
+    return (found.x | found.y) & every(0x80) == 0
   }
 
   private static func hasTag(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
@@ -88,16 +136,25 @@ enum WordScan {
   }
 
   @inline(__always)
-  private static func refused(_ text: UInt64) -> UInt64 {
-    zero(text ^ every(0x3C)) | (text &- every(0x20)) & ~text
+  private static func refused(_ text: SIMD2<UInt64>) -> SIMD2<UInt64> {
+    let tag = text ^ every(0x3C)
+    return (tag &- every(0x01)) & ~tag | (text &- every(0x20)) & ~text
   }
 
-  /// Whether all bytes are from the comma to the tilde, and none begins an element: as most keys are.
+  /// Where a byte is not from the comma to the tilde, or begins an element; most keys have none before
+  /// their end.
   @inline(__always)
-  private static func isUsual(_ text: UInt64) -> Bool {
-    let isBelowComma = (text &- every(0x2C)) & ~text
-    let isAboveTilde = (text &+ every(0x01)) | text
-    return (isBelowComma | isAboveTilde | zero(text ^ every(0x3C))) & every(0x80) == 0
+  private static func unusual(_ text: UInt64) -> UInt64 {
+    let tag = text ^ every(0x3C)
+    return (text &- every(0x2C)) & ~text | (text &+ every(0x01)) | text | (tag &- every(0x01))
+      & ~tag
+  }
+
+  @inline(__always)
+  private static func unusual(_ text: SIMD2<UInt64>) -> SIMD2<UInt64> {
+    let tag = text ^ every(0x3C)
+    let ends = (text &- every(0x2C)) & ~text | (text &+ every(0x01)) | text
+    return ends | (tag &- every(0x01)) & ~tag
   }
 
   @inline(__always)
@@ -116,6 +173,11 @@ enum WordScan {
   @inline(__always)
   private static func word(_ base: UnsafeRawPointer, _ offset: Int) -> UInt64 {
     base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+  }
+
+  @inline(__always)
+  private static func pair(_ base: UnsafeRawPointer, _ offset: Int) -> SIMD2<UInt64> {
+    base.loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self)
   }
 
   /// The byte eight times.
