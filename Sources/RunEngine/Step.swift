@@ -60,7 +60,8 @@ public struct PlannedEffect: Sendable, Codable, Equatable {
 
 /// A step that only looks: a choice, a check, a wait. It may be repeated at will.
 public protocol ObservingStep: Step {
-  /// Looks once.
+  /// Looks once. A look that outlasts the step's time is cancelled: long work keeps what it has done with
+  /// ``StepContext/checkpoint(_:_:)``.
   ///
   /// - Returns: the output, or what is still being waited for; then it is asked again later.
   /// - Throws: what the run's fault classifier calls transient is tried again, anything else is

@@ -35,6 +35,18 @@ extension S3DrillTests {
     #expect(drill.errors.contains("the listing is not in order"), "\(drill.errors)")
   }
 
+  /// The whole comparison is one look: its bound does not wait for the answer.
+  @Test func aComparisonThatTakesTooLongIsBrokenOff() throws {
+    try lab("slow", ["path": "^/mosaic-media/$", "seconds": 120])
+    let plan = try plan([
+      "canary: true": "canary: false",
+      "compare: full": "compare: full\n        timeouts: {compare: 2s}",
+    ])
+    let drill = try tool.run("drill", "--plan", plan)
+    #expect(drill.status == 4, "\(drill.errors)")
+    #expect(drill.errors.contains("the step took longer than its bound"), "\(drill.errors)")
+  }
+
   /// The same end as without, and nothing that was compared is listed again.
   @Test func aComparisonThatIsKilledGoesOnWhereItWas() throws {
     try lab.fallBehind(["a first", "media/0100 late", "zz last"])

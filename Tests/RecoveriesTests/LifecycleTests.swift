@@ -69,6 +69,7 @@ import Testing
     #expect(findings(media, all).count == 1)
     // The first version of rules.
     #expect(findings(try rules("<Prefix>med</Prefix>" + days(30)), media) == [])
+    #expect(findings(try rules("<Prefix>other/</Prefix>" + days(30)), media).count == 1)
   }
 
   @Test func tagsAndSizesNarrowARule() throws {
