@@ -16,10 +16,12 @@ import StrictJSON
     let time = SystemTime()
     let random = SystemRandom()
     var environment = ["HOME": "/nowhere"]
-    let names: [String] = ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+    let names: [String] = [
+      "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_CA_BUNDLE",
+    ]
     for name in names { environment[name] = getenv(name).map { String(cString: $0) } }
     let settings = try AWSSettings(environment: environment)
-    let http = HTTPClient()
+    let http = HTTPClient(authorities: settings.authorities)
     let client = AWSClient(
       settings: settings, http: http,
       credentials: EnvironmentCredentials(environment: environment), time: time, random: random,

@@ -62,13 +62,14 @@ class Bench:
         self.processes.append(process)
         return process
 
-    def nginx(self, pages: int) -> str:
+    def nginx(self, pages: int) -> tuple[str, str, Path]:
+        """The addresses without and with TLS, and the certificate of the latter."""
         folder = self.folder / f"canned-{pages}"
         canned_pages.write(folder, pages)
-        port = free_port()
-        process = self.start("nginx", "-p", folder, "-c", canned_pages.configure(folder, port))
-        await_port(port, process)
-        return f"http://127.0.0.1:{port}"
+        port, encrypted = free_port(), free_port()
+        process = self.start("nginx", "-p", folder, "-c", canned_pages.configure(folder, port, encrypted))
+        await_port(encrypted, process)
+        return f"http://127.0.0.1:{port}", f"https://127.0.0.1:{encrypted}", folder / "certificate.pem"
 
     def seaweed(self, keys: int) -> str:
         """Two buckets with the same keys, put over HTTP."""
@@ -108,11 +109,13 @@ class Bench:
                 f"--s3-secret-access-key={SECRET}", "--s3-region=us-east-1", "--config=/dev/null",
                 "--s3-no-check-bucket", "--s3-list-version=2"]
 
-    def run(self, *words, url: str = "") -> dict:
+    def run(self, *words, url: str = "", authorities: Path | None = None) -> dict:
         """Wall time, CPU and peak memory of one process."""
         environment = os.environ | {
             "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ENDPOINT_URL": url,
             "AWS_DEFAULT_REGION": "us-east-1", "AWS_REGION": "us-east-1"}
+        if authorities:
+            environment["AWS_CA_BUNDLE"] = str(authorities)
         began = time.monotonic()
         process = subprocess.Popen([str(w) for w in words], env=environment, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT)
@@ -125,14 +128,15 @@ class Bench:
         return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "rss": usage.ru_maxrss / 1024,
                 "output": output}
 
-    def median(self, name: str, keys: int, rounds: int, *words, url: str) -> dict:
-        results = [self.run(*words, url=url) for _ in range(rounds)]
+    def median(self, name: str, keys: int, rounds: int, *words, url: str, authorities: Path | None = None) -> dict:
+        results = [self.run(*words, url=url, authorities=authorities) for _ in range(rounds)]
         middle = {k: statistics.median(r[k] for r in results) for k in ("wall", "cpu", "rss")}
         self.rows.append((name, keys, middle))
         return middle | {"output": results[-1]["output"]}
 
-    def ours(self, name: str, keys: int, rounds: int, url: str) -> dict:
-        result = self.median(name, keys, rounds, self.options.program, "source", "replica", url=url)
+    def ours(self, name: str, keys: int, rounds: int, url: str, authorities: Path | None = None) -> dict:
+        result = self.median(name, keys, rounds, self.options.program, "source", "replica", url=url,
+                             authorities=authorities)
         said = json.loads(result["output"].strip().splitlines()[-1])
         if said["same"] != keys or said["findings"]:
             raise SystemExit(f"the comparison is wrong: {said}")
@@ -176,8 +180,8 @@ class Bench:
         rounds = self.options.rounds
         fetch = self.folder / "fetch_pages"
         subprocess.run(["cc", "-O2", "-o", fetch, HERE / "fetch_pages.c", "-lcurl"], check=True)
-        small, large = self.nginx(100), self.nginx(1000)
-        middle = self.nginx(200)
+        small, middle = self.nginx(100)[0], self.nginx(200)[0]
+        large, encrypted, authorities = self.nginx(1000)
         flat = self.ours("comparison, canned pages", 100_000, rounds, small)
         ours = self.ours("comparison, canned pages", 200_000, rounds, middle)
         most = self.ours("comparison, canned pages", 1_000_000, rounds, large)
@@ -185,10 +189,15 @@ class Bench:
                   for keys, url in ((200_000, middle), (1_000_000, large))]
         alone = self.median("libcurl alone, 8 connections", 1_000_000, rounds, fetch,
                             f"{large}/plain/p", 1000, 8, url=large)
+        # As S3 itself is reached.
+        encrypted_most = self.ours("comparison, canned pages with TLS", 1_000_000, rounds, encrypted, authorities)
+        encrypted_alone = self.median("libcurl alone with TLS", 1_000_000, rounds, fetch,
+                                      f"{encrypted}/plain/p", 1000, 8, authorities, url=encrypted)
         best = min(p["wall"] for p in self.peers("canned pages", 200_000, middle, False))
-        rss = max(result["rss"] for result in (flat, ours, most, *drills))
-        self.result = (f"s3: best-peer={best / drills[0]['wall']:.1f} curl={most['wall'] / alone['wall']:.2f}"
-                       f" rss-mib={rss:.0f}")
+        rss = max(result["rss"] for result in (flat, ours, most, encrypted_most, *drills))
+        self.result = (f"with TLS: curl={encrypted_most['wall'] / encrypted_alone['wall']:.2f}\n"
+                       f"s3: best-peer={best / drills[0]['wall']:.1f}"
+                       f" curl={most['wall'] / alone['wall']:.2f} rss-mib={rss:.0f}")
 
     def table(self) -> None:
         print(f"{'':36}{'keys':>10}{'wall':>10}{'keys/s':>12}{'CPU':>10}{'peak':>10}")

@@ -5,6 +5,7 @@ the continuation token, or by what a listing starts behind: all keys that begin 
 page's number, as a client asks that divides the keys among connections."""
 import hashlib
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -72,8 +73,17 @@ def write(folder: Path, pages: int) -> None:
             (root / f"after-{digits:0{width}d}").symlink_to(f"p{behind:04d}" if behind < pages else "empty")
 
 
-def configure(folder: Path, port: int) -> Path:
-    """nginx answers `GET /BUCKET/?list-type=2…` with the page of its token, the first without one; `GET
+def certify(folder: Path) -> Path:
+    """A certificate for 127.0.0.1, signed by itself, and its key."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem",
+         "-out", folder / "certificate.pem"], check=True, capture_output=True)
+    return folder / "certificate.pem"
+
+
+def configure(folder: Path, port: int, encrypted: int) -> Path:
+    """nginx, on one port plain and on the other with TLS, answers `GET /BUCKET/?list-type=2…` with the page of its token, the first without one; `GET
     /BUCKET/?versioning` with the setting; and who asks STS is told who it is."""
     path = folder / "nginx.conf"
     user = "user root;" if os.geteuid() == 0 else ""
@@ -93,6 +103,8 @@ http {{
   }}
   server {{
     listen 127.0.0.1:{port};
+    listen 127.0.0.1:{encrypted} ssl;
+    ssl_certificate {certify(folder)}; ssl_certificate_key {folder}/key.pem; ssl_protocols TLSv1.2 TLSv1.3;
     location /plain/ {{ root {folder}; rewrite ^/plain/(.*)$ /pages/$1 break; }}
     if ($http_authorization ~ "/iam/aws4_request") {{ return 403 "{REFUSAL}"; }}
     error_page 405 =200 /pages/identity;
@@ -106,4 +118,4 @@ http {{
 
 if __name__ == "__main__":
     write(Path(sys.argv[1]), int(sys.argv[2]))
-    configure(Path(sys.argv[1]), int(sys.argv[3]))
+    configure(Path(sys.argv[1]), int(sys.argv[3]), int(sys.argv[4]))

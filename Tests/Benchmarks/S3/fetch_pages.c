@@ -1,5 +1,5 @@
 // Fetches N pages with libcurl alone: the multi interface, kept connections, bodies dropped.
-// fetch_pages URL-PREFIX PAGES CONNECTIONS: fetches URL-PREFIX0000, URL-PREFIX0001 … each twice.
+// fetch_pages URL-PREFIX PAGES CONNECTIONS [AUTHORITIES]: fetches URL-PREFIX0000, URL-PREFIX0001 … each twice.
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static int start(CURL *easy, CURLM *multi, const char *prefix, int page) {
 }
 
 int main(int count, char **words) {
-  if (count != 4) return 2;
+  if (count != 4 && count != 5) return 2;
   int pages = atoi(words[2]), width = atoi(words[3]), next = 0, done = 0, failed = 0, running;
   int all = pages * 2;
   struct timespec from, to;
@@ -35,6 +35,7 @@ int main(int count, char **words) {
     CURL *easy = curl_easy_init();
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L << 10);
+    if (count == 5) curl_easy_setopt(easy, CURLOPT_CAINFO, words[4]);
     start(easy, multi, words[1], next++ / 2);
   }
   while (done < all) {
