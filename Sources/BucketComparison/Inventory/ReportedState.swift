@@ -70,19 +70,16 @@ extension Judge {
     guard purpose == .replication, judged.kind != .neverEligible,
       let source = judged.difference.source
     else { return judged }
-    let said = { (kind: DifferenceKind, reason: String) in
-      JudgedDifference(judged.difference, kind, reason)
-    }
     switch source.told.replication {
-    case .failed: return said(.failed, "its replication failed, and is not tried again")
-    case .replica: return said(.neverEligible, "itself a replica, which is not replicated again")
+    case .failed: return judged.asReplicated(.failed)
+    case .replica: return judged.asReplicated(.replica)
     case .unknown: return judged
     case _ where judged.kind == .inFlight: return judged
-    case .pending: return said(judged.kind, "\(judged.reason); its replication is pending")
-    case .completed: return said(judged.kind, "\(judged.reason), although it was replicated")
+    case .pending: return judged.asReplicated(.pending)
+    case .completed: return judged.asReplicated(.completed)
     case .none:
-      return said(
-        .neverEligible,
+      return JudgedDifference(
+        judged.difference, .neverEligible,
         whyNoStatus(of: judged.difference.key, isKMS: source.told.encryption == .kms))
     }
   }

@@ -52,26 +52,19 @@ public struct Examination: Sendable {
     let said = { (kind: DifferenceKind, reason: String) in
       JudgedDifference(judged.difference, kind, reason)
     }
-    if source.status == .failed {
-      return said(.failed, "its replication failed, and is not tried again")
-    }
+    if source.status == .failed { return judged.asReplicated(.failed) }
     if judged.kind == .inFlight { return judged }
     if let modified = source.modified, let listed = judged.difference.source?.modified,
       modified > listed
     {
       return said(.inFlight, "changed since it was listed")
     }
-    switch source.status {
-    case .failed, .pending: return said(judged.kind, "\(judged.reason); its replication is pending")
-    case .completed: return said(judged.kind, "\(judged.reason), although it was replicated")
-    case .replica: return said(.neverEligible, "itself a replica, which is not replicated again")
-    case nil where showsStatus:
-      return said(
-        .neverEligible,
-        judge.whyNoStatus(
-          of: judged.difference.key, isKMS: source.encryption?.hasPrefix("aws:kms") ?? false))
-    case nil: return judged
-    }
+    if let status = source.status { return judged.asReplicated(status) }
+    guard showsStatus else { return judged }
+    return said(
+      .neverEligible,
+      judge.whyNoStatus(
+        of: judged.difference.key, isKMS: source.encryption?.hasPrefix("aws:kms") ?? false))
   }
 
   /// An archived object can be copied for as long as it is restored.
@@ -111,6 +104,19 @@ public struct Examination: Sendable {
 }
 
 extension JudgedDifference {
+  /// The same with what S3 says of the replication of the object.
+  func asReplicated(_ status: ObjectHead.Status) -> JudgedDifference {
+    switch status {
+    case .failed:
+      JudgedDifference(difference, .failed, "its replication failed, and is not tried again")
+    case .pending: JudgedDifference(difference, kind, "\(reason); its replication is pending")
+    case .completed: JudgedDifference(difference, kind, "\(reason), although it was replicated")
+    case .replica:
+      JudgedDifference(
+        difference, .neverEligible, "itself a replica, which is not replicated again")
+    }
+  }
+
   /// The same with what the replica has by now, when it was found to have nothing.
   fileprivate func asSeen(_ replica: ObjectHead, _ judge: Judge) -> JudgedDifference {
     guard replica.exists, difference.replica == nil, let source = difference.source,

@@ -62,7 +62,7 @@ public struct Judge: Sendable {
       if let reason = whyNotReadable(source) { return said(.archived, reason) }
       return said(.missing, "the replica does not have it")
     }
-    let isOlder = isOlder(replica.modified, than: source.modified)
+    let isOlder = Likeness.isOlder(replica.modified, than: source.modified)
     if source.size == replica.size, source.isDeleteMarker == replica.isDeleteMarker,
       source.etag == replica.etag || (!canCompareETags(source, replica) && !isOlder)
     {

@@ -137,24 +137,20 @@ enum WordScan {
 
   @inline(__always)
   private static func refused(_ text: SIMD2<UInt64>) -> SIMD2<UInt64> {
-    let tag = text ^ every(0x3C)
-    return (tag &- every(0x01)) & ~tag | (text &- every(0x20)) & ~text
+    zero(text ^ every(0x3C)) | (text &- every(0x20)) & ~text
   }
 
   /// Where a byte is not from the comma to the tilde, or begins an element; most keys have none before
   /// their end.
   @inline(__always)
   private static func unusual(_ text: UInt64) -> UInt64 {
-    let tag = text ^ every(0x3C)
-    return (text &- every(0x2C)) & ~text | (text &+ every(0x01)) | text | (tag &- every(0x01))
-      & ~tag
+    (text &- every(0x2C)) & ~text | (text &+ every(0x01)) | text | zero(text ^ every(0x3C))
   }
 
   @inline(__always)
   private static func unusual(_ text: SIMD2<UInt64>) -> SIMD2<UInt64> {
-    let tag = text ^ every(0x3C)
     let ends = (text &- every(0x2C)) & ~text | (text &+ every(0x01)) | text
-    return ends | (tag &- every(0x01)) & ~tag
+    return ends | zero(text ^ every(0x3C))
   }
 
   @inline(__always)
@@ -188,4 +184,9 @@ enum WordScan {
   /// certain (6-1).
   @inline(__always)
   private static func zero(_ text: UInt64) -> UInt64 { (text &- every(0x01)) & ~text }
+
+  @inline(__always)
+  private static func zero(_ text: SIMD2<UInt64>) -> SIMD2<UInt64> {
+    (text &- every(0x01)) & ~text
+  }
 }

@@ -3,8 +3,8 @@ import BucketComparison
 import Platform
 import RunJournal
 
-/// What the lifecycle of a replica deletes that the source keeps, or keeps longer, and what it archives. S3 counts the days of a replica
-/// from when the original was made (S3 User Guide, "Lifecycle and replication").
+/// What the lifecycle of a replica deletes that the source keeps, or keeps longer, and what it archives. S3
+/// counts the days of a replica from when the original was made (S3 User Guide, "Lifecycle and replication").
 ///
 /// Each rule of the replica is held against single rules of the source: several that only together take all of its
 /// objects are not found out.

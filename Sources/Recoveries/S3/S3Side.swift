@@ -45,8 +45,8 @@ struct S3Side: Sendable {
     try await found(request, absentWhen: [Request.absence].compactMap { $0 }, context)
   }
 
-  /// What is asked for; nil when it is not there.
-  private func found<Request: AWSRequest>(
+  /// What is asked for; nil when it is not there, which S3 says with one of the codes.
+  func found<Request: AWSRequest>(
     _ request: Request, absentWhen codes: [String], _ context: StepContext
   ) async throws -> Request.Answer? {
     do {
@@ -61,20 +61,13 @@ struct S3Side: Sendable {
     aws.plan(request).mayFind(nothing: Request.absence)
   }
 
-  /// What is asked for; nil when it is not there.
-  func setting<Request: AWSRequest>(
-    _ request: Request, absentWhen codes: String..., in context: StepContext
-  ) async throws -> Request.Answer? {
-    try await found(request, absentWhen: codes, context)
-  }
-
   /// What S3 says of an object; nil when it is not there.
   func head(
     _ key: String, version: String? = nil, _ context: StepContext
   ) async throws -> S3ObjectHead? {
-    try await setting(
+    try await found(
       HeadObject(bucket: bucket, key: key, version: version),
-      absentWhen: "NotFound", "NoSuchKey", "NoSuchVersion", in: context)
+      absentWhen: ["NotFound", "NoSuchKey", "NoSuchVersion"], context)
   }
 
   /// The calls by which the bucket is deleted with what is in it, once its tags say that it may be.
@@ -153,7 +146,7 @@ struct S3Examiner: ObjectExaminer {
 
 extension ObjectHead {
   /// What S3 said, as a comparison needs it.
-  fileprivate init(_ head: S3ObjectHead) {
+  init(_ head: S3ObjectHead) {
     self.init(
       exists: true, size: head.size, etag: head.etag, modified: head.modified,
       status: Status(header: head.replicationStatus), encryption: head.encryption,

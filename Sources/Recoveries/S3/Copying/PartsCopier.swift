@@ -104,9 +104,9 @@ struct PartsCopier: Sendable {
     var found: [Int: String] = [:]
     var marker = 0
     for _ in 0..<Self.maximumParts {
-      let page = try await to.setting(
+      let page = try await to.found(
         ListParts(bucket: to.bucket, key: key, upload: upload.upload, after: marker),
-        absentWhen: "NoSuchUpload", in: context)
+        absentWhen: ["NoSuchUpload"], context)
       guard let page else { return nil }
       for part in page.parts where ranges.indices.contains(part.number - 1) {
         if part.size == Int64(ranges[part.number - 1].count) { found[part.number] = part.etag }

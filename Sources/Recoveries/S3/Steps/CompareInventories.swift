@@ -164,9 +164,9 @@ struct S3InventoryReports: Sendable {
   func report(_ key: String, _ context: StepContext) async throws -> InventoryReport? {
     let store = Store(side: side, context: context)
     let read = { (key: String) in
-      try await side.setting(
+      try await side.found(
         GetSmallObject(bucket: side.bucket, key: key, limit: Store.maximumManifest),
-        absentWhen: "NoSuchKey", in: context)?.content
+        absentWhen: ["NoSuchKey"], context)?.content
     }
     guard let checksum = try await read(key),
       let manifest = try await read(key.dropLast("checksum".count) + "json")

@@ -101,8 +101,8 @@ struct MakeScratchBucket: RemovableStep {
   /// Nil when there is no such bucket.
   private func tags(_ context: StepContext) async throws -> [String: String]? {
     do {
-      return try await side.setting(
-        GetBucketTagging(bucket: side.bucket), absentWhen: "NoSuchBucket", in: context)
+      return try await side.found(
+        GetBucketTagging(bucket: side.bucket), absentWhen: ["NoSuchBucket"], context)
     } catch let error as AWSError where error.code == "NoSuchTagSet" {
       return [:]
     }

@@ -48,16 +48,6 @@ struct SendCanary: RemovableStep {
   /// How many canaries that arrived unseen are followed by another.
   private static let allowance = 5
 
-  init(
-    source: S3Side, replica: S3Side, prefix: String, tags: RunTags, replicationStep: String
-  ) {
-    self.source = source
-    self.replica = replica
-    self.prefix = prefix
-    self.tags = tags
-    self.replicationStep = replicationStep
-  }
-
   var summary: String { "send a canary from \(source.bucket) to \(replica.bucket)" }
   var effects: [PlannedEffect] { [PlannedEffect(.creates, made)] }
   var removalSummary: String { "delete the canary from both buckets" }
@@ -213,9 +203,8 @@ struct SendCanary: RemovableStep {
   private func read(
     _ key: String, _ side: S3Side, _ context: StepContext
   ) async throws -> S3SmallObject? {
-    try await side.setting(
-      GetSmallObject(bucket: side.bucket, key: key), absentWhen: "NoSuchKey", "NotFound",
-      in: context)
+    try await side.found(
+      GetSmallObject(bucket: side.bucket, key: key), absentWhen: ["NoSuchKey", "NotFound"], context)
   }
 }
 
