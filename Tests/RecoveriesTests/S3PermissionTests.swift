@@ -23,18 +23,7 @@ import Testing
   }
 
   private func read(_ fields: String) -> (plan: RecoveryPlan?, diagnostics: [Diagnostic]) {
-    let text = """
-      apiVersion: dr.mosaic.life/v1
-      kind: RecoveryPlan
-      metadata: {name: a}
-      spec:
-        objectives: {rto: 1h}
-        regions: {primary: us-east-1, recovery: us-west-2}
-        components:
-          - name: media
-            s3: {source: media, replica: media-dr, \(fields)}
-      """
-    return PlanReader(kinds: ComponentKinds.all).read(Array(text.utf8), file: "a.yaml")
+    readPlan("name: media\ns3: {source: media, replica: media-dr, \(fields)}")
   }
 
   private func lowering(_ fields: String, _ mode: RunMode) throws -> Lowering {

@@ -6,22 +6,8 @@ import Testing
 /// Combinations in an `s3` component that cannot work.
 @Suite struct S3PlanTests {
   private func diagnostics(_ fields: [String]) -> [Diagnostic] {
-    let head = """
-      apiVersion: dr.mosaic.life/v1
-      kind: RecoveryPlan
-      metadata: {name: a}
-      spec:
-        objectives: {rto: 1h}
-        regions: {primary: us-east-1, recovery: us-west-2}
-        components:
-          - name: media
-            s3:
-              source: media
-              replica: media-dr
-
-      """
-    let text = head + fields.map { "        \($0)\n" }.joined()
-    return PlanReader(kinds: ComponentKinds.all).read(Array(text.utf8), file: "a.yaml").diagnostics
+    let own = ["name: media", "s3:", "  source: media", "  replica: media-dr"]
+    return readPlan((own + fields.map { "  \($0)" }).joined(separator: "\n")).diagnostics
   }
 
   private static let role = "batchRole: arn:aws:iam::123456789012:role/batch"

@@ -5,19 +5,8 @@ import Testing
 
 /// A component that brings back the namespaces mosaic and db, with more fields.
 func veleroComponent(_ text: String) throws -> VeleroComponent {
-  let plan = """
-    apiVersion: dr.mosaic.life/v1
-    kind: RecoveryPlan
-    metadata: {name: a}
-    spec:
-      objectives: {rto: 1h}
-      regions: {primary: us-east-1, recovery: us-west-2}
-      components:
-        - name: apps
-          velero: {context: dr, schedule: daily, namespaces: [mosaic, db]\(text)}
-    """
-  let (read, diagnostics) = PlanReader(kinds: ComponentKinds.all).read(
-    Array(plan.utf8), file: "a.yaml")
+  let (read, diagnostics) = readPlan(
+    "name: apps\nvelero: {context: dr, schedule: daily, namespaces: [mosaic, db]\(text)}")
   #expect(diagnostics.isEmpty, "\(diagnostics.map(\.rendered))")
   return try #require(read?.components.first?.spec as? VeleroComponent)
 }

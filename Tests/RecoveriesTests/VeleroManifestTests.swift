@@ -106,19 +106,9 @@ import Testing
     ("inCluster: false, ", "no other cluster is named"),
   ])
   func aMistakeInAPlanIsNamed(fields: String, words: String) {
-    let plan = """
-      apiVersion: dr.mosaic.life/v1
-      kind: RecoveryPlan
-      metadata: {name: a}
-      spec:
-        objectives: {rto: 1h}
-        regions: {primary: us-east-1, recovery: us-west-2}
-        components:
-          - name: apps
-            velero: {\(fields)schedule: daily, namespaces: [mosaic]}
-      """
-    let (_, diagnostics) = PlanReader(kinds: ComponentKinds.all).read(
-      Array(plan.utf8), file: "a.yaml")
+    let diagnostics = readPlan(
+      "name: apps\nvelero: {\(fields)schedule: daily, namespaces: [mosaic]}"
+    ).diagnostics
     #expect(diagnostics.contains { $0.rendered.contains(words) }, "\(diagnostics.map(\.rendered))")
   }
 

@@ -68,20 +68,12 @@ import Testing
     let filled = text.replacingOccurrences(of: "HTTPS", with: ports[1])
       .replacingOccurrences(of: "HTTP", with: ports[0])
       .replacingOccurrences(of: "CA", with: folder.appending(path: "ca.pem").path)
-    let plan = """
-      apiVersion: dr.mosaic.life/v1
-      kind: RecoveryPlan
-      metadata: {name: a}
-      spec:
-        objectives: {rto: 1h}
-        regions: {primary: us-east-1, recovery: us-west-2}
-        components:
-          - name: web
-            velero: {context: c, schedule: daily, namespaces: [web]}
-            verify: [{\(filled)}]
+    let (read, diagnostics) = readPlan(
       """
-    let (read, diagnostics) = PlanReader(kinds: ComponentKinds.all).read(
-      Array(plan.utf8), file: "a.yaml")
+      name: web
+      velero: {context: c, schedule: daily, namespaces: [web]}
+      verify: [{\(filled)}]
+      """)
     #expect(diagnostics.isEmpty, "\(diagnostics.map(\.rendered))")
     return try #require(read?.components.first?.checks.first?.spec as? any ClusterCheck)
   }
