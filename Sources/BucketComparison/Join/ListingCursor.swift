@@ -4,6 +4,7 @@ import Platform
 struct ListingCursor {
   private let source: any ListingSource
   private let chain: PageChain
+  private let query: ListingQuery
   private let range: KeyRange
   private let bucket: String
   private let allowsRepeatedKeys: Bool
@@ -18,6 +19,7 @@ struct ListingCursor {
   init(_ source: any ListingSource, _ query: ListingQuery, _ range: KeyRange) {
     self.source = source
     chain = PageChain(source, query, from: .after(range.after))
+    self.query = query
     self.range = range
     bucket = source.name
     allowsRepeatedKeys = query.includesVersions
@@ -28,13 +30,19 @@ struct ListingCursor {
   /// Whether every row of the page was taken.
   var isExhausted: Bool { index >= page.entries.count }
 
+  /// The page at hand, for one of the other bucket to be read beside.
+  var twin: TwinPage { TwinPage(page: page, index: index, number: pages) }
+
   /// Reads on until there is a row, or the end.
-  mutating func fill() async throws {
+  ///
+  /// - Parameter twin: the other bucket's page, if one is at hand.
+  mutating func fill(beside twin: TwinPage? = nil) async throws {
     while isExhausted, !isAtEnd {
-      guard let next = try await chain.next() else {
+      guard let fetched = try await chain.next() else {
         isAtEnd = true
         return
       }
+      let next = try await source.read(fetched, of: query, beside: twin)
       pages += 1
       try check(next)
       var used = next
@@ -49,25 +57,10 @@ struct ListingCursor {
   /// A page out of order, or one that repeats: whatever would follow from it would be wrong.
   private mutating func check(_ page: ListingPage) throws(Problem) {
     var isInOrder = true
-    page.bytes.withUnsafeBytes { bytes in
-      var last = lastKey.map { Array($0) }
-      var previous: ObjectEntry?
-      for entry in page.entries {
-        let key = UnsafeRawBufferPointer(rebasing: bytes[entry.key.range])
-        let order: Int32
-        if let previous {
-          order = KeyOrder.compare(
-            UnsafeRawBufferPointer(rebasing: bytes[previous.key.range]), key)
-        } else if let known = last {
-          order = known.withUnsafeBytes { KeyOrder.compare($0, key) }
-          last = nil
-        } else {
-          order = -1
-        }
-        if order > 0 || (order == 0 && !allowsRepeatedKeys) { isInOrder = false }
-        previous = entry
-      }
+    if let lastKey, let first = page.firstKey {
+      isInOrder = KeyOrder.isLess(lastKey, first) || (allowsRepeatedKeys && lastKey == first)
     }
+    isInOrder = isInOrder && page.isInOrder(allowingRepeatedKeys: allowsRepeatedKeys)
     guard isInOrder else {
       throw Problem(
         "the listing is not in order", on: "\(bucket), \(range.text)",

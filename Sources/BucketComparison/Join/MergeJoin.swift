@@ -42,6 +42,7 @@ enum MergeJoin {
     var i = left.index
     var j = right.index
     var lastSame: Int?
+    var runs = RunsAhead(right.page, beside: left)
     let leftPage = left.page
     let rightPage = right.page
     leftPage.bytes.withUnsafeBytes { leftBytes in
@@ -50,6 +51,17 @@ enum MergeJoin {
           rightPage.entries.withUnsafeBufferPointer { rightRows in
             while true {
               if i < leftLimit, j < rightLimit {
+                let same = min(runs.length(at: i, j), leftLimit - i, rightLimit - j)
+                if same > 0 {
+                  rows.tally.sourceObjects += same
+                  rows.tally.replicaObjects += same
+                  rows.tally.same += same
+                  rows.tally.sourceBytes += leftRows[i..<i + same].reduce(0) { $0 + $1.size }
+                  i += same
+                  j += same
+                  lastSame = i - 1
+                  continue
+                }
                 let order = KeyOrder.compare(
                   slice(leftBytes, leftRows[i].key), slice(rightBytes, rightRows[j].key))
                 if order == 0 {
@@ -138,5 +150,30 @@ enum MergeJoin {
     if i >= left.entries.count, !leftEnds { return left.lastKey }
     if j >= right.entries.count, !rightEnds { return right.lastKey }
     return nil
+  }
+}
+
+/// The runs of rows that are the same on both sides, in the order in which a join comes to them.
+private struct RunsAhead {
+  private let runs: [TwinRun]
+  private var next = 0
+
+  init(_ page: ListingPage, beside left: ListingCursor) {
+    runs = page.twin == left.pages ? page.twins : []
+  }
+
+  /// How many rows from these on are the same.
+  @inline(__always)
+  mutating func length(at left: Int, _ right: Int) -> Int {
+    while next < runs.count {
+      let run = runs[next]
+      if right < run.own { return 0 }
+      if right < run.own + run.count {
+        let isAligned = left - run.other == right - run.own
+        return isAligned ? run.own + run.count - right : 0
+      }
+      next += 1
+    }
+    return 0
   }
 }

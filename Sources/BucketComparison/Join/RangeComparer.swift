@@ -56,7 +56,7 @@ struct RangeComparer: Sendable {
   ) async throws -> (bound: [UInt8]?, seen: [UInt8]?) {
     let began = time.now().sinceBoot
     try await left.fill()
-    try await right.fill()
+    try await right.fill(beside: includesVersions ? nil : left.twin)
     let seen = [left.page.lastKey, right.page.lastKey].compactMap { $0 }
       .max { KeyOrder.isLess($0, $1) }
     let pages = left.pages + right.pages

@@ -46,6 +46,23 @@ public struct BucketListing: ListingSource {
     _ query: ListingQuery, at position: PagePosition,
     foundNext: @escaping @Sendable (PagePosition) -> Void
   ) async throws -> ListingPage {
+    try await ask(query, at: position, foundNext) { try $0.read() }
+  }
+
+  public func fetch(
+    _ query: ListingQuery, at position: PagePosition,
+    foundNext: @escaping @Sendable (PagePosition) -> Void
+  ) async throws -> FetchedPage {
+    try await ask(query, at: position, foundNext) { $0 }
+  }
+
+  public func reuse(_ page: consuming ListingPage) { memory.give(page) }
+
+  /// Asks until there is a page, of which `use` can be made.
+  private func ask<Page>(
+    _ query: ListingQuery, at position: PagePosition,
+    _ foundNext: @escaping @Sendable (PagePosition) -> Void, _ use: (FetchedPage) throws -> Page
+  ) async throws -> Page {
     let url = "\(address)?\(Self.query(query, at: position))"
     var attempt = 0
     while true {
@@ -54,7 +71,7 @@ public struct BucketListing: ListingSource {
       do {
         var room = memory.take()
         let bytes = try await fetch(url, attempt, into: room.takeBytes(), foundNext)
-        let page = try ListingParser.read(bytes, into: room)
+        let page = try use(FetchedPage(bytes, room: room, at: position))
         throttle.succeeded()
         return page
       } catch let error where attempt < Self.maximumAttempts && Self.isTransient(error) {
@@ -62,8 +79,6 @@ public struct BucketListing: ListingSource {
       }
     }
   }
-
-  public func reuse(_ page: consuming ListingPage) { memory.give(page) }
 
   private func fetch(
     _ url: String, _ attempt: Int, into memory: consuming [UInt8],

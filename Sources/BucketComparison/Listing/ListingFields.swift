@@ -52,7 +52,6 @@ struct ListingFields {
         let key = UnsafeMutableRawBufferPointer(rebasing: bytes[place.range])
         let count = KeyEncoding.decode(key) ?? place.range.count
         entries[index].key = ObjectEntry.Place(place.range.lowerBound, count)
-        entries[index].mayNeedDecoding = false
       }
     }
     page.entries = entries

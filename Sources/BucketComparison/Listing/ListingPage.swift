@@ -10,6 +10,10 @@ public struct ListingPage: Sendable {
   var commonPrefixes: [[UInt8]] = []
   /// Where the next page begins; nil on the last one.
   var next: PagePosition?
+  /// The rows that are the same as rows of the other bucket's page, in their order.
+  var twins: [TwinRun] = []
+  /// Of which page of the other bucket's listing.
+  var twin = 0
 
   /// Creates an empty page.
   init() {}
@@ -26,6 +30,7 @@ public struct ListingPage: Sendable {
     entries.removeAll(keepingCapacity: true)
     commonPrefixes = []
     next = nil
+    twins = []
   }
 
   func text(_ place: ObjectEntry.Place) -> String {
@@ -33,6 +38,8 @@ public struct ListingPage: Sendable {
   }
 
   func key(at index: Int) -> [UInt8] { Array(bytes[entries[index].key.range]) }
+
+  var firstKey: [UInt8]? { entries.isEmpty ? nil : key(at: 0) }
 
   var lastKey: [UInt8]? { entries.isEmpty ? nil : key(at: entries.count - 1) }
 

@@ -5,12 +5,15 @@ import Platform
 enum ListingParser {
   private static let opening: StaticString = "<NextContinuationToken>"
 
-  /// - Parameter room: an empty page, whose memory is used.
+  /// - Parameters:
+  ///   - room: an empty page, whose memory is used.
+  ///   - twin: the other bucket's page, if one is at hand.
   /// - Throws: `Problem` when the bytes are no whole listing.
   static func read(
-    _ bytes: consuming [UInt8], into room: consuming ListingPage = ListingPage()
+    _ bytes: consuming [UInt8], into room: consuming ListingPage = ListingPage(),
+    beside twin: TwinPage? = nil
   ) throws(Problem) -> ListingPage {
-    if let page = ListingScanner.scan(&bytes, into: room) { return page }
+    if let page = ListingScanner.scan(&bytes, into: room, beside: twin) { return page }
     return try ListingXMLReader.read(bytes)
   }
 

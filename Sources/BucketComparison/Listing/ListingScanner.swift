@@ -15,19 +15,40 @@ struct ListingScanner {
   private var pattern: RowPattern?
   /// Where the size of the row stands that was read last.
   private var sizePlace = ObjectEntry.Place()
+  /// The other bucket's rows, as long as they are of use.
+  private var twins: TwinRows?
 
-  /// - Parameter room: an empty page, whose memory is used.
+  /// - Parameters:
+  ///   - room: an empty page, whose memory is used.
+  ///   - twin: the other bucket's page, if one is at hand.
   /// - Returns: nil when the page is not in the plain form; `bytes` are then as they were.
   static func scan(
-    _ bytes: inout [UInt8], into room: consuming ListingPage = ListingPage()
+    _ bytes: inout [UInt8], into room: consuming ListingPage = ListingPage(),
+    beside twin: TwinPage? = nil
   ) -> ListingPage? {
     var room = room
+    guard let twin else { return scan(&bytes, into: &room, against: nil) }
+    room.twin = twin.number
+    return twin.page.bytes.withUnsafeBytes { other in
+      twin.page.entries.withUnsafeBufferPointer { rows in
+        scan(
+          &bytes, into: &room,
+          against: other.baseAddress.map { TwinRows(base: $0, rows: rows, from: twin.index) })
+      }
+    }
+  }
+
+  private static func scan(
+    _ bytes: inout [UInt8], into room: inout ListingPage, against twins: TwinRows?
+  ) -> ListingPage? {
     let scanned = bytes.withUnsafeMutableBytes { buffer -> (ListingPage, ListingFields)? in
       guard let base = buffer.baseAddress else { return nil }
       var page = ListingPage()
       swap(&page, &room)
       var scanner = ListingScanner(base: base, count: buffer.count, page)
+      scanner.twins = twins
       guard scanner.document() else { return nil }
+      scanner.page.twins = scanner.twins?.runs ?? []
       return (scanner.page, scanner.fields)
     }
     guard let (found, fields) = scanned else { return nil }
@@ -58,6 +79,7 @@ struct ListingScanner {
     while true {
       skipSpace()
       guard isPlainSoFar() else { return false }
+      if takeTwins() { continue }
       if let pattern, takeRows(as: pattern) { continue }
       let start = position
       if take("<Contents>") {
@@ -65,6 +87,7 @@ struct ListingScanner {
         pattern = page.entries.last.flatMap {
           RowPattern($0, row: start..<position, size: sizePlace, base: base)
         }
+        passTwin()
       } else if take("<Version>") {
         guard entry(closing: "</Version>", isDeleteMarker: false) else { return false }
       } else if take("<DeleteMarker>") {
@@ -83,12 +106,34 @@ struct ListingScanner {
     }
   }
 
+  /// Takes rows as long as they are the other bucket's; false when not even the first is.
+  private mutating func takeTwins() -> Bool {
+    guard let end = twins?.take(from: position, of: base, count: count, into: &page.entries),
+      end > position
+    else { return false }
+    position = end
+    checkedEnd = end
+    return true
+  }
+
+  /// Says that a row was read that is not the other bucket's.
+  private mutating func passTwin() {
+    guard twins?.isOfUse == true, let key = page.entries.last?.key else { return }
+    twins?.pass(UnsafeRawBufferPointer(start: base + Int(key.start), count: Int(key.count)))
+  }
+
   /// Takes rows as long as they are as expected; false when not even the first is.
   private mutating func takeRows(as pattern: RowPattern) -> Bool {
     let start = position
+    // After each row the next may be the other bucket's again.
+    let isAlone = twins?.isOfUse != true
     while let row = pattern.read(base, from: position, count: count) {
-      page.entries.append(row.entry)
-      position = row.end
+      page.entries.append(row)
+      position = Int(truncatingIfNeeded: row.end)
+      guard isAlone else {
+        passTwin()
+        break
+      }
     }
     checkedEnd = max(checkedEnd, position)
     return position > start
@@ -136,6 +181,7 @@ struct ListingScanner {
         }
       case 0x2F:  // The end.
         guard take(close), entry.key.count > 0 else { return false }
+        entry.end = UInt32(truncatingIfNeeded: position)
         page.entries.append(entry)
         return true
       default: guard rare(&entry) else { return false }

@@ -35,11 +35,42 @@ public protocol ListingSource: Sendable {
     foundNext: @escaping @Sendable (PagePosition) -> Void
   ) async throws -> ListingPage
 
+  /// Fetches a page, to be read later.
+  ///
+  /// - Parameter foundNext: as of ``page(_:at:foundNext:)``.
+  /// - Throws: as ``page(_:at:foundNext:)`` does.
+  func fetch(
+    _ query: ListingQuery, at position: PagePosition,
+    foundNext: @escaping @Sendable (PagePosition) -> Void
+  ) async throws -> FetchedPage
+
   /// Takes a page back that nobody needs any more, so that its memory serves another.
   func reuse(_ page: consuming ListingPage)
 }
 
 extension ListingSource {
+  /// It is read at once unless a source says otherwise.
+  public func fetch(
+    _ query: ListingQuery, at position: PagePosition,
+    foundNext: @escaping @Sendable (PagePosition) -> Void
+  ) async throws -> FetchedPage {
+    FetchedPage(try await page(query, at: position, foundNext: foundNext), at: position)
+  }
+
+  /// Reads a page that was fetched. One that cannot be read was cut short: it is asked for again.
+  ///
+  /// - Parameter twin: the other bucket's page, if one is at hand.
+  /// - Throws: as ``page(_:at:foundNext:)`` does.
+  func read(
+    _ fetched: FetchedPage, of query: ListingQuery, beside twin: TwinPage? = nil
+  ) async throws -> ListingPage {
+    do {
+      return try fetched.read(beside: twin)
+    } catch {
+      return try await page(query, at: fetched.position, foundNext: { _ in })
+    }
+  }
+
   /// Nothing is kept unless a source says otherwise.
   public func reuse(_ page: consuming ListingPage) {}
 }

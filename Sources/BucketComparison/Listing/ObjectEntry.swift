@@ -34,6 +34,8 @@ public struct ObjectEntry: Sendable, Equatable {
   var isLatest = true
   /// What an inventory report says of it beside.
   var told = ReportedState()
-  /// Whether the key may hold escapes of `encoding-type=url`.
+  /// Whether the key, as it came, may hold escapes of `encoding-type=url`.
   var mayNeedDecoding = false
+  /// Where the row ends in the page as it came; 0 when nothing is known of it.
+  var end: UInt32 = 0
 }

@@ -12,7 +12,7 @@ final class PageChain: Sendable {
     var current: PageNode?
     var hasBegun = false
     var isCancelled = false
-    var tasks: [Task<ListingPage, any Error>] = []
+    var tasks: [Task<FetchedPage, any Error>] = []
     var ahead = 0
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
@@ -40,7 +40,7 @@ final class PageChain: Sendable {
   }
 
   /// The next page, for one reader; nil after the last.
-  func next() async throws -> ListingPage? {
+  func next() async throws -> FetchedPage? {
     prime()
     guard let node = state.withLock({ $0.current }) else { return nil }
     let page = try await withTaskCancellationHandler {
@@ -78,11 +78,14 @@ final class PageChain: Sendable {
     let link = PageLink()
     let task = Task { [source, query] in
       try await self.enter()
-      let page = try await source.page(query, at: position) { next in
+      let fetched = try await source.fetch(query, at: position) { next in
         link.fill { self.begin(at: next) }
       }
+      guard link.next == nil else { return fetched }
+      // Only the page itself says whether there is another.
+      let page = try await source.read(fetched, of: query)
       if let next = page.next { link.fill { self.begin(at: next) } }
-      return page
+      return FetchedPage(page, at: position)
     }
     let isCancelled = state.withLock { state in
       state.tasks.append(task)
@@ -116,7 +119,7 @@ final class PageChain: Sendable {
 
 /// A page under way, and the one behind it as soon as that is known.
 private struct PageNode: Sendable {
-  let page: Task<ListingPage, any Error>
+  let page: Task<FetchedPage, any Error>
   let link: PageLink
 
   var next: PageNode? { link.next }

@@ -20,7 +20,8 @@ struct RowPattern {
   private let etagCount: Int
   /// How many bytes of quotes stand behind an ETag.
   private let quoteCount: Int
-  private let storageClass: ObjectEntry.Place
+  /// How long before the end of a row its storage class begins, and how many bytes it has.
+  private let storageClass: (distance: UInt32, count: UInt32)
 
   /// Takes the pattern from a row; nil when its values stand in another order, or there are more.
   ///
@@ -45,7 +46,10 @@ struct RowPattern {
     behindSize = between(size.range.upperBound, row.upperBound)
     modifiedCount = modified.count
     etagCount = etag.count
-    storageClass = entry.storageClass
+    storageClass = (
+      UInt32(truncatingIfNeeded: row.upperBound) &- entry.storageClass.start,
+      entry.storageClass.count
+    )
     guard
       let tag = memchr(base + etag.upperBound, 0x3C, size.range.lowerBound - etag.upperBound)
     else { return nil }
@@ -56,11 +60,8 @@ struct RowPattern {
 
   /// Reads the row at `start`, of which every byte is looked at; nil when it is not as expected.
   ///
-  /// - Returns: the row and where it ends.
   @inline(__always)
-  func read(
-    _ base: UnsafeRawPointer, from start: Int, count: Int
-  ) -> (entry: ObjectEntry, end: Int)? {
+  func read(_ base: UnsafeRawPointer, from start: Int, count: Int) -> ObjectEntry? {
     var entry = ObjectEntry()
     guard let key = passing(beforeKey, base, start, count),
       let (keyEnd, isEscaped) = WordScan.plainText(base, from: key, count: count), keyEnd > key,
@@ -75,8 +76,12 @@ struct RowPattern {
     entry.mayNeedDecoding = isEscaped
     entry.modified = ObjectEntry.Place(modified, modifiedCount)
     entry.etag = ObjectEntry.Place(etag, etagEnd &- etag)
-    entry.storageClass = storageClass
-    return (entry, next)
+    entry.end = UInt32(truncatingIfNeeded: next)
+    if storageClass.count > 0 {
+      entry.storageClass.start = entry.end &- storageClass.distance
+      entry.storageClass.count = storageClass.count
+    }
+    return entry
   }
 
   /// Where the ETag at `etag` ends, and what stands behind it up to the size.

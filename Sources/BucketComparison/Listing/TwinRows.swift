@@ -1,0 +1,109 @@
+import Glibc
+
+/// The page of the other bucket that stands beside one that is read.
+struct TwinPage {
+  let page: ListingPage
+  /// The first of its rows that has not been joined.
+  let index: Int
+  /// Which page of its listing it is.
+  let number: Int
+}
+
+/// Rows that are the same as rows of the other bucket's page, to the last byte.
+struct TwinRun: Sendable, Equatable {
+  /// The first of the other page's rows.
+  var other: Int
+  /// The first of this page's rows.
+  var own: Int
+  var count: Int
+}
+
+/// Holds the rows of a page against those of the other bucket's page, which have been read.
+///
+/// A replica has its source's time, ETag and, as a rule, storage class (S3 User Guide, "What does Amazon S3
+/// replicate?"): its row is then its source's, byte for byte, and to compare bytes takes a small part of
+/// the time of reading them. A row that is not is read as any other.
+struct TwinRows {
+  /// How a row begins.
+  static let opening: StaticString = "<Contents><Key>"
+  /// After so many rows that are not the same, and no more than as many that are, it is given up.
+  private static let patience = 16
+
+  private let base: UnsafeRawPointer
+  private let rows: UnsafeBufferPointer<ObjectEntry>
+  /// The row of the other page that is expected next.
+  private var index: Int
+  private var credit = Self.patience
+  private(set) var runs: [TwinRun] = []
+
+  init(base: UnsafeRawPointer, rows: UnsafeBufferPointer<ObjectEntry>, from index: Int) {
+    self.base = base
+    self.rows = rows
+    self.index = index
+  }
+
+  /// Whether there is still something to hope for.
+  var isOfUse: Bool { index < rows.count && credit > 0 }
+
+  /// Takes the rows at `start` that are the same as the other page's.
+  ///
+  /// - Returns: where they end; `start` when not even the first is the same.
+  mutating func take(
+    from start: Int, of bytes: UnsafeRawPointer, count: Int, into entries: inout [ObjectEntry]
+  ) -> Int {
+    let first = index
+    var position = start
+    // What stands before the first row is not known; before each other it is the row before it.
+    var begin = index < rows.count ? Int(rows[index].key.start) - Self.opening.utf8CodeUnitCount : 0
+    guard begin >= 0,
+      memcmp(base + begin, Self.opening.utf8Start, Self.opening.utf8CodeUnitCount) == 0
+    else { return start }
+    while index < rows.count {
+      let row = rows[index]
+      let end = Int(row.end)
+      // A decoded key is no longer as it came.
+      guard !row.mayNeedDecoding, end > begin, end &- begin <= count &- position,
+        Int(row.key.start) &- begin == Self.opening.utf8CodeUnitCount,
+        memcmp(base + begin, bytes + position, end &- begin) == 0
+      else { break }
+      entries.append(row.moved(by: position &- begin))
+      position &+= end &- begin
+      begin = end
+      index &+= 1
+    }
+    if index > first {
+      credit = Self.patience
+      runs.append(
+        TwinRun(other: first, own: entries.count - (index - first), count: index - first))
+    }
+    return position
+  }
+
+  /// Says that a row with this key was read, which is not the same: the rows up to it are passed.
+  mutating func pass(_ key: UnsafeRawBufferPointer) {
+    credit -= 1
+    while index < rows.count {
+      let other = UnsafeRawBufferPointer(
+        start: base + Int(rows[index].key.start), count: Int(rows[index].key.count))
+      let order = KeyOrder.compare(other, key)
+      if order <= 0 { index += 1 }
+      if order >= 0 { return }
+    }
+  }
+}
+
+extension ObjectEntry {
+  /// The same row elsewhere.
+  @inline(__always)
+  fileprivate func moved(by distance: Int) -> ObjectEntry {
+    var row = self
+    let distance = UInt32(truncatingIfNeeded: distance)
+    row.key.start &+= distance
+    row.etag.start &+= distance
+    row.modified.start &+= distance
+    row.end &+= distance
+    // What is empty has no place.
+    if storageClass.count > 0 { row.storageClass.start &+= distance }
+    return row
+  }
+}
