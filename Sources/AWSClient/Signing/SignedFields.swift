@@ -51,7 +51,9 @@ struct SignedFields {
 
   /// White space at the ends dropped, and within the value one space for any number.
   private static func collapseSpaces(_ value: String) -> String {
-    guard value.utf8.contains(where: { $0 <= UInt8(ascii: " ") }) else { return value }
+    let isSpace: (UInt8) -> Bool = { $0 <= UInt8(ascii: " ") }
+    let mayHaveSpaces = value.utf8.withContiguousStorageIfAvailable { $0.contains(where: isSpace) }
+    guard mayHaveSpaces ?? true else { return value }
     return value.split(whereSeparator: { $0 == " " || $0 == "\t" || $0.isNewline })
       .joined(separator: " ")
   }
