@@ -15,14 +15,18 @@ struct JoinedRows {
 extension ListingPage {
   /// When the youngest of some rows was changed; the service writes all times in one form, which sorts.
   func newest(in rows: Range<Int>) -> Timestamp? {
+    guard var youngest = rows.first else { return nil }
     bytes.withUnsafeBytes { bytes in
-      let youngest = rows.max { left, right in
-        KeyOrder.compare(
-          UnsafeRawBufferPointer(rebasing: bytes[entries[left].modified.range]),
-          UnsafeRawBufferPointer(rebasing: bytes[entries[right].modified.range])) < 0
+      entries.withUnsafeBufferPointer { entries in
+        for row in rows.dropFirst() {
+          let order = KeyOrder.compare(
+            UnsafeRawBufferPointer(rebasing: bytes[entries[youngest].modified.range]),
+            UnsafeRawBufferPointer(rebasing: bytes[entries[row].modified.range]))
+          if order < 0 { youngest = row }
+        }
       }
-      return youngest.flatMap { Timestamp(text(entries[$0].modified)) }
     }
+    return Timestamp(text(entries[youngest].modified))
   }
 }
 
@@ -136,7 +140,7 @@ enum MergeJoin {
     var high = page.entries.count
     while low < high {
       let middle = (low + high) / 2
-      if KeyOrder.isLess(bound, page.key(at: middle)) { high = middle } else { low = middle + 1 }
+      if page.key(at: middle, isBehind: bound) { high = middle } else { low = middle + 1 }
     }
     return low
   }

@@ -37,17 +37,20 @@ struct ListingFields {
   }
 
   private func decode(_ page: inout ListingPage) -> Bool {
+    let escaped = page.entries.indices.filter { page.entries[$0].mayNeedDecoding }
     // Checked first, so that bytes that turn out to be no escapes are still as they were.
-    for entry in page.entries where entry.mayNeedDecoding {
-      guard KeyEncoding.decode(Array(page.bytes[entry.key.range])) != nil else { return false }
+    for index in escaped {
+      let key = page.bytes[page.entries[index].key.range]
+      guard KeyEncoding.decode(Array(key)) != nil else { return false }
     }
     let prefixes = page.commonPrefixes.map(KeyEncoding.decode)
     guard !prefixes.contains(nil) else { return false }
     page.commonPrefixes = prefixes.compactMap { $0 }
+    guard !escaped.isEmpty else { return true }
     var entries: [ObjectEntry] = []
     swap(&entries, &page.entries)
     page.bytes.withUnsafeMutableBytes { bytes in
-      for index in entries.indices where entries[index].mayNeedDecoding {
+      for index in escaped {
         let place = entries[index].key
         let key = UnsafeMutableRawBufferPointer(rebasing: bytes[place.range])
         let count = KeyEncoding.decode(key) ?? place.range.count

@@ -210,20 +210,22 @@ struct ListingScanner {
   /// Any other element of the result: `<Name>value</Name>` or `<Name/>`.
   private mutating func field() -> Bool {
     guard take("<"), let close = find(0x3E, from: position) else { return false }
-    var name = bytes(position, close)
+    let name = UnsafeRawBufferPointer(start: base + position, count: close - position)
     position = close + 1
     guard
       name.allSatisfy({ (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2F })
     else { return false }
     if name.last == 0x2F { return true }
-    guard let end = find(0x3C, from: position) else { return false }
-    let value = ObjectEntry.Place(position, end - position)
-    name = [0x3C, 0x2F] + name + [0x3E]
-    guard bytes(end, min(count, end + name.count)) == name, let text = plain(value) else {
-      return false
-    }
-    position = end + name.count
-    fields.set(String(decoding: name.dropFirst(2).dropLast(), as: UTF8.self), text)
+    guard let end = find(0x3C, from: position),
+      let text = plain(ObjectEntry.Place(position, end - position))
+    else { return false }
+    position = end
+    guard take("</"), let start = name.baseAddress, name.count <= count - position,
+      memcmp(base + position, start, name.count) == 0
+    else { return false }
+    position += name.count
+    guard take(">") else { return false }
+    fields.set(String(decoding: name, as: UTF8.self), text)
     return true
   }
 

@@ -28,6 +28,8 @@ struct TwinRows {
   static let opening: StaticString = "<Contents><Key>"
   /// After so many rows that are not the same, and no more than as many that are, it is given up.
   private static let patience = 16
+  /// How many rows are compared at once.
+  private static let longestStride = 64
 
   private let base: UnsafeRawPointer
   private let rows: UnsafeBufferPointer<ObjectEntry>
@@ -51,32 +53,65 @@ struct TwinRows {
   mutating func take(
     from start: Int, of bytes: UnsafeRawPointer, count: Int, into entries: inout [ObjectEntry]
   ) -> Int {
-    let first = index
-    var position = start
+    guard index < rows.count else { return start }
     // What stands before the first row is not known; before each other it is the row before it.
-    var begin = index < rows.count ? Int(rows[index].key.start) - Self.opening.utf8CodeUnitCount : 0
+    let begin = Int(rows[index].key.start) - Self.opening.utf8CodeUnitCount
     guard begin >= 0,
       memcmp(base + begin, Self.opening.utf8Start, Self.opening.utf8CodeUnitCount) == 0
     else { return start }
-    while index < rows.count {
-      let row = rows[index]
-      let end = Int(row.end)
-      // A decoded key is no longer as it came.
-      guard !row.mayNeedDecoding, end > begin, end &- begin <= count &- position,
-        Int(row.key.start) &- begin == Self.opening.utf8CodeUnitCount,
-        memcmp(base + begin, bytes + position, end &- begin) == 0
-      else { break }
-      entries.append(row.moved(by: position &- begin))
-      position &+= end &- begin
-      begin = end
-      index &+= 1
+    let first = index
+    var position = start
+    var from = begin
+    var length = Self.longestStride
+    while length > 0 {
+      // Many rows at once, as long as they are the same; then fewer, down to the one that is not.
+      let (end, next) = stride(of: length, from: from)
+      if next > index, end &- from <= count &- position,
+        memcmp(base + from, bytes + position, end &- from) == 0
+      {
+        position &+= end &- from
+        from = end
+        index = next
+      } else {
+        length /= 2
+      }
     }
-    if index > first {
-      credit = Self.patience
-      runs.append(
-        TwinRun(other: first, own: entries.count - (index - first), count: index - first))
-    }
+    guard index > first else { return start }
+    credit = Self.patience
+    runs.append(TwinRun(other: first, own: entries.count, count: index - first))
+    append(rows[first..<index], movedBy: start &- begin, to: &entries)
     return position
+  }
+
+  /// Up to so many rows that follow each other without a gap and are still as they came.
+  ///
+  /// - Returns: where they end in the page, and the row behind them.
+  private func stride(of length: Int, from begin: Int) -> (end: Int, next: Int) {
+    var end = begin
+    var next = index
+    while next < rows.count, next &- index < length {
+      let row = rows[next]
+      // A decoded key is no longer as it came.
+      guard !row.mayNeedDecoding, Int(row.end) > end,
+        Int(row.key.start) &- end == Self.opening.utf8CodeUnitCount
+      else { break }
+      end = Int(row.end)
+      next &+= 1
+    }
+    return (end, next)
+  }
+
+  private func append(
+    _ rows: Slice<UnsafeBufferPointer<ObjectEntry>>, movedBy distance: Int,
+    to entries: inout [ObjectEntry]
+  ) {
+    let first = entries.count
+    entries.append(contentsOf: rows)
+    guard distance != 0 else { return }
+    let distance = UInt32(truncatingIfNeeded: distance)
+    entries.withUnsafeMutableBufferPointer { entries in
+      for index in first..<entries.count { entries[index].move(by: distance) }
+    }
   }
 
   /// Says that a row with this key was read, which is not the same: the rows up to it are passed.
@@ -93,17 +128,14 @@ struct TwinRows {
 }
 
 extension ObjectEntry {
-  /// The same row elsewhere.
+  /// Puts the row elsewhere.
   @inline(__always)
-  fileprivate func moved(by distance: Int) -> ObjectEntry {
-    var row = self
-    let distance = UInt32(truncatingIfNeeded: distance)
-    row.key.start &+= distance
-    row.etag.start &+= distance
-    row.modified.start &+= distance
-    row.end &+= distance
+  fileprivate mutating func move(by distance: UInt32) {
+    key.start &+= distance
+    etag.start &+= distance
+    modified.start &+= distance
+    end &+= distance
     // What is empty has no place.
-    if storageClass.count > 0 { row.storageClass.start &+= distance }
-    return row
+    if storageClass.count > 0 { storageClass.start &+= distance }
   }
 }

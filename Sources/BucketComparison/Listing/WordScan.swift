@@ -8,8 +8,10 @@ enum WordScan {
   @inline(__always)
   static func isEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, count: Int) -> Bool {
     guard count >= 16 else { return isEqualShort(left, right, count) }
-    var difference = pair(left, count &- 16) ^ pair(right, count &- 16)
-    var index = 0
+    // The first and the last, which may overlap, are most often all.
+    var difference =
+      pair(left, 0) ^ pair(right, 0) | pair(left, count &- 16) ^ pair(right, count &- 16)
+    var index = 16
     while index &+ 16 < count {
       difference |= pair(left, index) ^ pair(right, index)
       index &+= 16
@@ -122,8 +124,8 @@ enum WordScan {
     guard end &- start >= 16 else {
       return inspect(base, start, end) != nil && !hasTag(base, start, end)
     }
-    var found = refused(pair(base, end &- 16))
-    var index = start
+    var found = refused(pair(base, start)) | refused(pair(base, end &- 16))
+    var index = start &+ 16
     while index &+ 16 < end {
       found |= refused(pair(base, index))
       index &+= 16
