@@ -39,21 +39,38 @@ public struct SHA256 {
 
   /// The digest of `bytes`.
   public static func digest(of bytes: [UInt8]) -> Digest {
-    var digest = [UInt8](repeating: 0, count: 32)
-    crypto_hash_sha256(&digest, bytes, UInt64(bytes.count))
-    return Digest(bytes: digest)
+    if let digest = FetchedSHA256.digest(of: bytes) { return Digest(bytes: digest) }
+    var whole = SHA256()
+    whole.update(bytes)
+    return whole.finalized()
   }
 }
 
 /// HMAC with SHA-256 (RFC 2104), for keys of any length.
 public enum HMACSHA256 {
+  /// A key that has been taken in: what every message costs but once under one key. As secret as the key.
+  public struct PreparedKey: Sendable {
+    private let initial: crypto_auth_hmacsha256_state
+
+    /// Takes a key of any length in.
+    public init(_ key: [UInt8]) {
+      var state = crypto_auth_hmacsha256_state()
+      crypto_auth_hmacsha256_init(&state, key, key.count)
+      initial = state
+    }
+
+    /// The 32-byte authenticator of `message`.
+    public func authenticate(_ message: [UInt8]) -> [UInt8] {
+      var state = initial
+      var code = [UInt8](repeating: 0, count: 32)
+      crypto_auth_hmacsha256_update(&state, message, UInt64(message.count))
+      crypto_auth_hmacsha256_final(&state, &code)
+      return code
+    }
+  }
+
   /// The 32-byte authenticator of `message` under `key`.
   public static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
-    var state = crypto_auth_hmacsha256_state()
-    var code = [UInt8](repeating: 0, count: 32)
-    crypto_auth_hmacsha256_init(&state, key, key.count)
-    crypto_auth_hmacsha256_update(&state, message, UInt64(message.count))
-    crypto_auth_hmacsha256_final(&state, &code)
-    return code
+    PreparedKey(key).authenticate(message)
   }
 }

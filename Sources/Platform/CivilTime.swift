@@ -9,7 +9,9 @@ struct CivilTime {
     hour = secondOfDay / 3_600
     minute = secondOfDay / 60 % 60
     second = secondOfDay % 60
-    nanosecond = Int(moment.nanoseconds - moment.unixSeconds * 1_000_000_000)
+    // Not by way of whole seconds times a thousand million: for the earliest moments that is out of bounds.
+    let rest = Int(moment.nanoseconds % 1_000_000_000)
+    nanosecond = rest < 0 ? rest + 1_000_000_000 : rest
   }
 
   /// Days from 1970-01-01 to the date. Howard Hinnant, "chrono-Compatible Low-Level Date

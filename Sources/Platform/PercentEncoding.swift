@@ -37,6 +37,34 @@ public enum PercentEncoding {
     return decoded
   }
 
+  /// Where the part that begins at `start` and is written the one canonical way ends: at the first byte that
+  /// ``normalize(_:)`` would write otherwise.
+  public static func endOfCanonicalPart(of bytes: [UInt8], from start: Int) -> Int {
+    var index = start
+    while index < bytes.count {
+      if isUnreserved(bytes[index]) {
+        index += 1
+      } else if isCanonicalEscape(bytes, at: index) {
+        index += 3
+      } else {
+        break
+      }
+    }
+    return index
+  }
+
+  /// Whether an escape stands there that ``encode(bytes:keepingSlashes:)`` writes.
+  private static func isCanonicalEscape(_ bytes: [UInt8], at index: Int) -> Bool {
+    guard bytes[index] == 0x25, index + 2 < bytes.count,
+      let high = upperNibble(bytes[index + 1]), let low = upperNibble(bytes[index + 2])
+    else { return false }
+    return !isUnreserved(high << 4 | low)
+  }
+
+  private static func upperNibble(_ byte: UInt8) -> UInt8? {
+    (0x61...0x66).contains(byte) ? nil : nibble(byte)
+  }
+
   /// Encodes bytes, which need not be text: a key of S3.
   public static func encode(
     bytes: some Sequence<UInt8>, keepingSlashes: Bool = false

@@ -52,6 +52,20 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
     return text + "Z"
   }
 
+  /// ISO 8601's basic format in UTC, in whole seconds, cut off: `20261124T030000Z`.
+  public var basicFormat: String {
+    let time = CivilTime(self)
+    var text: [UInt8] = []
+    text.reserveCapacity(16)
+    for part in [time.year / 100, time.year % 100, time.month, time.day] {
+      text.append(twoDigitsOf: part)
+    }
+    text.append(UInt8(ascii: "T"))
+    for part in [time.hour, time.minute, time.second] { text.append(twoDigitsOf: part) }
+    text.append(UInt8(ascii: "Z"))
+    return String(decoding: text, as: UTF8.self)
+  }
+
   /// Reads RFC 3339 (section 5.6), with any offset and 0 to 9 fraction digits; nil when malformed.
   ///
   /// A second of 60 (a leap second) is read as the next minute's start.
@@ -71,6 +85,14 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
     let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     guard !overflow else { return nil }
     self.nanoseconds = nanoseconds.addingSaturating(Int64(nanosecond))
+  }
+}
+
+extension [UInt8] {
+  /// Adds a number from 0 to 99 with two digits.
+  fileprivate mutating func append(twoDigitsOf number: Int) {
+    append(0x30 + UInt8(number / 10))
+    append(0x30 + UInt8(number % 10))
   }
 }
 

@@ -65,9 +65,9 @@ import Testing
       let address = RequestAddress(request.url)
       let canonical = signer.canonicalRequest(
         signed, SignedFields(signed.headers), to: address, query: address.canonicalQuery)
-      #expect(canonical == vector.string("canonical"), "\(name)")
-      #expect(
-        signer.stringToSign(canonical, "20150830T123600Z") == vector.string("to_sign"), "\(name)")
+      #expect(String(decoding: canonical, as: UTF8.self) == vector.string("canonical"), "\(name)")
+      let text = signer.stringToSign(canonical, signer.scope(at: moment))
+      #expect(String(decoding: text, as: UTF8.self) == vector.string("to_sign"), "\(name)")
       #expect(
         signed.headers.value(of: "Authorization") == vector.string("authorization"), "\(name)")
     }

@@ -12,6 +12,28 @@ import Testing
     #expect(parts.finalized() == SHA256.digest(of: Array("abc".utf8)))
   }
 
+  /// A text at once and in parts are libcrypto's and libsodium's work; every length around ends of blocks.
+  @Test func sha256AtOnceAndInPartsIsTheSame() {
+    for count in Array(0...260) + [4_095, 4_096, 1 << 20] {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ count) }
+      var parts = SHA256()
+      parts.update(Array(bytes.prefix(count / 3)))
+      parts.update(Array(bytes.dropFirst(count / 3)))
+      #expect(SHA256.digest(of: bytes) == parts.finalized(), "\(count)")
+    }
+  }
+
+  @Test func aPreparedKeyIsGoodForManyMessages() {
+    for length in [0, 1, 32, 63, 64, 65, 200] {
+      let key = [UInt8](repeating: 0x6B, count: length)
+      let prepared = HMACSHA256.PreparedKey(key)
+      for count in [0, 3, 64, 500, 0] {
+        let message = [UInt8](repeating: 0x6D, count: count)
+        #expect(prepared.authenticate(message) == HMACSHA256.authenticate(message, key: key))
+      }
+    }
+  }
+
   @Test(arguments: [
     (
       "4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
@@ -60,6 +82,10 @@ import Testing
     #expect(Hex.decode("0aFF") == [10, 255])
     #expect(Hex.decode("0") == nil)
     #expect(Hex.decode("0g") == nil)
+    let all = (UInt8.min...UInt8.max).map { $0 }
+    #expect(Hex.decode(Hex.encode(all)) == all)
+    #expect(Hex.encode([0x09, 0xA0, 0xFF]) == "09a0ff")
+    #expect(Hex.encode([]) == "")
   }
 
   /// FIPS 180 examples, and a length at every side of a block's end.

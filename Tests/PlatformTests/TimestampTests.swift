@@ -29,6 +29,22 @@ import Testing
     }
   }
 
+  @Test func theEarliestAndTheLatestMomentCanBePrinted() {
+    let earliest = Timestamp(nanoseconds: .min)
+    #expect(earliest.formatted(fractionDigits: 9) == "1677-09-21T00:12:43.145224192Z")
+    let latest = Timestamp(nanoseconds: .max)
+    #expect(latest.formatted(fractionDigits: 9) == "2262-04-11T23:47:16.854775807Z")
+  }
+
+  @Test func basicFormatIsRFC3339WithoutItsMarks() {
+    let random = SeededRandom(seed: 8)
+    let moments = (0..<2_000).map { _ in Timestamp(nanoseconds: Int64(bitPattern: random.next())) }
+    for moment in moments + [Timestamp(nanoseconds: .min), Timestamp(nanoseconds: .max)] {
+      let text = moment.formatted(fractionDigits: 0)
+      #expect(moment.basicFormat == text.filter { $0 != "-" && $0 != ":" }, "\(text)")
+    }
+  }
+
   @Test func arithmeticSaturates() {
     #expect(Timestamp(nanoseconds: .max) + .seconds(1) == Timestamp(nanoseconds: .max))
     #expect(Timestamp(nanoseconds: .min) - .seconds(1) == Timestamp(nanoseconds: .min))

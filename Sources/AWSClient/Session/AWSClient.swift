@@ -19,6 +19,7 @@ public final class AWSClient: Sendable {
   /// A region that every call is refused to, as if it were gone.
   public let lostRegion: String?
   private let signingKeys = SigningKeys()
+  private let latestDate = LatestDate()
   private let state = Mutex(State())
 
   private struct State {
@@ -128,7 +129,7 @@ public final class AWSClient: Sendable {
     let received = time.now()
     guard answer.headers.value(of: "Age") == nil,
       received.sinceBoot - sent.sinceBoot < 60_000_000_000,
-      let date = answer.headers.value(of: "Date").flatMap(HTTPDate.read)
+      let date = answer.headers.value(of: "Date").flatMap(latestDate.read)
     else { return }
     let half = Duration.nanoseconds((received.sinceBoot - sent.sinceBoot) / 2)
     let offset = date - (sent.wall + half)
@@ -200,11 +201,14 @@ public final class AWSClient: Sendable {
   }
 
   /// A service with one endpoint for all regions is lost with the region that the endpoint is in.
-  private func refuseIfLost(call: String, _ service: AWSService, _ region: String) throws {
+  private func refuseIfLost(
+    call: @autoclosure () -> String, _ service: AWSService, _ region: String
+  ) throws {
+    guard let lostRegion else { return }
     let reached = settings.signingRegion(of: service, in: region)
-    guard let lostRegion, reached == lostRegion else { return }
+    guard reached == lostRegion else { return }
     throw AWSError(
-      call: call, region: reached,
+      call: call(), region: reached,
       cause: .notSent(
         why: "\(reached) is declared lost, so that nothing is asked of it",
         remedy: "Plan the recovery without this call, or run without --primary-lost."),

@@ -3,25 +3,30 @@ import Platform
 /// A URL split the way Signature Version 4 needs it.
 struct RequestAddress {
   let authority: String
-  private let path: String
   let query: String
-  /// Everything before the query.
-  let beforeQuery: String
+  private let url: String
+  private let path: String
 
   init(_ url: String) {
     // By bytes: every delimiter is ASCII.
-    let bytes = url.utf8
-    let start = Self.endOfScheme(url)
-    let stop = bytes[start...].firstIndex(of: UInt8(ascii: "#")) ?? url.endIndex
+    let bytes = Array(url.utf8)
+    let start = Self.endOfScheme(bytes)
+    let stop = bytes[start...].firstIndex(of: UInt8(ascii: "#")) ?? bytes.endIndex
     let slash = UInt8(ascii: "/")
     let question = UInt8(ascii: "?")
     let end = bytes[start..<stop].firstIndex { $0 == slash || $0 == question } ?? stop
     let mark = bytes[end..<stop].firstIndex(of: question)
-    authority = String(url[start..<end])
-    path = end == (mark ?? stop) ? "/" : String(url[end..<(mark ?? stop)])
-    query = mark.map { String(url[bytes.index(after: $0)..<stop]) } ?? ""
-    beforeQuery = String(
-      url[..<(bytes.firstIndex { $0 == question || $0 == UInt8(ascii: "#") } ?? stop)])
+    self.url = url
+    authority = String(decoding: bytes[start..<end], as: UTF8.self)
+    path =
+      end == (mark ?? stop) ? "/" : String(decoding: bytes[end..<(mark ?? stop)], as: UTF8.self)
+    query = mark.map { String(decoding: bytes[($0 + 1)..<stop], as: UTF8.self) } ?? ""
+  }
+
+  /// Everything before the query.
+  var beforeQuery: String {
+    let isEnd: (UInt8) -> Bool = { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+    return String(url[..<(url.utf8.firstIndex(where: isEnd) ?? url.endIndex)])
   }
 
   /// The host without its port.
@@ -40,26 +45,13 @@ struct RequestAddress {
     }
   }
 
-  var canonicalQuery: String { Self.canonical(query: query) }
+  var canonicalQuery: String { CanonicalQuery.of(query) }
 
-  /// Sorted by name, then by value, each encoded the one canonical way.
-  static func canonical(query: String) -> String {
-    let pairs = Array(query.utf8).split(separator: UInt8(ascii: "&")).map { pair in
-      let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
-      return (
-        name: PercentEncoding.normalize(pair[..<equals]),
-        value: PercentEncoding.normalize(pair[min(equals + 1, pair.endIndex)...])
-      )
-    }
-    return pairs.sorted { ($0.name, $0.value) < ($1.name, $1.value) }
-      .map { "\($0.name)=\($0.value)" }
-      .joined(separator: "&")
-  }
-
-  private static func endOfScheme(_ url: String) -> String.Index {
-    guard let colon = url.utf8.firstIndex(of: UInt8(ascii: ":")), url[colon...].hasPrefix("://")
-    else { return url.startIndex }
-    return url.utf8.index(colon, offsetBy: 3)
+  private static func endOfScheme(_ url: [UInt8]) -> Int {
+    guard let colon = url.firstIndex(of: UInt8(ascii: ":")),
+      url[colon...].starts(with: "://".utf8)
+    else { return 0 }
+    return colon + 3
   }
 
   /// RFC 3986, section 5.2.4, and empty segments dropped.

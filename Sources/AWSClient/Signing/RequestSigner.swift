@@ -55,26 +55,30 @@ public struct RequestSigner: Sendable {
   public func sign(_ request: HTTPRequest, at moment: Timestamp) -> HTTPRequest {
     var signed = request
     let address = RequestAddress(request.url)
-    let stamp = Self.basicFormat(moment)
-    signed.headers.append(HTTPHeader("X-Amz-Date", stamp))
+    let scope = scope(at: moment)
+    signed.headers.reserveCapacity(signed.headers.count + Self.mostAdded)
+    signed.headers.append(HTTPHeader("X-Amz-Date", scope.stamp))
     if let token = credentials.sessionToken {
       signed.headers.append(HTTPHeader(Self.tokenName, token.reveal()))
     }
     if signed.headers.value(of: "Host") == nil {
       signed.headers.append(HTTPHeader("Host", address.authority))
     }
-    if namesDigest, signed.headers.value(of: Self.digestName) == nil {
-      signed.headers.append(
-        HTTPHeader(Self.digestName, SHA256.digest(of: signed.body).hex))
+    let given = signed.headers.value(of: Self.digestName)
+    let payload = given ?? SHA256.digest(of: signed.body).hex
+    if namesDigest, given == nil {
+      signed.headers.append(HTTPHeader(Self.digestName, payload))
     }
     let fields = SignedFields(signed.headers)
-    let canonical = canonicalRequest(signed, fields, to: address, query: address.canonicalQuery)
+    let canonical = canonicalRequest(
+      signed, fields, to: address, query: address.canonicalQuery, payload: payload)
     signed.headers.append(
       HTTPHeader(
         "Authorization",
-        "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID)/\(scope(stamp)), "
-          + "SignedHeaders=\(fields.names), "
-          + "Signature=\(signature(of: canonical, stamp))"))
+        [
+          Self.algorithm, " Credential=", scope.credential, ", SignedHeaders=", fields.names,
+          ", Signature=", signature(of: canonical, scope),
+        ].joinedAtOnce()))
     return signed
   }
 
@@ -92,12 +96,12 @@ public struct RequestSigner: Sendable {
       signed.headers.append(HTTPHeader("Host", address.authority))
     }
     let fields = SignedFields(signed.headers)
-    let stamp = Self.basicFormat(moment)
+    let scope = scope(at: moment)
     let bounded = min(max(expires, .seconds(1)), bound(of: moment))
     var parameters = [
-      ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
-      ("X-Amz-Credential", "\(credentials.accessKeyID)/\(scope(stamp))"),
-      ("X-Amz-Date", stamp),
+      ("X-Amz-Algorithm", Self.algorithm),
+      ("X-Amz-Credential", scope.credential),
+      ("X-Amz-Date", scope.stamp),
       ("X-Amz-Expires", String(bounded.wholeMilliseconds / 1_000)),
       ("X-Amz-SignedHeaders", fields.names),
     ]
@@ -106,57 +110,49 @@ public struct RequestSigner: Sendable {
     let query = ([address.query].filter { !$0.isEmpty } + added).joined(separator: "&")
     let payload = namesDigest ? "UNSIGNED-PAYLOAD" : nil
     let canonical = canonicalRequest(
-      signed, fields, to: address, query: RequestAddress.canonical(query: query), payload: payload)
-    return "\(address.beforeQuery)?\(query)&X-Amz-Signature=\(signature(of: canonical, stamp))"
+      signed, fields, to: address, query: CanonicalQuery.of(query), payload: payload)
+    return "\(address.beforeQuery)?\(query)&X-Amz-Signature=\(signature(of: canonical, scope))"
   }
 
   /// The canonical request, as the documentation's step 1 builds it.
   func canonicalRequest(
     _ request: HTTPRequest, _ fields: SignedFields, to address: RequestAddress, query: String,
     payload: String? = nil
-  ) -> String {
+  ) -> [UInt8] {
     let payload =
       payload ?? request.headers.value(of: Self.digestName)
       ?? SHA256.digest(of: request.body).hex
     return [
       request.method, address.canonicalPath(pathRule), query, fields.canonical, fields.names,
       payload,
-    ].joined(separator: "\n")
+    ].utf8Joined(by: "\n")
   }
 
   /// What is signed, as the documentation's step 3 builds it.
-  func stringToSign(_ canonical: String, _ stamp: String) -> String {
-    "AWS4-HMAC-SHA256\n\(stamp)\n\(scope(stamp))\n\(SHA256.digest(of: Array(canonical.utf8)).hex)"
+  func stringToSign(_ canonical: [UInt8], _ scope: CredentialScope) -> [UInt8] {
+    [Self.algorithm, scope.stamp, scope.text, SHA256.digest(of: canonical).hex]
+      .utf8Joined(by: "\n")
   }
 
+  func scope(at moment: Timestamp) -> CredentialScope {
+    CredentialScope(
+      accessKeyID: credentials.accessKeyID, at: moment, region: region, service: service)
+  }
+
+  private static let algorithm = "AWS4-HMAC-SHA256"
+  /// How many fields a signature adds at the most.
+  private static let mostAdded = 5
   private static let tokenName = "X-Amz-Security-Token"
   private static let digestName = "x-amz-content-sha256"
 
-  private func scope(_ stamp: String) -> String {
-    "\(stamp.prefix(8))/\(region)/\(service)/aws4_request"
-  }
-
-  private func signature(of canonical: String, _ stamp: String) -> String {
-    let key = keys.key(
-      SigningKeys.Scope(
-        accessKeyID: credentials.accessKeyID, day: String(stamp.prefix(8)), region: region,
-        service: service),
-      secret: credentials.secretAccessKey)
-    return Hex.encode(
-      HMACSHA256.authenticate(Array(stringToSign(canonical, stamp).utf8), key: key))
+  private func signature(of canonical: [UInt8], _ scope: CredentialScope) -> String {
+    let key = keys.key(scope.key, secret: credentials.secretAccessKey)
+    return Hex.encode(key.authenticate(stringToSign(canonical, scope)))
   }
 
   /// A URL is not good for longer than the credentials that signed it.
   private func bound(of moment: Timestamp) -> Duration {
     guard let expiration = credentials.expiration else { return Self.longestExpiry }
     return max(min(expiration - moment, Self.longestExpiry), .seconds(1))
-  }
-
-  /// ISO 8601 basic format: `20261124T030000Z`.
-  static func basicFormat(_ moment: Timestamp) -> String {
-    let digits = moment.formatted(fractionDigits: 0).utf8.filter {
-      $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":")
-    }
-    return String(decoding: digits, as: UTF8.self)
   }
 }

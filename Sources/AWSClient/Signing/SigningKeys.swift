@@ -16,7 +16,7 @@ final class SigningKeys: Sendable {
 
   private struct Kept {
     let secret: Secret<String>
-    let key: Secret<[UInt8]>
+    let key: Secret<HMACSHA256.PreparedKey>
   }
 
   /// More are not kept: a run speaks to few services, in few regions.
@@ -25,15 +25,16 @@ final class SigningKeys: Sendable {
   private let kept = Mutex<[Scope: Kept]>([:])
 
   /// The key that `secret` gives in a scope (IAM User Guide, "Create a signed AWS API request", step 4).
-  func key(_ scope: Scope, secret: Secret<String>) -> [UInt8] {
+  func key(_ scope: Scope, secret: Secret<String>) -> HMACSHA256.PreparedKey {
     if let known = kept.withLock({ $0[scope] }), known.secret.reveal() == secret.reveal() {
       return known.key.reveal()
     }
-    let key = [scope.day, scope.region, scope.service, "aws4_request"].reduce(
+    let bytes = [scope.day, scope.region, scope.service, CredentialScope.termination].reduce(
       Array("AWS4\(secret.reveal())".utf8)
     ) { key, part in
       HMACSHA256.authenticate(Array(part.utf8), key: key)
     }
+    let key = HMACSHA256.PreparedKey(bytes)
     kept.withLock { kept in
       if kept.count >= Self.maximumKept { kept = [:] }
       kept[scope] = Kept(secret: secret, key: Secret(key))
