@@ -24,8 +24,14 @@ public struct HTTPHeader: Sendable, Equatable {
 
   /// Whether it has this name, in any case; names are ASCII.
   func isNamed(_ other: String) -> Bool {
-    name.utf8.count == other.utf8.count
-      && zip(name.utf8, other.utf8).allSatisfy { Self.lowercased($0) == Self.lowercased($1) }
+    guard name.utf8.count == other.utf8.count else { return false }
+    var theirs = other.utf8.makeIterator()
+    for byte in name.utf8 {
+      guard let their = theirs.next(), Self.lowercased(byte) == Self.lowercased(their) else {
+        return false
+      }
+    }
+    return true
   }
 
   private static func lowercased(_ byte: UInt8) -> UInt8 {
@@ -85,6 +91,9 @@ public struct HTTPRequest: Sendable {
     self.maximumAnswerSize = maximumAnswerSize
     self.mayBeRepeated = mayBeRepeated ?? ["GET", "HEAD"].contains(method)
   }
+
+  /// Whether a body is sent, if only an empty one.
+  var hasBody: Bool { method != "GET" && method != "HEAD" }
 
   var origin: String { Self.origin(of: url) }
 

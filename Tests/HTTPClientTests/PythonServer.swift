@@ -6,11 +6,11 @@ final class PythonServer: Sendable {
   private let identifier: pid_t
   private let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
 
-  init(_ name: String) async throws {
+  init(_ name: String, _ arguments: [String] = []) async throws {
     let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: name)
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/python3")
-    process.arguments = ["-B", script.path, file.path]
+    process.arguments = ["-B", script.path, file.path] + arguments
     try process.run()
     identifier = process.processIdentifier
     var port = ""
