@@ -10,7 +10,7 @@ enum WordScan {
     guard count >= 16 else { return isEqualShort(left, right, count) }
     // The first and the last, which may overlap, are most often all.
     var difference =
-      pair(left, 0) ^ pair(right, 0) | pair(left, count &- 16) ^ pair(right, count &- 16)
+      (pair(left, 0) ^ pair(right, 0)) | (pair(left, count &- 16) ^ pair(right, count &- 16))
     var index = 16
     while index &+ 16 < count {
       difference |= pair(left, index) ^ pair(right, index)
