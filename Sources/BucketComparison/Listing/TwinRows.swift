@@ -137,5 +137,6 @@ extension ObjectEntry {
     end &+= distance
     // What is empty has no place.
     if storageClass.count > 0 { storageClass.start &+= distance }
+    if version.count > 0 { version.start &+= distance }
   }
 }
