@@ -24,23 +24,20 @@ import Testing
   @Test func everyOneOfThousandsIsAnsweredSoon() async throws {
     let server = try await PythonServer("mirror_server.py")
     let client = HTTPClient()
-    let slowest = try await withThrowingTaskGroup(of: Duration.self) { group in
+    try await withThrowingTaskGroup(of: Void.self) { group in
       for name in 0..<12 {
         group.addTask {
-          var slowest = Duration.zero
           for number in 0..<250 {
             let started = ContinuousClock.now
             let answer = try await client.send(server.request("GET", "/\(name)/\(number)"))
             #expect(answer.text == "GET /\(name)/\(number)\n")
-            slowest = max(slowest, ContinuousClock.now - started)
+            try #require(ContinuousClock.now - started < .seconds(30))
             if number.isMultiple(of: 9) { await Task.yield() }
           }
-          return slowest
         }
       }
-      return try await group.reduce(.zero) { max($0, $1) }
+      try await group.waitForAll()
     }
-    #expect(slowest < .seconds(30))
   }
 
   /// Between two of them there is nothing to do.
@@ -51,7 +48,7 @@ import Testing
       let started = ContinuousClock.now
       let answer = try await client.send(server.request("GET", "/alone/\(number)"))
       #expect(answer.status == 200)
-      #expect(ContinuousClock.now - started < .seconds(30))
+      try #require(ContinuousClock.now - started < .seconds(30))
     }
   }
 
@@ -64,7 +61,7 @@ import Testing
       let started = ContinuousClock.now
       waiting.cancel()
       await #expect(throws: CancellationError.self) { try await waiting.value }
-      #expect(ContinuousClock.now - started < .seconds(30))
+      try #require(ContinuousClock.now - started < .seconds(30))
     }
   }
 }

@@ -129,14 +129,19 @@ class Bench:
                 "output": output}
 
     def median(self, name: str, keys: int, rounds: int, *words, url: str, authorities: Path | None = None) -> dict:
-        results = [self.run(*words, url=url, authorities=authorities) for _ in range(rounds)]
+        return self.middle(name, keys, [self.run(*words, url=url, authorities=authorities) for _ in range(rounds)])
+
+    def middle(self, name: str, keys: int, results: list[dict]) -> dict:
         middle = {k: statistics.median(r[k] for r in results) for k in ("wall", "cpu", "rss")}
         self.rows.append((name, keys, middle))
         return middle | {"output": results[-1]["output"]}
 
     def ours(self, name: str, keys: int, rounds: int, url: str, authorities: Path | None = None) -> dict:
-        result = self.median(name, keys, rounds, self.options.program, "source", "replica", url=url,
-                             authorities=authorities)
+        return self.checked(keys, self.median(name, keys, rounds, self.options.program, "source", "replica", url=url,
+                                              authorities=authorities))
+
+    @staticmethod
+    def checked(keys: int, result: dict) -> dict:
         said = json.loads(result["output"].strip().splitlines()[-1])
         if said["same"] != keys or said["findings"]:
             raise SystemExit(f"the comparison is wrong: {said}")
@@ -151,6 +156,17 @@ class Bench:
         if f"{keys:,} objects, {keys:,} the same" not in result["output"]:
             raise SystemExit(f"the drill is wrong: {result['output']}")
         return result
+
+    def beside_libcurl(self, kind: str, url: str, fetch: Path, authorities: Path | None = None) -> tuple[dict, dict]:
+        """The comparison and libcurl alone in turns, so that a machine whose speed changes is the same for both."""
+        keys = 1_000_000
+        words = [fetch, f"{url}/plain/p", 1000, 8, *([authorities] if authorities else [])]
+        ours, alone = [], []
+        for _ in range(self.options.rounds):
+            ours.append(self.run(self.options.program, "source", "replica", url=url, authorities=authorities))
+            alone.append(self.run(*words, url=url))
+        return (self.checked(keys, self.middle(f"comparison, canned pages{kind}", keys, ours)),
+                self.middle(f"libcurl alone, 8 connections{kind}", keys, alone))
 
     def peers(self, where: str, keys: int, url: str, has_folders: bool) -> list[dict]:
         binary = self.options.bin
@@ -184,15 +200,11 @@ class Bench:
         large, encrypted, authorities = self.nginx(1000)
         flat = self.ours("comparison, canned pages", 100_000, rounds, small)
         ours = self.ours("comparison, canned pages", 200_000, rounds, middle)
-        most = self.ours("comparison, canned pages", 1_000_000, rounds, large)
+        most, alone = self.beside_libcurl("", large, fetch)
         drills = [self.whole("mosaic-dr drill, canned pages", keys, rounds, url)
                   for keys, url in ((200_000, middle), (1_000_000, large))]
-        alone = self.median("libcurl alone, 8 connections", 1_000_000, rounds, fetch,
-                            f"{large}/plain/p", 1000, 8, url=large)
         # As S3 itself is reached.
-        encrypted_most = self.ours("comparison, canned pages with TLS", 1_000_000, rounds, encrypted, authorities)
-        encrypted_alone = self.median("libcurl alone with TLS", 1_000_000, rounds, fetch,
-                                      f"{encrypted}/plain/p", 1000, 8, authorities, url=encrypted)
+        encrypted_most, encrypted_alone = self.beside_libcurl(" with TLS", encrypted, fetch, authorities)
         best = min(p["wall"] for p in self.peers("canned pages", 200_000, middle, False))
         rss = max(result["rss"] for result in (flat, ours, most, encrypted_most, *drills))
         self.result = (f"with TLS: curl={encrypted_most['wall'] / encrypted_alone['wall']:.2f}\n"
@@ -200,9 +212,9 @@ class Bench:
                        f" curl={most['wall'] / alone['wall']:.2f} rss-mib={rss:.0f}")
 
     def table(self) -> None:
-        print(f"{'':36}{'keys':>10}{'wall':>10}{'keys/s':>12}{'CPU':>10}{'peak':>10}")
+        print(f"{'':40}{'keys':>10}{'wall':>10}{'keys/s':>12}{'CPU':>10}{'peak':>10}")
         for name, keys, result in self.rows:
-            print(f"{name:36}{keys:>10,}{result['wall']:>8.2f} s{keys / result['wall']:>12,.0f}"
+            print(f"{name:40}{keys:>10,}{result['wall']:>8.2f} s{keys / result['wall']:>12,.0f}"
                   f"{result['cpu']:>8.2f} s{result['rss']:>6.0f} MiB")
 
     def close(self) -> None:
