@@ -167,7 +167,7 @@ import Testing
         usesFIPS: row.flag("fips") ?? false, usesDualStack: row.flag("dual") ?? false)
       #expect("https://\(rules.host(of: service, in: region))" == row.string("url"), "\(row)")
       let signing = row.string("signing_region") ?? region
-      #expect(rules.signingRegion(of: service, in: region) == signing, "\(row)")
+      #expect(EndpointRules.signingRegion(of: service, in: region) == signing, "\(row)")
     }
   }
 }

@@ -67,8 +67,7 @@ public struct AWSSettings: Sendable {
 
   /// The region that requests to `service` in `region` are signed for, which also answers them.
   public func signingRegion(of service: AWSService, in region: String) -> String {
-    // Known without the rules, which many settings are read for.
-    service.isGlobal ? rules.signingRegion(of: service, in: region) : region
+    EndpointRules.signingRegion(of: service, in: region)
   }
 
   /// The URL that a message goes to. S3's bucket stands in the host name where it can: not with dots,

@@ -18,7 +18,7 @@ struct EndpointRules {
 
   /// The region that a request to `service` in `region` is signed for, which is also the region that
   /// answers it.
-  func signingRegion(of service: AWSService, in region: String) -> String {
+  static func signingRegion(of service: AWSService, in region: String) -> String {
     guard service.isGlobal else { return region }
     switch Partition(of: region).name {
     case "aws-cn": return service == .iam ? "cn-north-1" : "cn-northwest-1"
@@ -75,7 +75,7 @@ struct EndpointRules {
     case (_, false, true): return "\(prefix).global.\(suffix)"
     case ("aws-cn", false, false) where service == .iam,
       ("aws-eusc", false, false) where service == .iam:
-      return "\(prefix).\(signingRegion(of: service, in: region)).\(suffix)"
+      return "\(prefix).\(Self.signingRegion(of: service, in: region)).\(suffix)"
     default: return "\(prefix).\(suffix)"
     }
   }

@@ -140,7 +140,7 @@ enum MergeJoin {
     var high = page.entries.count
     while low < high {
       let middle = (low + high) / 2
-      if page.key(at: middle, isBehind: bound) { high = middle } else { low = middle + 1 }
+      if KeyOrder.isLess(bound, page.key(at: middle)) { high = middle } else { low = middle + 1 }
     }
     return low
   }

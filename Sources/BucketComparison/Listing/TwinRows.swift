@@ -53,7 +53,7 @@ struct TwinRows {
   mutating func take(
     from start: Int, of bytes: UnsafeRawPointer, count: Int, into entries: inout [ObjectEntry]
   ) -> Int {
-    guard index < rows.count else { return start }
+    guard isOfUse else { return start }
     // What stands before the first row is not known; before each other it is the row before it.
     let begin = Int(rows[index].key.start) - Self.opening.utf8CodeUnitCount
     guard begin >= 0,
