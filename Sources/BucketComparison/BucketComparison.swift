@@ -76,14 +76,20 @@ public struct BucketComparison: Sendable {
     }
     let ledger = ComparisonLedger(
       start, append: file.map(Self.appending), time: time, mark: mark)
-    let board = RangeBoard(start.rest(of: options.separatePrefixes))
+    let threads = source.executors
+    let board = RangeBoard(
+      start.rest(of: options.separatePrefixes), threads: max(1, threads.count))
     let comparer = RangeComparer(
       source: source, replica: replica, includesVersions: options.includesVersions,
       settlement: settlement, ledger: ledger, board: board, time: time)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        for _ in 0..<options.parallel {
-          group.addTask { try await work(board, comparer) }
+        for index in 0..<options.parallel {
+          let thread = threads.isEmpty ? 0 : index % threads.count
+          let executor = threads.isEmpty ? nil : threads[thread]
+          group.addTask(executorPreference: executor) {
+            try await work(board, comparer, thread, executor)
+          }
         }
         do {
           // Not waitForAll: it waits for workers that nobody has sent home yet.
@@ -108,12 +114,15 @@ public struct BucketComparison: Sendable {
     { try await file.append($0) }
   }
 
-  private func work(_ board: RangeBoard, _ comparer: RangeComparer) async throws {
+  private func work(
+    _ board: RangeBoard, _ comparer: RangeComparer, _ thread: Int,
+    _ executor: (any TaskExecutor)?
+  ) async throws {
     while true {
       try Task.checkCancellation()
-      switch await board.turn() {
+      switch await board.turn(on: thread) {
       case .end: return
-      case .work(let id, let range): try await comparer.compare(range, as: id)
+      case .work(let id, let range): try await comparer.compare(range, as: id, on: executor)
       case .split(let id, let active):
         // A range that cannot be divided is no failure.
         let key = try? await divide(active)

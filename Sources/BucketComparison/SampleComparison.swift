@@ -68,7 +68,7 @@ public struct SampleComparison: Sendable {
     var listed = 0
     for prefix in prefixes {
       var cursor = ListingCursor(
-        source, ListingQuery(prefix: prefix), KeyRange(prefix: prefix))
+        source, ListingQuery(prefix: prefix), KeyRange(prefix: prefix), on: nil)
       defer { cursor.cancel() }
       while true {
         try await cursor.fill()

@@ -14,10 +14,10 @@ final class EasyHandle {
     self.setup = setup
     setup.apply(to: self, authorities: authorities)
     _ = mdr_setopt_data_callback(pointer, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
-      Transfer.at(context)?.receive(bytes, size * count) ?? 0
+      Transfer.with(context) { $0.receive(bytes, size * count) }
     }
     _ = mdr_setopt_data_callback(pointer, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
-      Transfer.at(context)?.receiveHeader(bytes, size * count) ?? 0
+      Transfer.with(context) { $0.receiveHeader(bytes, size * count) }
     }
   }
 

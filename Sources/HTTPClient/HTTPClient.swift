@@ -1,24 +1,37 @@
 import Dispatch
 
-/// An HTTP client on libcurl's multi interface: any number of requests at once, one thread.
+/// An HTTP client on libcurl's multi interface: any number of requests at once, one thread or a few.
 ///
 /// Connections are kept and reused. Proxies come from the environment (`HTTPS_PROXY`, `HTTP_PROXY`,
 /// `NO_PROXY`), as libcurl reads it; see ``ProxyEnvironment``. A cancelled task's transfer is ended at once.
 public final class HTTPClient: Sendable {
-  private let loop: TransferLoop
+  private let loops: [TransferLoop]
   private let proxies = ProxyEnvironment()
 
   /// Creates a client.
   ///
-  /// - Parameter authorities: a PEM file of certificate authorities to trust in place of the
-  ///   system's.
-  public init(authorities: String? = nil) {
-    loop = TransferLoop(authorities: authorities)
-    let loop = loop
-    DispatchQueue(label: "http-client").async { @Sendable in loop.run() }
+  /// - Parameters:
+  ///   - authorities: a PEM file of certificate authorities to trust in place of the system's.
+  ///   - threads: how many threads carry transfers. All but the first serve only tasks that run on
+  ///     them; see ``executors``.
+  public init(authorities: String? = nil, threads: Int = 1) {
+    loops = (0..<max(1, threads)).map { _ in TransferLoop(authorities: authorities) }
+    for loop in loops {
+      DispatchQueue(label: "http-client").async { @Sendable in loop.run() }
+    }
   }
 
-  deinit { loop.stop() }
+  deinit { for loop in loops { loop.stop() } }
+
+  /// The threads that carry transfers, to run tasks on.
+  ///
+  /// What a task sends there is carried by the thread that it runs on: from the last byte of an answer to
+  /// whoever reads it no other thread has to be woken. In return such a task must never block, for
+  /// transfers wait while it runs.
+  public var executors: [any TaskExecutor] { loops }
+
+  /// The caller's thread if it is one of them.
+  private var loop: TransferLoop { loops.first { $0.isCurrent } ?? loops[0] }
 
   /// Performs one exchange.
   ///
@@ -43,6 +56,7 @@ public final class HTTPClient: Sendable {
     _ request: HTTPRequest,
     receiver: (CheckedContinuation<Outcome, Never>) -> Submission.Receiver
   ) async throws -> HTTPAnswer {
+    let loop = loop
     let identifier = loop.nextIdentifier()
     let result = try await withTaskCancellationHandler {
       try Task.checkCancellation()
@@ -66,8 +80,8 @@ public final class HTTPClient: Sendable {
   ///
   /// - Throws: ``TransportError`` when no answer came; `CancellationError`.
   public func stream(_ request: HTTPRequest) async throws -> HTTPStreamedAnswer {
-    let identifier = loop.nextIdentifier()
     let loop = loop
+    let identifier = loop.nextIdentifier()
     let buffer = StreamBuffer { loop.resume(identifier) }
     let body = HTTPBodyStream(buffer) { loop.cancel(identifier) }
     let head = try await withTaskCancellationHandler {

@@ -6,36 +6,47 @@ final class Mailbox: Sendable {
     var submissions: [Submission] = []
     var cancellations: [UInt64] = []
     var resumptions: [UInt64] = []
+    /// Parts of tasks that are ready to run.
+    var jobs: [UnownedJob] = []
     var isStopping = false
 
     var isEmpty: Bool {
-      submissions.isEmpty && cancellations.isEmpty && resumptions.isEmpty && !isStopping
+      submissions.isEmpty && cancellations.isEmpty && resumptions.isEmpty && jobs.isEmpty
+        && !isStopping
     }
+  }
+
+  /// What the loop does about a message.
+  enum Attention {
+    /// It will look by itself.
+    case isAwake
+    /// It waits; this is said once for each time that it does.
+    case mustBeWoken
+    /// It looks no more: the message was not taken.
+    case isClosed
   }
 
   private struct State {
     var messages = Messages()
-    /// Set while the loop waits, or is about to, and nobody has woken it.
-    var mustBeWoken = false
+    var attention = Attention.isAwake
   }
 
   private let state = Mutex(State())
 
   /// Adds to the messages.
-  ///
-  /// - Returns: whether the loop has to be woken, which is said once for each time that it waits.
-  func post(_ add: (inout Messages) -> Void) -> Bool {
+  func post(_ add: (inout Messages) -> Void) -> Attention {
     state.withLock { state in
+      if state.attention == .isClosed { return .isClosed }
       add(&state.messages)
-      defer { state.mustBeWoken = false }
-      return state.mustBeWoken
+      defer { state.attention = .isAwake }
+      return state.attention
     }
   }
 
   /// Takes what has come.
   func take() -> Messages {
     state.withLock { state in
-      state.mustBeWoken = false
+      state.attention = .isAwake
       defer { state.messages = Messages() }
       return state.messages
     }
@@ -44,8 +55,19 @@ final class Mailbox: Sendable {
   /// Whether the loop may wait: nothing has come since it last looked, and who posts now will wake it.
   func mayWait() -> Bool {
     state.withLock { state in
-      state.mustBeWoken = state.messages.isEmpty
-      return state.mustBeWoken
+      state.attention = state.messages.isEmpty ? .mustBeWoken : .isAwake
+      return state.messages.isEmpty
+    }
+  }
+
+  /// Takes nothing more.
+  ///
+  /// - Returns: the jobs that came last.
+  func close() -> [UnownedJob] {
+    state.withLock { state in
+      state.attention = .isClosed
+      defer { state.messages = Messages() }
+      return state.messages.jobs
     }
   }
 }

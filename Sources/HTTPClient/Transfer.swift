@@ -9,8 +9,9 @@ final class Transfer {
   private var request: HTTPRequest { submission.request }
   /// Where a streamed body goes.
   private let stream: StreamBuffer?
-  /// Who takes the body as it comes.
-  private let receiver: BodyReceiver?
+  /// Who takes the body as it comes; nobody once the status is known and not one of the two hundreds.
+  private var receiver: BodyReceiver?
+  private var hasBody = false
   private var head = AnswerHead()
   private var body: [UInt8] = []
   private var answerTooLarge = false
@@ -28,6 +29,14 @@ final class Transfer {
     context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
   }
 
+  /// Calls `body` with the transfer that is the context of a callback, which is kept alive by
+  /// ``RunningTransfers``; 0, with which libcurl ends the transfer, when there is none.
+  @inline(__always)
+  static func with(_ context: UnsafeMutableRawPointer?, _ body: (Transfer) -> Int) -> Int {
+    guard let context else { return 0 }
+    return Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
+  }
+
   /// Lets a transfer that was paused by a full buffer go on.
   func resume() { curl_easy_pause(handle.pointer, 0) }
 
@@ -43,7 +52,11 @@ final class Transfer {
   func receive(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
     let part = UnsafeRawBufferPointer(start: bytes, count: count)
     if let stream { return stream.offer(part) ? count : Int(CURL_WRITEFUNC_PAUSE) }
-    if let receiver, status / 100 == 2 {
+    if !hasBody {
+      hasBody = true
+      if status / 100 != 2 { receiver = nil }
+    }
+    if let receiver {
       answerTooLarge = !receiver(part)
     } else {
       answerTooLarge = body.count + count > request.maximumAnswerSize

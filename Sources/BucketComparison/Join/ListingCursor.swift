@@ -16,9 +16,13 @@ struct ListingCursor {
   /// How many pages were read.
   private(set) var pages = 0
 
-  init(_ source: any ListingSource, _ query: ListingQuery, _ range: KeyRange) {
+  /// - Parameter executor: where pages are fetched; nil for anywhere.
+  init(
+    _ source: any ListingSource, _ query: ListingQuery, _ range: KeyRange,
+    on executor: (any TaskExecutor)?
+  ) {
     self.source = source
-    chain = PageChain(source, query, from: .after(range.after))
+    chain = PageChain(source, query, from: .after(range.after), on: executor)
     self.query = query
     self.range = range
     bucket = source.name

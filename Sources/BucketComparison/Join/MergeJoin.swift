@@ -15,18 +15,18 @@ struct JoinedRows {
 extension ListingPage {
   /// When the youngest of some rows was changed; the service writes all times in one form, which sorts.
   func newest(in rows: Range<Int>) -> Timestamp? {
-    guard var youngest = rows.first else { return nil }
-    bytes.withUnsafeBytes { bytes in
+    guard !rows.isEmpty else { return nil }
+    let youngest = bytes.withUnsafeBytes { bytes in
       entries.withUnsafeBufferPointer { entries in
+        var youngest = entries[rows.lowerBound].modified
         for row in rows.dropFirst() {
-          let order = KeyOrder.compare(
-            UnsafeRawBufferPointer(rebasing: bytes[entries[youngest].modified.range]),
-            UnsafeRawBufferPointer(rebasing: bytes[entries[row].modified.range]))
-          if order < 0 { youngest = row }
+          let other = entries[row].modified
+          if KeyOrder.compare(youngest, other, of: bytes) < 0 { youngest = other }
         }
+        return youngest
       }
     }
-    return Timestamp(text(entries[youngest].modified))
+    return Timestamp(text(youngest))
   }
 }
 

@@ -13,9 +13,7 @@ extension ListingPage {
             next = run.next()
             continue
           }
-          let order = KeyOrder.compare(
-            UnsafeRawBufferPointer(rebasing: bytes[rows[index - 1].key.range]),
-            UnsafeRawBufferPointer(rebasing: bytes[rows[index].key.range]))
+          let order = KeyOrder.compare(rows[index - 1].key, rows[index].key, of: bytes)
           guard order < 0 || (order == 0 && allowingRepeatedKeys) else { return false }
           index += 1
         }

@@ -10,11 +10,14 @@ struct RangeComparer: Sendable {
   let board: RangeBoard
   let time: any TimeSource
 
+  /// - Parameter executor: where pages are fetched; nil for anywhere.
   /// - Throws: when a listing, a look at an object, or the list of findings fails.
-  func compare(_ range: KeyRange, as id: Int) async throws {
+  func compare(
+    _ range: KeyRange, as id: Int, on executor: (any TaskExecutor)?
+  ) async throws {
     let query = ListingQuery(prefix: range.prefix, includesVersions: includesVersions)
-    var left = ListingCursor(source, query, range)
-    var right = ListingCursor(replica, query, range)
+    var left = ListingCursor(source, query, range, on: executor)
+    var right = ListingCursor(replica, query, range, on: executor)
     defer {
       left.cancel()
       right.cancel()

@@ -27,6 +27,7 @@ public struct BucketListing: ListingSource {
   private let memory = PageMemory()
 
   public var name: String { bucket }
+  public var executors: [any TaskExecutor] { http.executors }
 
   /// Creates a listing.
   public init(
@@ -113,32 +114,40 @@ public struct BucketListing: ListingSource {
 
   /// The query, sorted by name as Signature Version 4 wants it.
   static func query(_ query: ListingQuery, at position: PagePosition) -> String {
-    var pairs: [(String, String)] = [
-      ("encoding-type", "url"), ("max-keys", String(query.limit)),
-    ]
-    if let end = query.delimiter { pairs.append(("delimiter", KeyEncoding.encode(end.utf8))) }
-    if !query.prefix.isEmpty { pairs.append(("prefix", KeyEncoding.encode(query.prefix))) }
-    if query.includesVersions {
-      pairs.append(("versions", ""))
-      switch position {
-      case .after(let key):
-        if let key { pairs.append(("key-marker", KeyEncoding.encode(key))) }
-      case .version(let key, let version):
-        pairs.append(("key-marker", KeyEncoding.encode(key)))
-        pairs.append(("version-id-marker", KeyEncoding.encode(version.utf8)))
-      case .token: break
-      }
-    } else {
-      pairs.append(("list-type", "2"))
-      switch position {
-      case .after(let key):
-        if let key { pairs.append(("start-after", KeyEncoding.encode(key))) }
-      case .version(let key, _): pairs.append(("start-after", KeyEncoding.encode(key)))
-      case .token(let token):
-        pairs.append(("continuation-token", KeyEncoding.encode(token.utf8)))
-      }
+    var text = ""
+    text.reserveCapacity(256)
+    func add(_ name: String, _ value: String?) {
+      guard let value else { return }
+      if !text.isEmpty { text += "&" }
+      text += name
+      text += "="
+      text += value
     }
-    return pairs.sorted { $0.0 < $1.0 }.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
+    let (key, version, token) = markers(of: position)
+    let isVersions = query.includesVersions
+    add("continuation-token", isVersions ? nil : token)
+    add("delimiter", query.delimiter.map { KeyEncoding.encode($0.utf8) })
+    add("encoding-type", "url")
+    add("key-marker", isVersions ? key : nil)
+    add("list-type", isVersions ? nil : "2")
+    add("max-keys", String(query.limit))
+    add("prefix", query.prefix.isEmpty ? nil : KeyEncoding.encode(query.prefix))
+    add("start-after", isVersions ? nil : key)
+    add("version-id-marker", isVersions ? version : nil)
+    add("versions", isVersions ? "" : nil)
+    return text
+  }
+
+  /// What says where a page begins, encoded.
+  private static func markers(
+    of position: PagePosition
+  ) -> (key: String?, version: String?, token: String?) {
+    switch position {
+    case .after(let key): (key.map { KeyEncoding.encode($0) }, nil, nil)
+    case .version(let key, let version):
+      (KeyEncoding.encode(key), KeyEncoding.encode(version.utf8), nil)
+    case .token(let token): (nil, nil, KeyEncoding.encode(token.utf8))
+    }
   }
 }
 

@@ -15,6 +15,23 @@ enum KeyOrder {
     return Int32(truncatingIfNeeded: left.count - right.count)
   }
 
+  /// Compares two texts of one page, whose places were held against its end when it was read.
+  @inline(__always)
+  static func compare(
+    _ left: ObjectEntry.Place, _ right: ObjectEntry.Place, of page: UnsafeRawBufferPointer
+  ) -> Int32 {
+    let (a, b) = (Int(truncatingIfNeeded: left.count), Int(truncatingIfNeeded: right.count))
+    let count = min(a, b)
+    guard count >= 8, let base = page.baseAddress else {
+      return compare(
+        UnsafeRawBufferPointer(rebasing: page[left.range]),
+        UnsafeRawBufferPointer(rebasing: page[right.range]))
+    }
+    let order = compareWords(
+      base + Int(truncatingIfNeeded: left.start), base + Int(truncatingIfNeeded: right.start), count)
+    return order != 0 ? order : Int32(truncatingIfNeeded: a &- b)
+  }
+
   /// As `memcmp` of at least eight bytes. Most keys differ soon, or are equal and short: to call the C
   /// library would cost more than to compare.
   @inline(__always)

@@ -25,6 +25,10 @@ public protocol ListingSource: Sendable {
   /// The bucket, for people.
   var name: String { get }
 
+  /// The threads on which pages arrive: who reads them there wakes no other. Empty when there is none that
+  /// is better than another.
+  var executors: [any TaskExecutor] { get }
+
   /// Fetches a page.
   ///
   /// - Parameter foundNext: told where the next page begins as soon as it is known, which may be long
@@ -49,6 +53,9 @@ public protocol ListingSource: Sendable {
 }
 
 extension ListingSource {
+  /// Any will do unless a source says otherwise.
+  public var executors: [any TaskExecutor] { [] }
+
   /// It is read at once unless a source says otherwise.
   public func fetch(
     _ query: ListingQuery, at position: PagePosition,

@@ -6,7 +6,7 @@ import Synchronization
 /// this machine waits for the other. No more pages than the depth are ever held.
 final class PageChain: Sendable {
   /// How many pages are fetched or held ahead.
-  static let depth = 4
+  static let depth = 2
 
   private struct State {
     var current: PageNode?
@@ -20,12 +20,18 @@ final class PageChain: Sendable {
   private let source: any ListingSource
   private let query: ListingQuery
   private let start: PagePosition
+  private let executor: (any TaskExecutor)?
   private let state = Mutex(State())
 
-  init(_ source: any ListingSource, _ query: ListingQuery, from start: PagePosition) {
+  /// - Parameter executor: where pages are fetched; nil for anywhere.
+  init(
+    _ source: any ListingSource, _ query: ListingQuery, from start: PagePosition,
+    on executor: (any TaskExecutor)?
+  ) {
     self.source = source
     self.query = query
     self.start = start
+    self.executor = executor
   }
 
   /// Starts fetching, so that several chains do not wait for each other.
@@ -76,7 +82,7 @@ final class PageChain: Sendable {
 
   private func begin(at position: PagePosition) -> PageNode {
     let link = PageLink()
-    let task = Task { [source, query] in
+    let task = Task(executorPreference: executor) { [source, query] in
       try await self.enter()
       let fetched = try await source.fetch(query, at: position) { next in
         link.fill { self.begin(at: next) }

@@ -2,19 +2,22 @@ import Platform
 import Synchronization
 
 /// Shares the key space out among workers: who has nothing left to do takes half of what another still
-/// has before it.
+/// has before it. Workers may be bound to threads: then every thread has as much to do as any other.
 ///
 /// A bound is only ever moved in front of keys that nobody has looked at, so that each key is compared
 /// by exactly one worker.
 final class RangeBoard: Sendable {
   /// A range is shared out only when it has shown to be long …
   static let pagesBeforeSplit = 4
-  /// … and when pages are waited for: else more connections would not make it faster.
+  /// … and when a thread has nothing to do, or pages are waited for: else more connections would not make
+  /// it faster.
   static let waitWorthSplitting: Duration = .milliseconds(8)
 
   /// A range that a worker is at.
   struct Active: Sendable {
     var range: KeyRange
+    /// The thread of the worker.
+    let thread: Int
     /// The highest key that the worker may have looked at.
     var seen: [UInt8]?
     var pages = 0
@@ -29,6 +32,8 @@ final class RangeBoard: Sendable {
     var active: [Int: Active] = [:]
     var next = 0
     var isOver = false
+    /// How many ranges are at work on each thread.
+    var loads: [Int]
     var idle: [CheckedContinuation<Void, Never>] = []
   }
 
@@ -41,15 +46,22 @@ final class RangeBoard: Sendable {
 
   private let state: Mutex<State>
 
-  init(_ ranges: [KeyRange]) { state = Mutex(State(queue: ranges.reversed())) }
+  /// - Parameter threads: how many threads the workers are spread over, evenly.
+  init(_ ranges: [KeyRange], threads: Int = 1) {
+    state = Mutex(
+      State(queue: ranges.reversed(), loads: Array(repeating: 0, count: max(1, threads))))
+  }
 
   /// Waits until there is something to do, or nothing ever will be.
-  func turn() async -> Turn {
+  ///
+  /// - Parameter thread: the worker's thread. Whoever has a thread with more to do than another leaves the
+  ///   turn to that other.
+  func turn(on thread: Int) async -> Turn {
     while true {
-      if let turn = state.withLock({ Self.turn(&$0) }) { return turn }
+      if let turn = state.withLock({ Self.turn(&$0, thread) }) { return turn }
       await withCheckedContinuation { continuation in
         let mayGoOn = state.withLock { state in
-          if Self.hasTurn(state) { return true }
+          if Self.hasTurn(state, thread) { return true }
           state.idle.append(continuation)
           return false
         }
@@ -93,7 +105,12 @@ final class RangeBoard: Sendable {
     }
   }
 
-  func finish(_ id: Int) { change { $0.active[id] = nil } }
+  func finish(_ id: Int) {
+    change { state in
+      guard let finished = state.active.removeValue(forKey: id) else { return }
+      state.loads[finished.thread] -= 1
+    }
+  }
 
   /// Sends everybody home.
   func stop() { change { $0.isOver = true } }
@@ -110,11 +127,13 @@ final class RangeBoard: Sendable {
     return result
   }
 
-  private static func turn(_ state: inout State) -> Turn? {
+  private static func turn(_ state: inout State, _ thread: Int) -> Turn? {
+    guard hasTurn(state, thread) else { return nil }
     if state.isOver { return .end }
     if let range = state.queue.popLast() {
       state.next += 1
-      state.active[state.next] = Active(range: range)
+      state.active[state.next] = Active(range: range, thread: thread)
+      state.loads[thread] += 1
       return .work(id: state.next, range: range)
     }
     if state.active.isEmpty { return .end }
@@ -124,16 +143,24 @@ final class RangeBoard: Sendable {
     return .split(id: id, active)
   }
 
+  private static func hasTurn(_ state: State, _ thread: Int) -> Bool {
+    guard hasTurn(state) else { return false }
+    return state.isOver || state.active.isEmpty || state.loads[thread] == state.loads.min()
+  }
+
+  /// Whether there is anything that some worker could do.
   private static func hasTurn(_ state: State) -> Bool {
     state.isOver || !state.queue.isEmpty || state.active.isEmpty || victim(state) != nil
   }
 
   /// The range that has been at work longest, for it is likely to have most before it.
   private static func victim(_ state: State) -> Int? {
-    let slow = state.active.filter { _, active in
+    let hasIdleThread = state.active.count < state.loads.count
+    let worthIt = state.active.filter { _, active in
       !active.isBeingSplit && active.pages >= active.splitFrom && active.seen != nil
-        && active.waited / Int64(max(1, active.pages)) >= waitWorthSplitting.wholeNanoseconds
+        && (hasIdleThread
+          || active.waited / Int64(max(1, active.pages)) >= waitWorthSplitting.wholeNanoseconds)
     }
-    return slow.max { $0.value.pages < $1.value.pages }?.key
+    return worthIt.max { $0.value.pages < $1.value.pages }?.key
   }
 }
