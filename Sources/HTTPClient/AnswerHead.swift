@@ -26,16 +26,39 @@ struct AnswerHead: Sendable {
   var fields: [HTTPHeader] {
     var fields: [HTTPHeader] = []
     fields.reserveCapacity(count)
-    lines.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while let end = rest.firstIndex(of: Self.newline) {
-        if let field = HTTPHeader(line: UnsafeRawBufferPointer(rebasing: rest[..<end])) {
-          fields.append(field)
-        }
-        rest = rest[(end + 1)...]
-      }
+    visit { line in
+      if let field = HTTPHeader(line: line) { fields.append(field) }
+      return true
     }
     return fields
+  }
+
+  /// The first value of the field `name`, in any case, as ``fields`` has it.
+  func value(of name: StaticString) -> String? {
+    var value: String?
+    visit { line in
+      let length = name.utf8CodeUnitCount
+      guard line.count > length, line[length] == 0x3A, let start = line.baseAddress,
+        strncasecmp(start, name.utf8Start, length) == 0
+      else { return true }
+      value = HTTPHeader(line: line)?.value
+      return false
+    }
+    return value
+  }
+
+  /// Calls `body` with the lines, in order, until it returns false.
+  private func visit(_ body: (UnsafeRawBufferPointer) -> Bool) {
+    lines.withUnsafeBytes { bytes in
+      guard var start = bytes.baseAddress else { return }
+      var rest = bytes.count
+      while let end = memchr(start, Int32(Self.newline), rest) {
+        let length = UnsafeRawPointer(end) - start
+        guard body(UnsafeRawBufferPointer(start: start, count: length)) else { return }
+        start += length + 1
+        rest -= length + 1
+      }
+    }
   }
 
   private static let newline: UInt8 = 0x0A

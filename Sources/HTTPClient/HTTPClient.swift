@@ -71,8 +71,7 @@ public final class HTTPClient: Sendable {
     } onCancel: {
       loop.cancel(identifier)
     }
-    let answer = try result.get()
-    return HTTPAnswer(status: answer.status, headers: answer.head.fields, body: answer.body)
+    return HTTPAnswer(try result.get())
   }
 
   /// Performs one exchange and returns as soon as the head of the answer is there; the body is read

@@ -109,17 +109,44 @@ public struct HTTPRequest: Sendable {
 
 /// A complete HTTP answer, of any status.
 public struct HTTPAnswer: Sendable {
+  private enum Fields {
+    case read([HTTPHeader])
+    case asTheyCame(AnswerHead)
+  }
+
   /// The status code.
   public let status: Int
-  /// The header fields of the final answer, in order.
-  public let headers: [HTTPHeader]
   /// The body.
   public let body: [UInt8]
+  private let fields: Fields
 
   /// Creates an answer.
   public init(status: Int, headers: [HTTPHeader], body: [UInt8]) {
     self.status = status
-    self.headers = headers
+    fields = .read(headers)
     self.body = body
+  }
+
+  init(_ answer: ReceivedAnswer) {
+    status = answer.status
+    fields = .asTheyCame(answer.head)
+    body = answer.body
+  }
+
+  /// The header fields of the final answer, in order.
+  public var headers: [HTTPHeader] {
+    switch fields {
+    case .read(let headers): headers
+    case .asTheyCame(let head): head.fields
+    }
+  }
+
+  /// The first value of the header field `name`, in any case; nil when the field is absent. Who wants few
+  /// fields of many answers need not have them all read.
+  public func value(of name: StaticString) -> String? {
+    switch fields {
+    case .read(let headers): headers.value(of: "\(name)")
+    case .asTheyCame(let head): head.value(of: name)
+    }
   }
 }

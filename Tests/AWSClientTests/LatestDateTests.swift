@@ -16,11 +16,11 @@ import Testing
 
   /// Whatever was read before, and however often.
   @Test func everyTextIsReadAsWithoutMemory() {
-    let latest = LatestDate()
+    let latest = Latest<String, Timestamp?>()
     for first in Self.texts {
       for second in Self.texts + Self.texts {
-        #expect(latest.read(first) == HTTPDate.read(first), "\(first)")
-        #expect(latest.read(second) == HTTPDate.read(second), "\(second)")
+        #expect(latest.product(of: first, HTTPDate.read) == HTTPDate.read(first), "\(first)")
+        #expect(latest.product(of: second, HTTPDate.read) == HTTPDate.read(second), "\(second)")
       }
     }
   }

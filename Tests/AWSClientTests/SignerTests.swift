@@ -37,7 +37,7 @@ import Testing
 
   /// A key is good for one secret, day, region and service only.
   @Test func keysThatAreKeptSignAsNewOnes() throws {
-    let keys = SigningKeys()
+    let memory = SigningMemory()
     for round in 0..<2 {
       for secret in ["one", "two"] {
         for moment in ["2026-11-24T23:59:59Z", "2026-11-25T00:00:00Z"] {
@@ -48,7 +48,7 @@ import Testing
             let request = HTTPRequest(method: "GET", url: "https://example.com/\(round)")
             let at = try #require(Timestamp(moment))
             let kept = RequestSigner(
-              credentials: credentials, region: region, signingName: service, keys: keys
+              credentials: credentials, region: region, signingName: service, memory: memory
             ).sign(request, at: at)
             let new = RequestSigner(
               credentials: credentials, region: region, signingName: service

@@ -18,8 +18,8 @@ public final class AWSClient: Sendable {
   private let userAgent: String
   /// A region that every call is refused to, as if it were gone.
   public let lostRegion: String?
-  private let signingKeys = SigningKeys()
-  private let latestDate = LatestDate()
+  private let signingMemory = SigningMemory()
+  private let latestDate = Latest<String, Timestamp?>()
   private let state = Mutex(State())
 
   private struct State {
@@ -106,7 +106,7 @@ public final class AWSClient: Sendable {
     let signer = RequestSigner(
       credentials: try await credentials.current(),
       region: settings.signingRegion(of: service, in: region), service: service,
-      keys: signingKeys)
+      memory: signingMemory)
     return signer.sign(request, at: time.now().wall + clockOffset)
   }
 
@@ -127,9 +127,9 @@ public final class AWSClient: Sendable {
   /// Notes what an answer to a request signed with ``signed(_:for:in:)`` says of AWS's clock.
   public func noteClock(of answer: HTTPAnswer, sent: ClockReading) {
     let received = time.now()
-    guard answer.headers.value(of: "Age") == nil,
+    guard answer.value(of: "Age") == nil,
       received.sinceBoot - sent.sinceBoot < 60_000_000_000,
-      let date = answer.headers.value(of: "Date").flatMap(latestDate.read)
+      let date = answer.value(of: "Date").flatMap({ latestDate.product(of: $0, HTTPDate.read) })
     else { return }
     let half = Duration.nanoseconds((received.sinceBoot - sent.sinceBoot) / 2)
     let offset = date - (sent.wall + half)

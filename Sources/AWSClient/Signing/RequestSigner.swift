@@ -23,27 +23,29 @@ public struct RequestSigner: Sendable {
   private let pathRule: PathRule
   /// Whether the body's digest is a header field of its own, as S3 demands.
   private let namesDigest: Bool
-  private let keys: SigningKeys
+  private let memory: SigningMemory
 
   /// Creates a signer for one service in one region.
   public init(credentials: AWSCredentials, region: String, service: AWSService) {
-    self.init(credentials: credentials, region: region, service: service, keys: SigningKeys())
+    self.init(credentials: credentials, region: region, service: service, memory: SigningMemory())
   }
 
-  /// - Parameter keys: the keys that were derived before.
-  init(credentials: AWSCredentials, region: String, service: AWSService, keys: SigningKeys) {
+  /// - Parameter memory: what was made for signatures before.
+  init(
+    credentials: AWSCredentials, region: String, service: AWSService, memory: SigningMemory
+  ) {
     self.init(
       credentials: credentials, region: region, signingName: service.signingName,
       pathRule: service.signsAsS3 ? .verbatim : .normalizedAndEncodedTwice,
-      namesDigest: service.signsAsS3, keys: keys)
+      namesDigest: service.signsAsS3, memory: memory)
   }
 
   init(
     credentials: AWSCredentials, region: String, signingName: String,
     pathRule: PathRule = .normalizedAndEncodedTwice, namesDigest: Bool = false,
-    keys: SigningKeys = SigningKeys()
+    memory: SigningMemory = SigningMemory()
   ) {
-    self.keys = keys
+    self.memory = memory
     self.credentials = credentials
     self.region = region
     service = signingName
@@ -69,7 +71,7 @@ public struct RequestSigner: Sendable {
     if namesDigest, given == nil {
       signed.headers.append(HTTPHeader(Self.digestName, payload))
     }
-    let fields = SignedFields(signed.headers)
+    let fields = memory.fields.product(of: signed.headers, SignedFields.init)
     let canonical = canonicalRequest(
       signed, fields, to: address, query: address.canonicalQuery, payload: payload)
     signed.headers.append(
@@ -135,8 +137,13 @@ public struct RequestSigner: Sendable {
   }
 
   func scope(at moment: Timestamp) -> CredentialScope {
-    CredentialScope(
-      accessKeyID: credentials.accessKeyID, at: moment, region: region, service: service)
+    let matter = SigningMemory.ScopeMatter(
+      accessKeyID: credentials.accessKeyID, second: moment.unixSeconds, region: region,
+      service: service)
+    return memory.scopes.product(of: matter) { _ in
+      CredentialScope(
+        accessKeyID: credentials.accessKeyID, at: moment, region: region, service: service)
+    }
   }
 
   private static let algorithm = "AWS4-HMAC-SHA256"
@@ -146,7 +153,7 @@ public struct RequestSigner: Sendable {
   private static let digestName = "x-amz-content-sha256"
 
   private func signature(of canonical: [UInt8], _ scope: CredentialScope) -> String {
-    let key = keys.key(scope.key, secret: credentials.secretAccessKey)
+    let key = memory.keys.key(scope.key, secret: credentials.secretAccessKey)
     return Hex.encode(key.authenticate(stringToSign(canonical, scope)))
   }
 

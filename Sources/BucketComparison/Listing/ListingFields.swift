@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a listing says beside its rows, and how a page is completed with it.
 struct ListingFields {
   private var isTruncated = false
@@ -6,15 +8,25 @@ struct ListingFields {
   private var keyMarker: [UInt8]?
   private var versionMarker: [UInt8]?
 
-  mutating func set(_ name: String, _ value: [UInt8]) {
-    switch name {
-    case "IsTruncated": isTruncated = value == Array("true".utf8)
-    case "EncodingType": isURLEncoded = value == Array("url".utf8)
-    case "NextContinuationToken": token = value.isEmpty ? nil : value
-    case "NextKeyMarker": keyMarker = value.isEmpty ? nil : value
-    case "NextVersionIdMarker": versionMarker = value.isEmpty ? nil : value
+  mutating func set(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    // Their lengths tell most names apart.
+    switch name.count {
+    case 11: if Self.isSame(name, "IsTruncated") { isTruncated = Self.isSame(value, "true") }
+    case 12: if Self.isSame(name, "EncodingType") { isURLEncoded = Self.isSame(value, "url") }
+    case 13: if Self.isSame(name, "NextKeyMarker") { keyMarker = Self.text(value) }
+    case 19: if Self.isSame(name, "NextVersionIdMarker") { versionMarker = Self.text(value) }
+    case 21: if Self.isSame(name, "NextContinuationToken") { token = Self.text(value) }
     default: break
     }
+  }
+
+  private static func isSame(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+    guard bytes.count == text.utf8CodeUnitCount, let start = bytes.baseAddress else { return false }
+    return memcmp(start, text.utf8Start, bytes.count) == 0
+  }
+
+  private static func text(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+    bytes.isEmpty ? nil : Array(bytes)
   }
 
   /// Decodes the keys, and says where the next page begins.

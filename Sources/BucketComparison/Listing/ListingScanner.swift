@@ -216,16 +216,16 @@ struct ListingScanner {
       name.allSatisfy({ (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2F })
     else { return false }
     if name.last == 0x2F { return true }
-    guard let end = find(0x3C, from: position),
-      let text = plain(ObjectEntry.Place(position, end - position))
-    else { return false }
+    guard let end = find(0x3C, from: position) else { return false }
+    let value = ObjectEntry.Place(position, end - position)
+    guard inspect(value) != nil else { return false }
     position = end
     guard take("</"), let start = name.baseAddress, name.count <= count - position,
       memcmp(base + position, start, name.count) == 0
     else { return false }
     position += name.count
     guard take(">") else { return false }
-    fields.set(String(decoding: name, as: UTF8.self), text)
+    fields.set(name, UnsafeRawBufferPointer(start: base + Int(value.start), count: Int(value.count)))
     return true
   }
 

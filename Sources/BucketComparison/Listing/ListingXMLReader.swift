@@ -80,7 +80,10 @@ private final class ListingBuilder {
       if ["Contents", "Version", "DeleteMarker"].contains(name) {
         if entry.key.count == 0 { refuse() } else { page.entries.append(entry) }
       } else if name != "CommonPrefixes" {
-        fields.set(name, text)
+        var name = name
+        name.withUTF8 { name in
+          text.withUnsafeBytes { fields.set(UnsafeRawBufferPointer(name), $0) }
+        }
       }
     case 2 where path[1] == "CommonPrefixes":
       if name == "Prefix" { page.commonPrefixes.append(text) }

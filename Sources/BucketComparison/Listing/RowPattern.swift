@@ -14,6 +14,8 @@ struct RowPattern {
   private let beforeETag: ObjectEntry.Place
   private let beforeSize: ObjectEntry.Place
   private let behindSize: ObjectEntry.Place
+  /// How many bytes a key has, as a rule: many are as long as each other.
+  private let keyCount: Int
   /// How many bytes a time has.
   private let modifiedCount: Int
   /// How many bytes an ETag has, as a rule.
@@ -44,6 +46,7 @@ struct RowPattern {
     beforeETag = between(modified.upperBound, etag.lowerBound)
     beforeSize = between(etag.upperBound, size.range.lowerBound)
     behindSize = between(size.range.upperBound, row.upperBound)
+    keyCount = key.count
     modifiedCount = modified.count
     etagCount = etag.count
     storageClass = (
@@ -64,8 +67,7 @@ struct RowPattern {
   func read(_ base: UnsafeRawPointer, from start: Int, count: Int) -> ObjectEntry? {
     var entry = ObjectEntry()
     guard let key = passing(beforeKey, base, start, count),
-      let (keyEnd, isEscaped) = WordScan.plainText(base, from: key, count: count), keyEnd > key,
-      let modified = passing(beforeModified, base, keyEnd, count),
+      let (keyEnd, isEscaped, modified) = passingKey(base, key, count),
       let etag = passing(beforeETag, base, modified &+ modifiedCount, count),
       WordScan.isValue(base, modified, modified &+ modifiedCount),
       let (etagEnd, size) = passingETag(base, etag, count),
@@ -82,6 +84,29 @@ struct RowPattern {
       entry.storageClass.count = storageClass.count
     }
     return entry
+  }
+
+  /// Where the key at `key` ends, whether it may need decoding, and where what stands behind it up to the
+  /// time ends.
+  @inline(__always)
+  private func passingKey(
+    _ base: UnsafeRawPointer, _ key: Int, _ count: Int
+  ) -> (keyEnd: Int, isEscaped: Bool, modified: Int)? {
+    if let modified = passing(beforeModified, base, key &+ keyCount, count),
+      WordScan.isUsual(base, key, key &+ keyCount)
+    {
+      return (key &+ keyCount, false, modified)
+    }
+    return passingOtherKey(base, key, count)
+  }
+
+  private func passingOtherKey(
+    _ base: UnsafeRawPointer, _ key: Int, _ count: Int
+  ) -> (keyEnd: Int, isEscaped: Bool, modified: Int)? {
+    guard let (end, isEscaped) = WordScan.plainText(base, from: key, count: count), end > key,
+      let modified = passing(beforeModified, base, end, count)
+    else { return nil }
+    return (end, isEscaped, modified)
   }
 
   /// Where the ETag at `etag` ends, and what stands behind it up to the size.

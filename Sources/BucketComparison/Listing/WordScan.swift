@@ -133,6 +133,20 @@ enum WordScan {
     return (found.x | found.y) & every(0x80) == 0
   }
 
+  /// Whether all bytes are as most keys' are, so that there is no element among them and nothing to
+  /// decode; false as well when they are fewer than sixteen.
+  @inline(__always)
+  static func isUsual(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
+    guard end &- start >= 16 else { return false }
+    var found = unusual(pair(base, start)) | unusual(pair(base, end &- 16))
+    var index = start &+ 16
+    while index &+ 16 < end {
+      found |= unusual(pair(base, index))
+      index &+= 16
+    }
+    return (found.x | found.y) & every(0x80) == 0
+  }
+
   private static func hasTag(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
     end > start && memchr(base + start, 0x3C, end - start) != nil
   }
