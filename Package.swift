@@ -112,7 +112,7 @@ let package = Package(
     tests(
       "BucketComparisonTests",
       of: [
-        "AWSClient", "BucketComparison", "Compression", "Cryptography", "Platform", "StrictJSON",
+        "AWSClient", "BucketComparison", "Compression", "Cryptography", "HTTPClient", "Platform", "StrictJSON",
       ]),
     tests("PlatformTests", of: ["Platform"]),
     tests("CryptographyTests", of: ["Cryptography"]),

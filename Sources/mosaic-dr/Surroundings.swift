@@ -13,6 +13,8 @@ import StrictJSON
 struct Surroundings: Sendable {
   static let version = "0.1.0"
   static let maximumPlanSize = 1 << 20
+  /// How many threads compare buckets at most; each is a processor's whole work.
+  private static let mostThreads = 4
 
   let environment: [String: String]
   let stateFolder: String
@@ -79,7 +81,8 @@ struct Surroundings: Sendable {
   /// - Parameter lostRegion: a region that every call is refused to.
   func client(lostRegion: String? = nil) throws -> AWSClient {
     let settings = try AWSSettings(environment: environment)
-    let http = HTTPClient(authorities: settings.authorities)
+    let http = HTTPClient(
+      authorities: settings.authorities, threads: min(Self.mostThreads, Processors.count))
     let context = CredentialContext(
       settings: settings, http: http, time: time, random: random, version: Self.version,
       lostRegion: lostRegion, prompt: TerminalPrompt.ask)

@@ -6,18 +6,21 @@ import Testing
 @Suite struct WakingTests {
   @Test func whoeverFindsTheLoopWaitingWakesItAndNobodyElse() {
     let mailbox = Mailbox()
-    #expect(!mailbox.post { $0.cancellations.append(1) })
+    #expect(mailbox.post { $0.cancellations.append(1) } == .isAwake)
     #expect(!mailbox.mayWait())
-    #expect(!mailbox.post { $0.cancellations.append(2) })
+    #expect(mailbox.post { $0.cancellations.append(2) } == .isAwake)
     #expect(mailbox.take().cancellations == [1, 2])
     #expect(mailbox.mayWait())
-    #expect(mailbox.post { $0.cancellations.append(3) })
-    #expect(!mailbox.post { $0.cancellations.append(4) })
+    #expect(mailbox.post { $0.cancellations.append(3) } == .mustBeWoken)
+    #expect(mailbox.post { $0.cancellations.append(4) } == .isAwake)
     #expect(mailbox.take().cancellations == [3, 4])
     #expect(mailbox.take().isEmpty)
     #expect(mailbox.mayWait())
-    #expect(mailbox.post { $0.isStopping = true })
+    #expect(mailbox.post { $0.isStopping = true } == .mustBeWoken)
     #expect(mailbox.take().isStopping)
+    #expect(mailbox.close().isEmpty)
+    #expect(mailbox.post { $0.cancellations.append(5) } == .isClosed)
+    #expect(mailbox.take().isEmpty)
   }
 
   /// Some come while the loop works, some while it falls asleep, some while it sleeps.

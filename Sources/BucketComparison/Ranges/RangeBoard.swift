@@ -58,7 +58,7 @@ final class RangeBoard: Sendable {
   ///   turn to that other.
   func turn(on thread: Int) async -> Turn {
     while true {
-      if let turn = state.withLock({ Self.turn(&$0, thread) }) { return turn }
+      if let turn = take(thread) { return turn }
       await withCheckedContinuation { continuation in
         let mayGoOn = state.withLock { state in
           if Self.hasTurn(state, thread) { return true }
@@ -115,16 +115,30 @@ final class RangeBoard: Sendable {
   /// Sends everybody home.
   func stop() { change { $0.isOver = true } }
 
+  /// Who takes a turn may leave another to a thread that has no more to do than his own from then on.
+  private func take(_ thread: Int) -> Turn? {
+    let (turn, idle) = state.withLock { state in
+      let turn = Self.turn(&state, thread)
+      return (turn, turn == nil ? [] : Self.wake(&state))
+    }
+    for continuation in idle { continuation.resume() }
+    return turn
+  }
+
   private func change<Result>(_ body: (inout State) -> Result) -> Result {
-    let (result, idle) = state.withLock {
-      state -> (Result, [CheckedContinuation<Void, Never>]) in
+    let (result, idle) = state.withLock { state in
       let result = body(&state)
-      guard Self.hasTurn(state) else { return (result, []) }
-      defer { state.idle = [] }
-      return (result, state.idle)
+      return (result, Self.wake(&state))
     }
     for continuation in idle { continuation.resume() }
     return result
+  }
+
+  /// Those who wait, if there is something to do.
+  private static func wake(_ state: inout State) -> [CheckedContinuation<Void, Never>] {
+    guard hasTurn(state) else { return [] }
+    defer { state.idle = [] }
+    return state.idle
   }
 
   private static func turn(_ state: inout State, _ thread: Int) -> Turn? {

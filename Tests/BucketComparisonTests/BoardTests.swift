@@ -1,0 +1,117 @@
+import Foundation
+import HTTPClient
+import Platform
+import Synchronization
+import Testing
+
+@testable import BucketComparison
+
+/// How ranges are shared out among workers that are bound to threads.
+@Suite struct BoardTests {
+  private func id(_ turn: RangeBoard.Turn) -> Int? {
+    if case .work(let id, _) = turn { id } else { nil }
+  }
+
+  private func victim(_ turn: RangeBoard.Turn) -> Int? {
+    if case .split(let id, _) = turn { id } else { nil }
+  }
+
+  @Test func aThreadThatHasMoreToDoLeavesTheTurnToAnother() async throws {
+    let board = RangeBoard((0..<6).map { KeyRange(prefix: [$0]) }, threads: 3)
+    #expect(id(await board.turn(on: 1)) == 1)
+    let second = Task { await board.turn(on: 1) }
+    try await Task.sleep(for: .milliseconds(20))
+    #expect(id(await board.turn(on: 0)) == 2)
+    #expect(id(await board.turn(on: 2)) == 3)
+    // Nobody else has to do anything for it to have its turn now.
+    #expect(id(await second.value) == 4)
+    board.finish(2)
+    #expect(id(await board.turn(on: 0)) == 5)
+  }
+
+  /// It would not be faster with more connections, but with more threads.
+  @Test func aThreadWithoutWorkSharesARangeThatWaitsForNothing() async throws {
+    let board = RangeBoard([KeyRange()], threads: 2)
+    let first = try #require(id(await board.turn(on: 0)))
+    let other = Task { await board.turn(on: 1) }
+    _ = board.look(first, upTo: [0x61], waited: 0, pages: RangeBoard.pagesBeforeSplit - 1)
+    _ = board.look(first, upTo: [0x62], waited: 0, pages: 1)
+    #expect(victim(await other.value) == first)
+    board.split(first, at: [0x6D])
+    let second = try #require(id(await board.turn(on: 1)))
+    #expect(board.look(first, upTo: [0x63], waited: 0, pages: 100) == [0x6D])
+    // Both threads have work: now nobody shares anything.
+    let idle = Task { await board.turn(on: 0) }
+    _ = board.look(first, upTo: [0x64], waited: 0, pages: 100)
+    try await Task.sleep(for: .milliseconds(20))
+    board.finish(first)
+    _ = board.look(second, upTo: [0x6E], waited: 0, pages: 1)
+    board.finish(second)
+    if case .end = await idle.value {} else { Issue.record("shared without need") }
+  }
+
+  @Test func oneThreadSharesOnlyWhatIsWaitedFor() async throws {
+    let board = RangeBoard([KeyRange()])
+    let first = try #require(id(await board.turn(on: 0)))
+    let other = Task { await board.turn(on: 0) }
+    _ = board.look(first, upTo: [0x61], waited: 0, pages: 100)
+    try await Task.sleep(for: .milliseconds(20))
+    let waited = RangeBoard.waitWorthSplitting.wholeNanoseconds * 200
+    _ = board.look(first, upTo: [0x62], waited: waited, pages: 1)
+    let turn = await other.value
+    #expect(victim(turn) == first)
+    if case .split(_, let active) = turn { #expect(active.pages == 101) }
+  }
+
+  /// A bucket whose pages are best read on certain threads; it notes which threads asked.
+  private final class ThreadedBucket: ListingSource {
+    let name: String
+    let executors: [any TaskExecutor]
+    let threads = Mutex(Set<UInt>())
+    private let base: StoredBucket
+
+    init(_ base: StoredBucket, on executors: [any TaskExecutor]) {
+      name = base.name
+      self.base = base
+      self.executors = executors
+    }
+
+    func page(
+      _ query: ListingQuery, at position: PagePosition,
+      foundNext: @escaping @Sendable (PagePosition) -> Void
+    ) async throws -> ListingPage {
+      note()
+      return try await base.page(query, at: position, foundNext: foundNext)
+    }
+
+    private func note() { threads.withLock { _ = $0.insert(UInt(pthread_self())) } }
+  }
+
+  @Test(arguments: [1, 2, 5]) func everyThreadComparesAPartAndEachKeyOnce(threads: Int) async throws {
+    let client = HTTPClient(threads: threads)
+    let objects = (0..<8_000).map { number in
+      ObjectRecord(
+        key: Array("stem/number-\(number)".utf8), etag: "e", size: 1,
+        modified: Timestamp(nanoseconds: 0))
+    }
+    let base = StoredBucket("source", objects, pageSize: 20)
+    let source = ThreadedBucket(base, on: client.executors)
+    let replica = ThreadedBucket(
+      StoredBucket("replica", objects.filter { $0.key.last != 0x37 }, pageSize: 20),
+      on: client.executors)
+    let tally = try await BucketComparison(
+      source: source, replica: replica,
+      judge: Judge(
+        rules: nil, maximumLag: .seconds(900), replicatedSince: nil, etagsAreComparable: true,
+        listedAt: Timestamp(nanoseconds: 1 << 60)),
+      examiner: nil, options: .init(parallel: 8), time: TestTime()
+    ).run(from: ComparisonProgress(), findings: nil) { _ in }.tally
+    #expect(tally.sourceObjects == 8_000)
+    #expect(tally.same == 7_200)
+    #expect(tally[.missing] == 800)
+    // Nothing is waited for: only threads without work are a reason to share.
+    #expect((base.probes > 0) == (threads > 1))
+    #expect(source.threads.withLock { $0.count } == threads)
+    #expect(source.threads.withLock { $0 } == replica.threads.withLock { $0 })
+  }
+}
