@@ -36,7 +36,7 @@ public final class HTTPClient: Sendable {
   /// Performs one exchange.
   ///
   /// - Throws: ``TransportError`` when no complete answer came; `CancellationError`.
-  public func send(_ request: HTTPRequest) async throws -> HTTPAnswer {
+  public nonisolated(nonsending) func send(_ request: HTTPRequest) async throws -> HTTPAnswer {
     try await perform(request) { .whole($0) }
   }
 
@@ -46,13 +46,13 @@ public final class HTTPClient: Sendable {
   ///   other stands in the answer. It runs on the thread that serves every transfer: it must be quick
   ///   and never wait.
   /// - Throws: ``TransportError`` when no complete answer came; `CancellationError`.
-  public func send(
+  public nonisolated(nonsending) func send(
     _ request: HTTPRequest, handingBodyTo receiver: @escaping BodyReceiver
   ) async throws -> HTTPAnswer {
     try await perform(request) { .handed(receiver, $0) }
   }
 
-  private func perform(
+  private nonisolated(nonsending) func perform(
     _ request: HTTPRequest,
     receiver: (CheckedContinuation<Outcome, Never>) -> Submission.Receiver
   ) async throws -> HTTPAnswer {

@@ -270,7 +270,7 @@ import Testing
 
   /// Every byte at every place of a text that ends anywhere.
   @Test func wordsAreScannedAsBytesWouldBe() {
-    for count in 0...36 {
+    for count in Array(0...20) + [31, 32, 33, 36] {
       for place in 0..<max(count, 1) {
         for byte in UInt8.min...UInt8.max {
           var text = [UInt8](repeating: 0x61, count: count)

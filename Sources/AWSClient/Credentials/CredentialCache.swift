@@ -34,7 +34,7 @@ final class CredentialCache: Sendable {
   /// Credentials that are good for a while.
   ///
   /// - Throws: what the provider throws; `Problem` when no place has any.
-  func current() async throws -> AWSCredentials {
+  nonisolated(nonsending) func current() async throws -> AWSCredentials {
     let now = time.now().wall
     let known = state.withLock { $0.known }
     let left = known.flatMap { $0.expiration.map { $0 - now } }

@@ -97,7 +97,7 @@ public final class AWSClient: Sendable {
   /// `x-amz-content-sha256: UNSIGNED-PAYLOAD`.
   ///
   /// - Throws: `Problem` for missing credentials; ``AWSError`` when the region is declared lost.
-  public func signed(
+  public nonisolated(nonsending) func signed(
     _ request: HTTPRequest, for service: AWSService, in region: String
   ) async throws -> HTTPRequest {
     try refuseIfLost(call: "\(service.iamPrefix):*", service, region)

@@ -40,7 +40,7 @@ struct ListingCursor {
   /// Reads on until there is a row, or the end.
   ///
   /// - Parameter twin: the other bucket's page, if one is at hand.
-  mutating func fill(beside twin: TwinPage? = nil) async throws {
+  mutating nonisolated(nonsending) func fill(beside twin: TwinPage? = nil) async throws {
     while isExhausted, !isAtEnd {
       guard let fetched = try await chain.next() else {
         isAtEnd = true

@@ -12,7 +12,7 @@ struct RangeComparer: Sendable {
 
   /// - Parameter executor: where pages are fetched; nil for anywhere.
   /// - Throws: when a listing, a look at an object, or the list of findings fails.
-  func compare(
+  nonisolated(nonsending) func compare(
     _ range: KeyRange, as id: Int, on executor: (any TaskExecutor)?
   ) async throws {
     let query = ListingQuery(prefix: range.prefix, includesVersions: includesVersions)
@@ -54,7 +54,7 @@ struct RangeComparer: Sendable {
   }
 
   /// Reads pages where they are needed, and says how far the range goes, and how far it is looked at.
-  private func fill(
+  private nonisolated(nonsending) func fill(
     _ left: inout ListingCursor, _ right: inout ListingCursor, _ reading: inout Reading, _ id: Int
   ) async throws -> (bound: [UInt8]?, seen: [UInt8]?) {
     let began = time.now().sinceBoot

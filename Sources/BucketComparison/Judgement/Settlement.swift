@@ -71,7 +71,7 @@ final class Settlement: Sendable {
   }
 
   /// Judges what a join has found; what turns out to be the same is counted so.
-  func settle(
+  nonisolated(nonsending) func settle(
     _ rows: JoinedRows
   ) async throws -> (tally: ComparisonTally, lines: [String]) {
     if let sample = rows.sampleOfSame { state.withLock { $0.sample = sample } }
@@ -98,7 +98,7 @@ final class Settlement: Sendable {
   }
 
   /// Looks as many up as are left of a budget; the listings' word stays for the others.
-  private func settle(
+  private nonisolated(nonsending) func settle(
     _ judged: [JudgedDifference], within budget: Budget,
     _ account: inout Account
   ) async throws {
@@ -111,7 +111,7 @@ final class Settlement: Sendable {
   }
 
   /// Looks the youngest up that may be older than their rule: what is older still need not be asked for then.
-  private func learnAges(
+  private nonisolated(nonsending) func learnAges(
     from rest: inout [JudgedDifference], _ account: inout Account
   ) async throws {
     guard state.withLock({ $0.showsStatus }) else { return }
@@ -154,7 +154,7 @@ final class Settlement: Sendable {
     let replica: ObjectHead
   }
 
-  private func examine(_ doubtful: [JudgedDifference]) async throws -> [Examination.Result] {
+  private nonisolated(nonsending) func examine(_ doubtful: [JudgedDifference]) async throws -> [Examination.Result] {
     guard let examiner, !doubtful.isEmpty else { return [] }
     let looked = try await doubtful.concurrentMap(width: Self.width) { judged in
       let (key, version) = (judged.difference.key, judged.difference.version)

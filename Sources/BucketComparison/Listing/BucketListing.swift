@@ -43,14 +43,14 @@ public struct BucketListing: ListingSource {
     throttle = ServiceThrottle(time: time, random: random)
   }
 
-  public func page(
+  public nonisolated(nonsending) func page(
     _ query: ListingQuery, at position: PagePosition,
     foundNext: @escaping @Sendable (PagePosition) -> Void
   ) async throws -> ListingPage {
     try await ask(query, at: position, foundNext) { try $0.read() }
   }
 
-  public func fetch(
+  public nonisolated(nonsending) func fetch(
     _ query: ListingQuery, at position: PagePosition,
     foundNext: @escaping @Sendable (PagePosition) -> Void
   ) async throws -> FetchedPage {
@@ -60,7 +60,7 @@ public struct BucketListing: ListingSource {
   public func reuse(_ page: consuming ListingPage) { memory.give(page) }
 
   /// Asks until there is a page, of which `use` can be made.
-  private func ask<Page>(
+  private nonisolated(nonsending) func ask<Page>(
     _ query: ListingQuery, at position: PagePosition,
     _ foundNext: @escaping @Sendable (PagePosition) -> Void, _ use: (FetchedPage) throws -> Page
   ) async throws -> Page {
@@ -81,7 +81,7 @@ public struct BucketListing: ListingSource {
     }
   }
 
-  private func fetch(
+  private nonisolated(nonsending) func fetch(
     _ url: String, _ attempt: Int, into memory: consuming [UInt8],
     _ foundNext: @escaping @Sendable (PagePosition) -> Void
   ) async throws -> [UInt8] {

@@ -34,7 +34,7 @@ public protocol ListingSource: Sendable {
   /// - Parameter foundNext: told where the next page begins as soon as it is known, which may be long
   ///   before the page is whole; it may be told more than once.
   /// - Throws: an `ExplainedError` when there is no page after all retries; `CancellationError`.
-  func page(
+  nonisolated(nonsending) func page(
     _ query: ListingQuery, at position: PagePosition,
     foundNext: @escaping @Sendable (PagePosition) -> Void
   ) async throws -> ListingPage
@@ -43,7 +43,7 @@ public protocol ListingSource: Sendable {
   ///
   /// - Parameter foundNext: as of ``page(_:at:foundNext:)``.
   /// - Throws: as ``page(_:at:foundNext:)`` does.
-  func fetch(
+  nonisolated(nonsending) func fetch(
     _ query: ListingQuery, at position: PagePosition,
     foundNext: @escaping @Sendable (PagePosition) -> Void
   ) async throws -> FetchedPage
@@ -57,7 +57,7 @@ extension ListingSource {
   public var executors: [any TaskExecutor] { [] }
 
   /// It is read at once unless a source says otherwise.
-  public func fetch(
+  public nonisolated(nonsending) func fetch(
     _ query: ListingQuery, at position: PagePosition,
     foundNext: @escaping @Sendable (PagePosition) -> Void
   ) async throws -> FetchedPage {
@@ -68,7 +68,7 @@ extension ListingSource {
   ///
   /// - Parameter twin: the other bucket's page, if one is at hand.
   /// - Throws: as ``page(_:at:foundNext:)`` does.
-  func read(
+  nonisolated(nonsending) func read(
     _ fetched: FetchedPage, of query: ListingQuery, beside twin: TwinPage? = nil
   ) async throws -> ListingPage {
     do {

@@ -46,7 +46,7 @@ final class PageChain: Sendable {
   }
 
   /// The next page, for one reader; nil after the last.
-  func next() async throws -> FetchedPage? {
+  nonisolated(nonsending) func next() async throws -> FetchedPage? {
     prime()
     guard let node = state.withLock({ $0.current }) else { return nil }
     let page = try await withTaskCancellationHandler {
@@ -102,7 +102,7 @@ final class PageChain: Sendable {
   }
 
   /// Waits until there is room for another page.
-  private func enter() async throws {
+  private nonisolated(nonsending) func enter() async throws {
     while true {
       try Task.checkCancellation()
       let isIn = state.withLock { state in

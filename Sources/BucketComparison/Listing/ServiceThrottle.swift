@@ -29,7 +29,7 @@ final class ServiceThrottle: Sendable {
   /// Waits until requests may be sent.
   ///
   /// - Throws: `CancellationError`.
-  func pass() async throws {
+  nonisolated(nonsending) func pass() async throws {
     let until = state.withLock { $0.until }
     guard until > 0 else { return }
     let wait = until - time.now().sinceBoot
