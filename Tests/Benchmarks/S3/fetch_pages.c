@@ -1,5 +1,6 @@
 // Fetches N pages with libcurl alone: the multi interface, kept connections, bodies dropped.
-// fetch_pages URL-PREFIX PAGES CONNECTIONS [AUTHORITIES]: fetches URL-PREFIX0000, URL-PREFIX0001 … each twice.
+// fetch_pages URL-PREFIX PAGES CONNECTIONS [FIELDS [AUTHORITIES]]: fetches URL-PREFIX0000, URL-PREFIX0001 … each
+// twice, with the header fields that stand in FIELDS, one a line.
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <time.h>
 
 static size_t total;
+static struct curl_slist *fields;
 
 static size_t drop(char *bytes, size_t size, size_t count, void *context) {
   (void)bytes;
@@ -20,22 +22,25 @@ static int start(CURL *easy, CURLM *multi, const char *prefix, int page) {
   char url[512];
   snprintf(url, sizeof url, "%s%04d", prefix, page);
   curl_easy_setopt(easy, CURLOPT_URL, url);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields);
   return curl_multi_add_handle(multi, easy) == CURLM_OK;
 }
 
 int main(int count, char **words) {
-  if (count != 4 && count != 5) return 2;
+  if (count < 4 || count > 6) return 2;
   int pages = atoi(words[2]), width = atoi(words[3]), next = 0, done = 0, failed = 0, running;
   int all = pages * 2;
   struct timespec from, to;
   clock_gettime(CLOCK_MONOTONIC, &from);
   curl_global_init(CURL_GLOBAL_DEFAULT);
+  for (char *line = count > 4 ? strtok(words[4], "\n") : NULL; line; line = strtok(NULL, "\n"))
+    fields = curl_slist_append(fields, line);
   CURLM *multi = curl_multi_init();
   for (int i = 0; i < width && next < all; i++) {
     CURL *easy = curl_easy_init();
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L << 10);
-    if (count == 5) curl_easy_setopt(easy, CURLOPT_CAINFO, words[4]);
+    if (count == 6) curl_easy_setopt(easy, CURLOPT_CAINFO, words[5]);
     start(easy, multi, words[1], next++ / 2);
   }
   while (done < all) {
