@@ -112,7 +112,8 @@ let package = Package(
     tests(
       "BucketComparisonTests",
       of: [
-        "AWSClient", "BucketComparison", "Compression", "Cryptography", "HTTPClient", "Platform", "StrictJSON",
+        "AWSClient", "BucketComparison", "Compression", "Cryptography", "HTTPClient", "Platform",
+        "StrictJSON",
       ]),
     tests("PlatformTests", of: ["Platform"]),
     tests("CryptographyTests", of: ["Cryptography"]),

@@ -87,7 +87,8 @@ import Testing
     private func note() { threads.withLock { _ = $0.insert(UInt(pthread_self())) } }
   }
 
-  @Test(arguments: [1, 2, 5]) func everyThreadComparesAPartAndEachKeyOnce(threads: Int) async throws {
+  @Test(arguments: [1, 2, 5]) func everyThreadComparesAPartAndEachKeyOnce(threads: Int) async throws
+  {
     let client = HTTPClient(threads: threads)
     let objects = (0..<8_000).map { number in
       ObjectRecord(

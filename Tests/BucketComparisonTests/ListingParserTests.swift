@@ -164,7 +164,8 @@ import Testing
     let seed = SystemRandom().next()
     let random = SeededRandom(seed: seed)
     // Keys that are looked at word by word, and keys that are looked at as a whole.
-    let pages = ["a%20b/", "media/2026/0123456789-", "media/2026/11/28/0123456789-and-more-"].map { key in
+    let pages = ["a%20b/", "media/2026/0123456789-", "media/2026/11/28/0123456789-and-more-"].map {
+      key in
       Self.page((0..<8).map { Self.row("\(key)\($0)", etag: "&quot;0a1b\($0)&quot;") }.joined())
     }
     var agreed = 0
@@ -290,7 +291,9 @@ import Testing
             if WordScan.isUsual(base, 0, count) {
               #expect(isValue && isPlain && !isEscaped, "\(byte) at \(place)")
             }
-            if count >= 16, byte == 0x61 || byte == 0x2F { #expect(WordScan.isUsual(base, 0, count)) }
+            if count >= 16, byte == 0x61 || byte == 0x2F {
+              #expect(WordScan.isUsual(base, 0, count))
+            }
             if count >= 16 { #expect(WordScan.isValue(base, 0, count) == isValue, "\(byte)") }
           }
         }

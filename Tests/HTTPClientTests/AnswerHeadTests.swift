@@ -15,7 +15,10 @@ import Testing
     for _ in 0..<5_000 {
       var head = AnswerHead()
       let lines = (0..<random.next() % 6).map { _ in
-        one(of: ["Date", "date", "DATE", "Dat", "Dated", "Date ", " Date", "Age", "aGE", "x", "ETag", "", "\u{0}"])
+        one(of: [
+          "Date", "date", "DATE", "Dat", "Dated", "Date ", " Date", "Age", "aGE", "x", "ETag", "",
+          "\u{0}",
+        ])
           + one(of: [":", ": ", ":\t", "", " : "]) + one(of: ["", "1", "a: b", " x ", "\u{0}y"])
           + one(of: ["\r\n", "\n", ""])
       }

@@ -18,7 +18,8 @@ import Testing
           let own = Self.thread()
           for number in 0..<100 {
             let body = Mutex([UInt8]())
-            let answer = try await client.send(server.request("GET", "/\(name)/\(number)")) { part in
+            let answer = try await client.send(server.request("GET", "/\(name)/\(number)")) {
+              part in
               #expect(Self.thread() == own)
               body.withLock { $0 += part }
               return true

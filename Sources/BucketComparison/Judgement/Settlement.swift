@@ -154,7 +154,9 @@ final class Settlement: Sendable {
     let replica: ObjectHead
   }
 
-  private nonisolated(nonsending) func examine(_ doubtful: [JudgedDifference]) async throws -> [Examination.Result] {
+  private nonisolated(nonsending) func examine(_ doubtful: [JudgedDifference]) async throws
+    -> [Examination.Result]
+  {
     guard let examiner, !doubtful.isEmpty else { return [] }
     let looked = try await doubtful.concurrentMap(width: Self.width) { judged in
       let (key, version) = (judged.difference.key, judged.difference.version)

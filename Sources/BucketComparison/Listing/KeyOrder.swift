@@ -28,7 +28,8 @@ enum KeyOrder {
         UnsafeRawBufferPointer(rebasing: page[right.range]))
     }
     let order = compareWords(
-      base + Int(truncatingIfNeeded: left.start), base + Int(truncatingIfNeeded: right.start), count)
+      base + Int(truncatingIfNeeded: left.start), base + Int(truncatingIfNeeded: right.start), count
+    )
     return order != 0 ? order : Int32(truncatingIfNeeded: a &- b)
   }
 

@@ -225,7 +225,8 @@ struct ListingScanner {
     else { return false }
     position += name.count
     guard take(">") else { return false }
-    fields.set(name, UnsafeRawBufferPointer(start: base + Int(value.start), count: Int(value.count)))
+    fields.set(
+      name, UnsafeRawBufferPointer(start: base + Int(value.start), count: Int(value.count)))
     return true
   }
 
