@@ -124,24 +124,27 @@ enum WordScan {
     guard end &- start >= 16 else {
       return inspect(base, start, end) != nil && !hasTag(base, start, end)
     }
-    var found = refused(pair(base, start)) | refused(pair(base, end &- 16))
-    var index = start &+ 16
-    while index &+ 16 < end {
-      found |= refused(pair(base, index))
-      index &+= 16
-    }
-    return (found.x | found.y) & every(0x80) == 0
+    return isNowhere(base, start, end) { refused($0) }
   }
 
   /// Whether all bytes are as most keys' are, so that there is no element among them and nothing to
   /// decode; false as well when they are fewer than sixteen.
   @inline(__always)
   static func isUsual(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
-    guard end &- start >= 16 else { return false }
-    var found = unusual(pair(base, start)) | unusual(pair(base, end &- 16))
+    end &- start >= 16 && isNowhere(base, start, end) { unusual($0) }
+  }
+
+  /// Whether nothing that is looked for stands among at least sixteen bytes.
+  @inline(__always)
+  private static func isNowhere(
+    _ base: UnsafeRawPointer, _ start: Int, _ end: Int,
+    _ look: (SIMD2<UInt64>) -> SIMD2<UInt64>
+  ) -> Bool {
+    // The last sixteen may overlap with those before.
+    var found = look(pair(base, start)) | look(pair(base, end &- 16))
     var index = start &+ 16
     while index &+ 16 < end {
-      found |= unusual(pair(base, index))
+      found |= look(pair(base, index))
       index &+= 16
     }
     return (found.x | found.y) & every(0x80) == 0
