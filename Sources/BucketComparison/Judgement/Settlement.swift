@@ -75,6 +75,7 @@ final class Settlement: Sendable {
     _ rows: JoinedRows
   ) async throws -> (tally: ComparisonTally, lines: [String]) {
     if let sample = rows.sampleOfSame { state.withLock { $0.sample = sample } }
+    guard !rows.differences.isEmpty else { return (rows.tally, []) }
     var account = Account(tally: rows.tally)
     var doubtful: [JudgedDifference] = []
     var young: [JudgedDifference] = []

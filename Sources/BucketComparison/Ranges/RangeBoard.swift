@@ -136,7 +136,7 @@ final class RangeBoard: Sendable {
 
   /// Those who wait, if there is something to do.
   private static func wake(_ state: inout State) -> [CheckedContinuation<Void, Never>] {
-    guard hasTurn(state) else { return [] }
+    guard !state.idle.isEmpty, hasTurn(state) else { return [] }
     defer { state.idle = [] }
     return state.idle
   }
