@@ -174,6 +174,7 @@ let package = Package(
 // Fuzz targets have no main function of their own: libFuzzer brings it. See scripts/fuzz.
 if Context.environment["MOSAIC_DR_FUZZ"] != nil {
   let fuzzed = [
+    "Listing": ["BucketComparison"],
     "Plan": ["Recoveries", "RecoveryPlan"],
     "Journal": ["Measurement", "RunEngine", "RunJournal", "StrictJSON"],
   ]

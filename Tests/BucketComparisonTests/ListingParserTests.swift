@@ -280,21 +280,18 @@ import Testing
           let first = text.firstIndex(of: 0x3C) ?? count
           let isPlain = text[..<first].allSatisfy { (0x20..<0x7F).contains($0) && $0 != 0x26 }
           let isEscaped = text[..<first].contains { $0 == 0x25 || $0 == 0x2B }
-          let isValue = first == count && text.allSatisfy { $0 >= 0x20 }
           page.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return }
             let found = WordScan.plainText(base, from: 0, count: bytes.count)
             #expect(found?.end == (isPlain ? first : nil), "\(byte) at \(place) of \(count)")
             #expect(found?.isEscaped == (isPlain ? isEscaped : nil), "\(byte) at \(place)")
             // What is refused without need is left to the slower reader.
-            if WordScan.isValue(base, 0, count) { #expect(isValue, "\(byte) at \(place)") }
             if WordScan.isUsual(base, 0, count) {
-              #expect(isValue && isPlain && !isEscaped, "\(byte) at \(place)")
+              #expect(first == count && isPlain && !isEscaped, "\(byte) at \(place)")
             }
             if count >= 16, byte == 0x61 || byte == 0x2F {
               #expect(WordScan.isUsual(base, 0, count))
             }
-            if count >= 16 { #expect(WordScan.isValue(base, 0, count) == isValue, "\(byte)") }
           }
         }
       }

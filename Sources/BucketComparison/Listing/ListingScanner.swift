@@ -69,7 +69,7 @@ struct ListingScanner {
   }
 
   private mutating func document() -> Bool {
-    if take("<?xml ") { guard skip(past: "?>") else { return false } }
+    if isAt("<?xml ") { guard takeDeclaration() else { return false } }
     skipSpace()
     let isVersions = isAt("<ListVersionsResult")
     guard isVersions ? take("<ListVersionsResult") : take("<ListBucketResult") else { return false }
@@ -104,6 +104,12 @@ struct ListingScanner {
         guard field() else { return false }
       }
     }
+  }
+
+  /// Takes the XML declaration as services write it. In another encoding bytes may mean anything.
+  private mutating func takeDeclaration() -> Bool {
+    take(#"<?xml version="1.0" encoding="UTF-8"?>"#) || take(#"<?xml version="1.0"?>"#)
+      || take("<?xml version='1.0' encoding='utf-8'?>")
   }
 
   /// Takes rows as long as they are the other bucket's; false when not even the first is.
@@ -163,7 +169,8 @@ struct ListingScanner {
         entry.key = place
         entry.mayNeedDecoding = mayNeedDecoding
       case 0x4C:  // L
-        guard take("<LastModified>"), let place = leaf("</LastModified>") else { return false }
+        guard take("<LastModified>"), let place = leaf("</LastModified>"), inspect(place) != nil
+        else { return false }
         entry.modified = place
       case 0x45:  // E
         guard take("<ETag>"), let place = leaf("</ETag>"), let bare = unquoted(place) else {
@@ -176,7 +183,8 @@ struct ListingScanner {
           entry.size = size
           sizePlace = place
         } else {
-          guard take("<StorageClass>"), let place = leaf("</StorageClass>") else { return false }
+          guard take("<StorageClass>"), let place = leaf("</StorageClass>"), inspect(place) != nil
+          else { return false }
           entry.storageClass = place
         }
       case 0x2F:  // The end.
@@ -197,9 +205,8 @@ struct ListingScanner {
       return true
     }
     if take("<IsLatest>") {
-      guard let place = leaf("</IsLatest>") else { return false }
-      entry.isLatest = place.count == 4
-      return true
+      entry.isLatest = isAt("true<")
+      return (take("true") || take("false")) && take("</IsLatest>")
     }
     if take("<Owner>") { return skip(past: "</Owner>") }
     if take("<ChecksumAlgorithm>") { return leaf("</ChecksumAlgorithm>") != nil }
@@ -254,13 +261,13 @@ struct ListingScanner {
   private func unquoted(_ place: ObjectEntry.Place) -> ObjectEntry.Place? {
     let start = place.range.lowerBound
     let end = place.range.upperBound
+    var bare = place
     if place.count >= 12, matches("&quot;", at: start), matches("&quot;", at: end - 6) {
-      return ObjectEntry.Place(start + 6, end - start - 12)
+      bare = ObjectEntry.Place(start + 6, end - start - 12)
+    } else if place.count >= 2, matches("\"", at: start), matches("\"", at: end - 1) {
+      bare = ObjectEntry.Place(start + 1, end - start - 2)
     }
-    if place.count >= 2, matches("\"", at: start), matches("\"", at: end - 1) {
-      return ObjectEntry.Place(start + 1, end - start - 2)
-    }
-    return inspect(place) == nil ? nil : place
+    return inspect(bare) == nil ? nil : bare
   }
 
   @inline(__always)

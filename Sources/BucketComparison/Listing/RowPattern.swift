@@ -69,7 +69,7 @@ struct RowPattern {
     guard let key = passing(beforeKey, base, start, count),
       let (keyEnd, isEscaped, modified) = passingKey(base, key, count),
       let etag = passing(beforeETag, base, modified &+ modifiedCount, count),
-      WordScan.isValue(base, modified, modified &+ modifiedCount),
+      WordScan.isUsual(base, modified, modified &+ modifiedCount),
       let (etagEnd, size) = passingETag(base, etag, count),
       let sizeEnd = passingSize(&entry, base, size, count),
       let next = passing(behindSize, base, sizeEnd, count)
@@ -115,7 +115,7 @@ struct RowPattern {
     _ base: UnsafeRawPointer, _ etag: Int, _ count: Int
   ) -> (etagEnd: Int, size: Int)? {
     if let size = passing(beforeSize, base, etag &+ etagCount, count),
-      WordScan.isValue(base, etag, etag &+ etagCount)
+      WordScan.isUsual(base, etag, etag &+ etagCount)
     {
       return (etag &+ etagCount, size)
     }
@@ -127,7 +127,7 @@ struct RowPattern {
   ) -> (etagEnd: Int, size: Int)? {
     guard etag < count, let tag = memchr(base + etag, 0x3C, count - etag) else { return nil }
     let end = UnsafeRawPointer(tag) - base - quoteCount
-    guard end >= etag, WordScan.isValue(base, etag, end),
+    guard end >= etag, WordScan.inspect(base, etag, end) != nil,
       let size = passing(beforeSize, base, end, count)
     else { return nil }
     return (end, size)

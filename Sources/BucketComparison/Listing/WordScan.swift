@@ -118,45 +118,19 @@ enum WordScan {
     return escapes & every(0x80) != 0
   }
 
-  /// Whether no element begins within the bytes, and no control character is among them.
-  @inline(__always)
-  static func isValue(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
-    guard end &- start >= 16 else {
-      return inspect(base, start, end) != nil && !hasTag(base, start, end)
-    }
-    return isNowhere(base, start, end) { refused($0) }
-  }
-
-  /// Whether all bytes are as most keys' are, so that there is no element among them and nothing to
-  /// decode; false as well when they are fewer than sixteen.
+  /// Whether all bytes are as those of most keys, times and ETags, so that there is no element among them and
+  /// nothing to decode; false as well when they are fewer than sixteen.
   @inline(__always)
   static func isUsual(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
-    end &- start >= 16 && isNowhere(base, start, end) { unusual($0) }
-  }
-
-  /// Whether nothing that is looked for stands among at least sixteen bytes.
-  @inline(__always)
-  private static func isNowhere(
-    _ base: UnsafeRawPointer, _ start: Int, _ end: Int,
-    _ look: (SIMD2<UInt64>) -> SIMD2<UInt64>
-  ) -> Bool {
+    guard end &- start >= 16 else { return false }
     // The last sixteen may overlap with those before.
-    var found = look(pair(base, start)) | look(pair(base, end &- 16))
+    var found = unusual(pair(base, start)) | unusual(pair(base, end &- 16))
     var index = start &+ 16
     while index &+ 16 < end {
-      found |= look(pair(base, index))
+      found |= unusual(pair(base, index))
       index &+= 16
     }
     return (found.x | found.y) & every(0x80) == 0
-  }
-
-  private static func hasTag(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
-    end > start && memchr(base + start, 0x3C, end - start) != nil
-  }
-
-  @inline(__always)
-  private static func refused(_ text: SIMD2<UInt64>) -> SIMD2<UInt64> {
-    zero(text ^ every(0x3C)) | (text &- every(0x20)) & ~text
   }
 
   /// Where a byte is not from the comma to the tilde, or begins an element; most keys have none before
