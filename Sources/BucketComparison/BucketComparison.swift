@@ -76,9 +76,8 @@ public struct BucketComparison: Sendable {
     }
     let ledger = ComparisonLedger(
       start, append: file.map(Self.appending), time: time, mark: mark)
-    let threads = source.executors
-    let board = RangeBoard(
-      start.rest(of: options.separatePrefixes), threads: max(1, threads.count))
+    let threads = source.executors.prefix(options.parallel)
+    let board = RangeBoard(start.rest(of: options.separatePrefixes), threads: threads.count)
     let comparer = RangeComparer(
       source: source, replica: replica, includesVersions: options.includesVersions,
       settlement: settlement, ledger: ledger, board: board, time: time)

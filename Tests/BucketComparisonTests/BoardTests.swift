@@ -50,6 +50,18 @@ import Testing
     if case .end = await idle.value {} else { Issue.record("shared without need") }
   }
 
+  /// However much the other has.
+  @Test func aThreadIsIdleThatHasNothingNotOneOfFewRanges() async throws {
+    let board = RangeBoard((0..<4).map { KeyRange(prefix: [0x61 + $0]) }, threads: 2)
+    var taken: [[Int]] = [[], []]
+    for number in 0..<4 {
+      taken[number % 2].append(try #require(id(await board.turn(on: number % 2))))
+    }
+    for id in taken[1] { board.finish(id) }
+    _ = board.look(taken[0][0], upTo: [0x61, 0x61], waited: 0, pages: 100)
+    #expect(victim(await board.turn(on: 1)) == taken[0][0])
+  }
+
   @Test func oneThreadSharesOnlyWhatIsWaitedFor() async throws {
     let board = RangeBoard([KeyRange()])
     let first = try #require(id(await board.turn(on: 0)))

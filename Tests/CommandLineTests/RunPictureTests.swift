@@ -117,6 +117,16 @@ import Testing
     }
   }
 
+  /// The run's name may be cut, but not how it stands against its objective.
+  @Test(arguments: 28...58) func theClockIsNeverCut(columns: Int) throws {
+    let canvas = RunPicture.Canvas(columns: columns, rows: 24, isUnicode: true)
+    let lines = picture().lines(try underWay(), at: Self.start + .seconds(50), on: canvas)
+    let clock = try #require(lines.first { $0.text.contains("50.0 s of 1 m 00 s (RTO)") })
+    #expect(clock.color == .yellow)
+    #expect(lines.allSatisfy { $0.text.count <= columns })
+    #expect(lines[0].text.hasPrefix("drill of p"))
+  }
+
   @Test func aLowTerminalKeepsWhatIsUnderWay() throws {
     let canvas = RunPicture.Canvas(columns: 80, rows: 7, isUnicode: true)
     let lines = picture().lines(try underWay(), at: Self.start + .seconds(12), on: canvas)

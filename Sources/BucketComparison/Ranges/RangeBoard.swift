@@ -169,7 +169,7 @@ final class RangeBoard: Sendable {
 
   /// The range that has been at work longest, for it is likely to have most before it.
   private static func victim(_ state: State) -> Int? {
-    let hasIdleThread = state.active.count < state.loads.count
+    let hasIdleThread = state.loads.contains(0)
     let worthIt = state.active.filter { _, active in
       !active.isBeingSplit && active.pages >= active.splitFrom && active.seen != nil
         && (hasIdleThread

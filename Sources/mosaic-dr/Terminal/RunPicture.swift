@@ -72,16 +72,23 @@ struct RunPicture {
     let end = recovered(state)
     let elapsed = max((end ?? now) - since, .zero)
     let done = steps.count { state.status(of: $0.id).isTerminal }
-    let after = end == nil ? "" : "recovered after "
-    var text = "\(title)  \(done) of \(steps.count) steps  \(after)\(elapsed.readable)"
+    let progress = "\(title)  \(done) of \(steps.count) steps"
+    var clock = (end == nil ? "" : "recovered after ") + elapsed.readable
     var color = Terminal.Color.bold
+    var share: Double?
     if let objective {
-      text += " of \(objective.readable) (RTO)"
-      let share = Double(elapsed.wholeMilliseconds) / Double(max(objective.wholeMilliseconds, 1))
-      if share > 0.8 { color = share > 1 ? .red : .yellow }
-      let width = min(canvas.columns - text.count - 4, 20)
-      if width >= 8 { text += "  " + bar(share, width: width, canvas) }
+      clock += " of \(objective.readable) (RTO)"
+      let part = Double(elapsed.wholeMilliseconds) / Double(max(objective.wholeMilliseconds, 1))
+      if part > 0.8 { color = part > 1 ? .red : .yellow }
+      share = part
     }
+    var text = "\(progress)  \(clock)"
+    guard text.count <= canvas.columns else {
+      // What the run is about may be cut; how it stands against its objective may not.
+      return [progress, "  \(clock)"].map { Line(text: cut($0, canvas), color: color) }
+    }
+    let width = min(canvas.columns - text.count - 4, 20)
+    if let share, width >= 8 { text += "  " + bar(share, width: width, canvas) }
     return [Line(text: cut(text, canvas), color: color)]
   }
 
