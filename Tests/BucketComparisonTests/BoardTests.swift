@@ -75,6 +75,55 @@ import Testing
     if case .split(_, let active) = turn { #expect(active.pages == 101) }
   }
 
+  /// A bucket whose pages take long to come in once their head is there, or no time at all.
+  private final class FarBucket: ListingSource {
+    let name = "far"
+    private let base: StoredBucket
+    private let body: Duration
+    private let under = Mutex((way: 0, most: 0))
+
+    init(_ base: StoredBucket, body: Duration) {
+      self.base = base
+      self.body = body
+    }
+
+    /// How many pages were under way at the same time.
+    var most: Int { under.withLock { $0.most } }
+
+    func page(
+      _ query: ListingQuery, at position: PagePosition,
+      foundNext: @escaping @Sendable (PagePosition) -> Void
+    ) async throws -> ListingPage {
+      under.withLock { $0 = ($0.way + 1, max($0.most, $0.way + 1)) }
+      defer { under.withLock { $0.way -= 1 } }
+      let page = try await base.page(query, at: position, foundNext: foundNext)
+      if body > .zero { try await Task.sleep(for: body) }
+      return page
+    }
+  }
+
+  @Test(arguments: [(Duration.zero, 2), (.milliseconds(100), 4)])
+  func morePagesAreFetchedAheadWhenTheyAreWaitedFor(body: Duration, most: Int) async throws {
+    let objects = (0..<300).map { number in
+      ObjectRecord(
+        key: Array("number-\(1_000 + number)".utf8), etag: "e", size: 1,
+        modified: Timestamp(nanoseconds: 0))
+    }
+    let source = FarBucket(StoredBucket("source", objects), body: body)
+    let replica = FarBucket(StoredBucket("replica", objects), body: body)
+    let tally = try await BucketComparison(
+      source: source, replica: replica,
+      judge: Judge(
+        rules: nil, maximumLag: .seconds(900), replicatedSince: nil, etagsAreComparable: true,
+        listedAt: Timestamp(nanoseconds: 1 << 60)),
+      examiner: nil, options: .init(parallel: 1),
+      time: body == .zero ? TestTime() as any TimeSource : SystemTime()
+    ).run(from: ComparisonProgress(), findings: nil) { _ in }.tally
+    #expect(tally.same == 300)
+    #expect(source.most <= most)
+    #expect((source.most > 2) == (most > 2))
+  }
+
   /// A bucket whose pages are best read on certain threads; it notes which threads asked.
   private final class ThreadedBucket: ListingSource {
     let name: String

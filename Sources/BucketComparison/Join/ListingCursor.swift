@@ -56,6 +56,9 @@ struct ListingCursor {
     }
   }
 
+  /// Fetches more pages ahead from now on.
+  func goFurtherAhead() { chain.goFurtherAhead() }
+
   func cancel() { chain.cancel() }
 
   /// A page out of order, or one that repeats: whatever would follow from it would be wrong.

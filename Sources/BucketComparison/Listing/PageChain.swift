@@ -5,8 +5,12 @@ import Synchronization
 /// The next page is asked for as soon as it is known where it begins, so that neither the service nor
 /// this machine waits for the other. No more pages than the depth are ever held.
 final class PageChain: Sendable {
-  /// How many pages are fetched or held ahead.
+  /// How many pages are fetched or held ahead: few, as long as they come at once, so that they stay in the
+  /// processor's cache …
   static let depth = 2
+  /// … and more when the reader waits for them: far away, a page takes several times as long to come in whole as
+  /// its head does, with which the next one can be asked for.
+  static let depthFarAway = 4
 
   private struct State {
     var current: PageNode?
@@ -14,6 +18,7 @@ final class PageChain: Sendable {
     var isCancelled = false
     var tasks: [Task<FetchedPage, any Error>] = []
     var ahead = 0
+    var depth = PageChain.depth
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
@@ -66,6 +71,17 @@ final class PageChain: Sendable {
     return page
   }
 
+  /// Fetches more pages ahead from now on.
+  func goFurtherAhead() {
+    let waiting = state.withLock { state in
+      guard state.depth < Self.depthFarAway else { return [CheckedContinuation<Void, Never>]() }
+      state.depth = Self.depthFarAway
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+
   /// Ends what is under way.
   func cancel() {
     let (tasks, waiting) = state.withLock { state in
@@ -106,14 +122,14 @@ final class PageChain: Sendable {
     while true {
       try Task.checkCancellation()
       let isIn = state.withLock { state in
-        guard state.ahead < Self.depth || state.isCancelled else { return false }
+        guard state.ahead < state.depth || state.isCancelled else { return false }
         state.ahead += 1
         return true
       }
       if isIn { return try Task.checkCancellation() }
       await withCheckedContinuation { continuation in
         let mayGoOn = state.withLock { state in
-          if state.ahead < Self.depth || state.isCancelled { return true }
+          if state.ahead < state.depth || state.isCancelled { return true }
           state.waiting.append(continuation)
           return false
         }
