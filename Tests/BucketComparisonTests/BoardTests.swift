@@ -75,53 +75,74 @@ import Testing
     if case .split(_, let active) = turn { #expect(active.pages == 101) }
   }
 
-  /// A bucket whose pages take long to come in once their head is there, or no time at all.
+  /// A bucket whose pages, but the first two, come in whole only once three are under way: it is as far away as that.
   private final class FarBucket: ListingSource {
+    private struct State {
+      var pages = 0
+      var way = 0
+      var most = 0
+      /// How often it still waits for a third page, a tenth of a second each time.
+      var patience = 600
+    }
+
     let name = "far"
     private let base: StoredBucket
-    private let body: Duration
-    private let under = Mutex((way: 0, most: 0))
+    private let isFar: Bool
+    private let state = Mutex(State())
 
-    init(_ base: StoredBucket, body: Duration) {
+    init(_ base: StoredBucket, isFar: Bool) {
       self.base = base
-      self.body = body
+      self.isFar = isFar
     }
 
     /// How many pages were under way at the same time.
-    var most: Int { under.withLock { $0.most } }
+    var most: Int { state.withLock { $0.most } }
 
     func page(
       _ query: ListingQuery, at position: PagePosition,
       foundNext: @escaping @Sendable (PagePosition) -> Void
     ) async throws -> ListingPage {
-      under.withLock { $0 = ($0.way + 1, max($0.most, $0.way + 1)) }
-      defer { under.withLock { $0.way -= 1 } }
+      let number = state.withLock { state in
+        state.pages += 1
+        state.way += 1
+        state.most = max(state.most, state.way)
+        return state.pages
+      }
+      defer { state.withLock { $0.way -= 1 } }
       let page = try await base.page(query, at: position, foundNext: foundNext)
-      if body > .zero { try await Task.sleep(for: body) }
+      while isFar, number > 2, mustWait() { try await Task.sleep(for: .milliseconds(100)) }
       return page
+    }
+
+    private func mustWait() -> Bool {
+      state.withLock { state in
+        state.patience -= 1
+        return state.most < 3 && state.patience > 0
+      }
     }
   }
 
-  @Test(arguments: [(Duration.zero, 2), (.milliseconds(100), 4)])
-  func morePagesAreFetchedAheadWhenTheyAreWaitedFor(body: Duration, most: Int) async throws {
+  @Test(arguments: [false, true]) func morePagesAreFetchedAheadWhenTheyAreWaitedFor(isFar: Bool)
+    async throws
+  {
     let objects = (0..<300).map { number in
       ObjectRecord(
         key: Array("number-\(1_000 + number)".utf8), etag: "e", size: 1,
         modified: Timestamp(nanoseconds: 0))
     }
-    let source = FarBucket(StoredBucket("source", objects), body: body)
-    let replica = FarBucket(StoredBucket("replica", objects), body: body)
+    let source = FarBucket(StoredBucket("source", objects), isFar: isFar)
+    let replica = FarBucket(StoredBucket("replica", objects), isFar: isFar)
     let tally = try await BucketComparison(
       source: source, replica: replica,
       judge: Judge(
         rules: nil, maximumLag: .seconds(900), replicatedSince: nil, etagsAreComparable: true,
         listedAt: Timestamp(nanoseconds: 1 << 60)),
       examiner: nil, options: .init(parallel: 1),
-      time: body == .zero ? TestTime() as any TimeSource : SystemTime()
+      time: TestTime(step: isFar ? .milliseconds(20) : .zero)
     ).run(from: ComparisonProgress(), findings: nil) { _ in }.tally
     #expect(tally.same == 300)
-    #expect(source.most <= most)
-    #expect((source.most > 2) == (most > 2))
+    #expect(source.most <= (isFar ? 4 : 2))
+    #expect((source.most > 2) == isFar)
   }
 
   /// A bucket whose pages are best read on certain threads; it notes which threads asked.
