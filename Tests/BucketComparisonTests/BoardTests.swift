@@ -39,7 +39,7 @@ import Testing
     #expect(victim(await other.value) == first)
     board.split(first, at: [0x6D])
     let second = try #require(id(await board.turn(on: 1)))
-    #expect(board.look(first, upTo: [0x63], waited: 0, pages: 100) == [0x6D])
+    #expect(board.look(first, upTo: [0x63], waited: 0, pages: 100).upTo == [0x6D])
     // Both threads have work: now nobody shares anything.
     let idle = Task { await board.turn(on: 0) }
     _ = board.look(first, upTo: [0x64], waited: 0, pages: 100)
@@ -75,7 +75,7 @@ import Testing
     if case .split(_, let active) = turn { #expect(active.pages == 101) }
   }
 
-  /// A bucket whose pages, but the first two, come in whole only once three are under way: it is as far away as that.
+  /// A bucket whose pages, but the first, come in whole only once three are under way: it is as far away as that.
   private final class FarBucket: ListingSource {
     private struct State {
       var pages = 0
@@ -110,7 +110,9 @@ import Testing
       }
       defer { state.withLock { $0.way -= 1 } }
       let page = try await base.page(query, at: position, foundNext: foundNext)
-      while isFar, number > 2, mustWait() { try await Task.sleep(for: .milliseconds(100)) }
+      while isFar, number > RangeBoard.pagesBeforeSplit, mustWait() {
+        try await Task.sleep(for: .milliseconds(100))
+      }
       return page
     }
 

@@ -60,17 +60,17 @@ struct RangeComparer: Sendable {
     let began = time.now().sinceBoot
     try await left.fill()
     try await right.fill(beside: includesVersions ? nil : left.twin)
-    let waited = reading.waited + time.now().sinceBoot - began
-    if waited >= RangeBoard.waitWorthSplitting.wholeNanoseconds {
-      left.goFurtherAhead()
-      right.goFurtherAhead()
-    }
     let seen = [left.page.lastKey, right.page.lastKey].compactMap { $0 }
       .max { KeyOrder.isLess($0, $1) }
     let pages = left.pages + right.pages
-    let bound = board.look(
-      id, upTo: seen, waited: waited, pages: pages - reading.pages)
+    let (bound, isWaitedFor) = board.look(
+      id, upTo: seen, waited: reading.waited + time.now().sinceBoot - began,
+      pages: pages - reading.pages)
     reading = Reading(pages: pages)
+    if isWaitedFor {
+      left.goFurtherAhead()
+      right.goFurtherAhead()
+    }
     return (bound, seen)
   }
 }

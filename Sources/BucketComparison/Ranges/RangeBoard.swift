@@ -25,6 +25,11 @@ final class RangeBoard: Sendable {
     /// From how many pages on it may be split again.
     var splitFrom = RangeBoard.pagesBeforeSplit
     var isBeingSplit = false
+
+    /// Whether its pages have been waited for, as a rule.
+    var isWaitedFor: Bool {
+      waited / Int64(max(1, pages)) >= RangeBoard.waitWorthSplitting.wholeNanoseconds
+    }
   }
 
   private struct State {
@@ -72,15 +77,19 @@ final class RangeBoard: Sendable {
 
   /// Says that a worker is about to look at the keys up to `key`.
   ///
-  /// - Returns: how far its range goes, as things stand.
-  func look(_ id: Int, upTo key: [UInt8]?, waited: Int64, pages: Int) -> [UInt8]? {
+  /// - Returns: how far its range goes, as things stand, and whether its pages have shown to be waited for.
+  func look(
+    _ id: Int, upTo key: [UInt8]?, waited: Int64, pages: Int
+  ) -> (upTo: [UInt8]?, isWaitedFor: Bool) {
     change { state in
-      guard var active = state.active[id] else { return nil }
+      guard var active = state.active[id] else { return (nil, false) }
       if let key, active.seen.map({ KeyOrder.isLess($0, key) }) ?? true { active.seen = key }
       active.pages += pages
       active.waited += waited
       state.active[id] = active
-      return active.range.upTo
+      return (
+        active.range.upTo, active.pages >= Self.pagesBeforeSplit && active.isWaitedFor
+      )
     }
   }
 
@@ -172,8 +181,7 @@ final class RangeBoard: Sendable {
     let hasIdleThread = state.loads.contains(0)
     let worthIt = state.active.filter { _, active in
       !active.isBeingSplit && active.pages >= active.splitFrom && active.seen != nil
-        && (hasIdleThread
-          || active.waited / Int64(max(1, active.pages)) >= waitWorthSplitting.wholeNanoseconds)
+        && (hasIdleThread || active.isWaitedFor)
     }
     return worthIt.max { $0.value.pages < $1.value.pages }?.key
   }
