@@ -62,12 +62,12 @@ final class Mailbox: Sendable {
 
   /// Takes nothing more.
   ///
-  /// - Returns: the jobs that came last.
-  func close() -> [UnownedJob] {
+  /// - Returns: what came last.
+  func close() -> Messages {
     state.withLock { state in
       state.attention = .isClosed
       defer { state.messages = Messages() }
-      return state.messages.jobs
+      return state.messages
     }
   }
 }

@@ -43,6 +43,9 @@ final class Submission: Sendable {
     if let host = address.host { fields.append(host) }
     self.fields = FieldList(fields)
   }
+
+  /// Ends it before it has begun.
+  func abandon() { receiver.end(.failure(CancellationError())) }
 }
 
 /// What became of a submitted request.

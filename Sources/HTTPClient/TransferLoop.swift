@@ -37,7 +37,9 @@ final class TransferLoop: Sendable {
 
   func nextIdentifier() -> UInt64 { identifiers.add(1, ordering: .relaxed).newValue }
 
-  func submit(_ submission: Submission) { post { $0.submissions.append(submission) } }
+  func submit(_ submission: Submission) {
+    if post({ $0.submissions.append(submission) }) == .isClosed { submission.abandon() }
+  }
 
   func cancel(_ identifier: UInt64) { post { $0.cancellations.append(identifier) } }
 
@@ -46,8 +48,11 @@ final class TransferLoop: Sendable {
 
   func stop() { post { $0.isStopping = true } }
 
-  private func post(_ add: (inout Mailbox.Messages) -> Void) {
-    if mailbox.post(add) == .mustBeWoken { curl_multi_wakeup(multi.pointer) }
+  @discardableResult
+  private func post(_ add: (inout Mailbox.Messages) -> Void) -> Mailbox.Attention {
+    let attention = mailbox.post(add)
+    if attention == .mustBeWoken { curl_multi_wakeup(multi.pointer) }
+    return attention
   }
 
   /// Runs until ``stop()``; then every transfer still under way ends as cancelled.
@@ -60,7 +65,9 @@ final class TransferLoop: Sendable {
     }
     transfers.cancelAll()
     thread.store(0, ordering: .relaxed)
-    mailbox.close().forEach(runElsewhere)
+    let last = mailbox.close()
+    for submission in last.submissions { submission.abandon() }
+    last.jobs.forEach(runElsewhere)
   }
 
   /// Does what the messages say; what tasks ask for while they run is seen to before the transfers move.
@@ -71,7 +78,7 @@ final class TransferLoop: Sendable {
       let messages = mailbox.take()
       for submission in messages.submissions {
         if messages.isStopping || messages.cancellations.contains(submission.identifier) {
-          submission.receiver.end(.failure(CancellationError()))
+          submission.abandon()
         } else {
           transfers.start(submission)
         }
@@ -89,11 +96,7 @@ final class TransferLoop: Sendable {
 extension TransferLoop: TaskExecutor {
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    switch mailbox.post({ $0.jobs.append(job) }) {
-    case .isAwake: break
-    case .mustBeWoken: curl_multi_wakeup(multi.pointer)
-    case .isClosed: runElsewhere(job)
-    }
+    if post({ $0.jobs.append(job) }) == .isClosed { runElsewhere(job) }
   }
 
   /// Runs a job when the thread is gone: a task that was cancelled with its transfer still has to end.

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The processors that this program may run on.
+/// The processors of this machine.
 public enum Processors {
-  /// How many there are; at least one.
+  /// How many are online; at least one.
   public static var count: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 }

@@ -43,7 +43,7 @@ import Testing
     let choices = [
       ["AKID", "ASIA"], ["one", "two"], ["", "token", "other"],
       ["2026-11-24T23:59:59Z", "2026-11-24T23:59:59.9Z", "2026-11-25T00:00:00Z"],
-      ["us-east-1", "us-west-2"], ["s3", "rds"], ["1", "2"], ["a", "b"],
+      ["us-east-1", "us-west-2"], ["s3", "rds"], ["1", "2", "e\u{301}", "\u{e9}"], ["a", "b"],
     ]
     var picks = choices.map { $0[0] }
     for _ in 0..<2_000 {
@@ -53,7 +53,7 @@ import Testing
         accessKeyID: picks[0], secretAccessKey: Secret(picks[1]),
         sessionToken: picks[2].isEmpty ? nil : Secret(picks[2]), source: "test")
       let request = HTTPRequest(
-        method: "GET", url: "https://example.com/\(picks[7])",
+        method: "GET", url: "https://\(picks[4]).example.com/\(picks[7])",
         headers: [HTTPHeader("X-A", picks[6])])
       let at = try #require(Timestamp(picks[3]))
       let kept = RequestSigner(

@@ -7,7 +7,7 @@ import Testing
 @testable import BucketComparison
 
 /// How ranges are shared out among workers that are bound to threads.
-@Suite struct BoardTests {
+@Suite(.timeLimit(.minutes(5))) struct BoardTests {
   private func id(_ turn: RangeBoard.Turn) -> Int? {
     if case .work(let id, _) = turn { id } else { nil }
   }
@@ -196,7 +196,8 @@ import Testing
     #expect(tally[.missing] == 800)
     // Nothing is waited for: only threads without work are a reason to share.
     #expect((base.probes > 0) == (threads > 1))
-    #expect(source.threads.withLock { $0.count } == threads)
-    #expect(source.threads.withLock { $0 } == replica.threads.withLock { $0 })
+    let asked = source.threads.withLock { $0 }
+    #expect(threads == 1 ? asked.count == 1 : asked.count > 1)
+    #expect(replica.threads.withLock { $0 }.isSubset(of: asked))
   }
 }

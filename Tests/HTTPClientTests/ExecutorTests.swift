@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPClient
 
 /// Tasks that run on the threads that carry transfers.
-@Suite struct ExecutorTests {
+@Suite(.timeLimit(.minutes(5))) struct ExecutorTests {
   private static func thread() -> UInt { UInt(pthread_self()) }
 
   @Test func aTaskAndItsTransfersHaveOneThread() async throws {

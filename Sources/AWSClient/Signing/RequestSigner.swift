@@ -71,7 +71,9 @@ public struct RequestSigner: Sendable {
     if namesDigest, given == nil {
       signed.headers.append(HTTPHeader(Self.digestName, payload))
     }
-    let fields = memory.fields.product(of: signed.headers, SignedFields.init)
+    let fields = memory.fields.product(of: .init(headers: signed.headers)) {
+      SignedFields($0.headers)
+    }
     let canonical = canonicalRequest(
       signed, fields, to: address, query: address.canonicalQuery, payload: payload)
     signed.headers.append(

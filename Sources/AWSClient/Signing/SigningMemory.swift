@@ -10,8 +10,21 @@ final class SigningMemory: Sendable {
     let service: String
   }
 
+  /// What signed fields are made of: bytes, for texts that Unicode holds for equal are not signed alike.
+  struct FieldMatter: Equatable {
+    let headers: [HTTPHeader]
+
+    static func == (left: Self, right: Self) -> Bool {
+      left.headers.count == right.headers.count
+        && zip(left.headers, right.headers).allSatisfy { one, other in
+          one.name.utf8.elementsEqual(other.name.utf8)
+            && one.value.utf8.elementsEqual(other.value.utf8)
+        }
+    }
+  }
+
   let keys = SigningKeys()
   let scopes = Latest<ScopeMatter, CredentialScope>()
   /// The header fields hold no more than the credentials that are kept beside them.
-  let fields = Latest<[HTTPHeader], SignedFields>()
+  let fields = Latest<FieldMatter, SignedFields>()
 }
