@@ -1,10 +1,14 @@
 import Dispatch
+import Platform
 
 /// An HTTP client on libcurl's multi interface: any number of requests at once, one thread or a few.
 ///
 /// Connections are kept and reused. Proxies come from the environment (`HTTPS_PROXY`, `HTTP_PROXY`,
 /// `NO_PROXY`), as libcurl reads it; see ``ProxyEnvironment``. A cancelled task's transfer is ended at once.
 public final class HTTPClient: Sendable {
+  /// How many threads are of use here: one for each processor, up to four.
+  public static var usefulThreads: Int { min(4, Processors.count) }
+
   private let loops: [TransferLoop]
   private let proxies = ProxyEnvironment()
 
@@ -43,7 +47,7 @@ public final class HTTPClient: Sendable {
   /// Performs one exchange and hands the body on as it comes, without a copy and without keeping it.
   ///
   /// - Parameter receiver: takes the body of an answer of a status in the two hundreds; the body of any
-  ///   other stands in the answer. It runs on the thread that serves every transfer: it must be quick
+  ///   other stands in the answer. It runs on the thread that carries the transfer: it must be quick
   ///   and never wait.
   /// - Throws: ``TransportError`` when no complete answer came; `CancellationError`.
   public nonisolated(nonsending) func send(

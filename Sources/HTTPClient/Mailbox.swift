@@ -44,13 +44,7 @@ final class Mailbox: Sendable {
   }
 
   /// Takes what has come.
-  func take() -> Messages {
-    state.withLock { state in
-      state.attention = .isAwake
-      defer { state.messages = Messages() }
-      return state.messages
-    }
-  }
+  func take() -> Messages { empty(leaving: .isAwake) }
 
   /// Whether the loop may wait: nothing has come since it last looked, and who posts now will wake it.
   func mayWait() -> Bool {
@@ -63,9 +57,11 @@ final class Mailbox: Sendable {
   /// Takes nothing more.
   ///
   /// - Returns: what came last.
-  func close() -> Messages {
+  func close() -> Messages { empty(leaving: .isClosed) }
+
+  private func empty(leaving attention: Attention) -> Messages {
     state.withLock { state in
-      state.attention = .isClosed
+      state.attention = attention
       defer { state.messages = Messages() }
       return state.messages
     }

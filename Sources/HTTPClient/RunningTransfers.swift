@@ -24,7 +24,7 @@ struct RunningTransfers {
   mutating func cancel(_ identifier: UInt64) {
     guard let transfer = transfers.removeValue(forKey: identifier) else { return }
     curl_multi_remove_handle(multi, transfer.handle.pointer)
-    transfer.submission.receiver.end(.failure(CancellationError()))
+    transfer.submission.cancel()
   }
 
   mutating func cancelAll() {

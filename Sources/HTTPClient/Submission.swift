@@ -44,8 +44,8 @@ final class Submission: Sendable {
     self.fields = FieldList(fields)
   }
 
-  /// Ends it before it has begun.
-  func abandon() { receiver.end(.failure(CancellationError())) }
+  /// Ends it as cancelled.
+  func cancel() { receiver.end(.failure(CancellationError())) }
 }
 
 /// What became of a submitted request.

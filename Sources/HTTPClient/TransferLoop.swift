@@ -38,7 +38,7 @@ final class TransferLoop: Sendable {
   func nextIdentifier() -> UInt64 { identifiers.add(1, ordering: .relaxed).newValue }
 
   func submit(_ submission: Submission) {
-    if post({ $0.submissions.append(submission) }) == .isClosed { submission.abandon() }
+    if post({ $0.submissions.append(submission) }) == .isClosed { submission.cancel() }
   }
 
   func cancel(_ identifier: UInt64) { post { $0.cancellations.append(identifier) } }
@@ -66,7 +66,7 @@ final class TransferLoop: Sendable {
     transfers.cancelAll()
     thread.store(0, ordering: .relaxed)
     let last = mailbox.close()
-    for submission in last.submissions { submission.abandon() }
+    for submission in last.submissions { submission.cancel() }
     last.jobs.forEach(runElsewhere)
   }
 
@@ -78,7 +78,7 @@ final class TransferLoop: Sendable {
       let messages = mailbox.take()
       for submission in messages.submissions {
         if messages.isStopping || messages.cancellations.contains(submission.identifier) {
-          submission.abandon()
+          submission.cancel()
         } else {
           transfers.start(submission)
         }

@@ -13,8 +13,6 @@ import StrictJSON
 struct Surroundings: Sendable {
   static let version = "0.1.0"
   static let maximumPlanSize = 1 << 20
-  /// How many threads compare buckets at most; each is a processor's whole work.
-  private static let mostThreads = 4
 
   let environment: [String: String]
   let stateFolder: String
@@ -82,7 +80,7 @@ struct Surroundings: Sendable {
   func client(lostRegion: String? = nil) throws -> AWSClient {
     let settings = try AWSSettings(environment: environment)
     let http = HTTPClient(
-      authorities: settings.authorities, threads: min(Self.mostThreads, Processors.count))
+      authorities: settings.authorities, threads: HTTPClient.usefulThreads)
     let context = CredentialContext(
       settings: settings, http: http, time: time, random: random, version: Self.version,
       lostRegion: lostRegion, prompt: TerminalPrompt.ask)

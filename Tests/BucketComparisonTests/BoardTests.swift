@@ -16,6 +16,23 @@ import Testing
     if case .split(let id, _) = turn { id } else { nil }
   }
 
+  private static func object(_ key: String) -> ObjectRecord {
+    ObjectRecord(
+      key: Array(key.utf8), etag: "e", size: 1, modified: Timestamp(nanoseconds: 0))
+  }
+
+  private func compare(
+    _ source: any ListingSource, _ replica: any ListingSource, parallel: Int, time: TestTime
+  ) async throws -> ComparisonTally {
+    try await BucketComparison(
+      source: source, replica: replica,
+      judge: Judge(
+        rules: nil, maximumLag: .seconds(900), replicatedSince: nil, etagsAreComparable: true,
+        listedAt: Timestamp(nanoseconds: 1 << 60)),
+      examiner: nil, options: .init(parallel: parallel), time: time
+    ).run(from: ComparisonProgress(), findings: nil) { _ in }.tally
+  }
+
   @Test func aThreadThatHasMoreToDoLeavesTheTurnToAnother() async throws {
     let board = RangeBoard((0..<6).map { KeyRange(prefix: [$0]) }, threads: 3)
     #expect(id(await board.turn(on: 1)) == 1)
@@ -127,21 +144,11 @@ import Testing
   @Test(arguments: [false, true]) func morePagesAreFetchedAheadWhenTheyAreWaitedFor(isFar: Bool)
     async throws
   {
-    let objects = (0..<300).map { number in
-      ObjectRecord(
-        key: Array("number-\(1_000 + number)".utf8), etag: "e", size: 1,
-        modified: Timestamp(nanoseconds: 0))
-    }
+    let objects = (1_000..<1_300).map { Self.object("number-\($0)") }
     let source = FarBucket(StoredBucket("source", objects), isFar: isFar)
     let replica = FarBucket(StoredBucket("replica", objects), isFar: isFar)
-    let tally = try await BucketComparison(
-      source: source, replica: replica,
-      judge: Judge(
-        rules: nil, maximumLag: .seconds(900), replicatedSince: nil, etagsAreComparable: true,
-        listedAt: Timestamp(nanoseconds: 1 << 60)),
-      examiner: nil, options: .init(parallel: 1),
-      time: TestTime(step: isFar ? .milliseconds(20) : .zero)
-    ).run(from: ComparisonProgress(), findings: nil) { _ in }.tally
+    let tally = try await compare(
+      source, replica, parallel: 1, time: TestTime(step: isFar ? .milliseconds(20) : .zero))
     #expect(tally.same == 300)
     #expect(source.most <= (isFar ? 4 : 2))
     #expect((source.most > 2) == isFar)
@@ -174,23 +181,13 @@ import Testing
   @Test(arguments: [1, 2, 5]) func everyThreadComparesAPartAndEachKeyOnce(threads: Int) async throws
   {
     let client = HTTPClient(threads: threads)
-    let objects = (0..<8_000).map { number in
-      ObjectRecord(
-        key: Array("stem/number-\(number)".utf8), etag: "e", size: 1,
-        modified: Timestamp(nanoseconds: 0))
-    }
+    let objects = (0..<8_000).map { Self.object("stem/number-\($0)") }
     let base = StoredBucket("source", objects, pageSize: 20)
     let source = ThreadedBucket(base, on: client.executors)
     let replica = ThreadedBucket(
       StoredBucket("replica", objects.filter { $0.key.last != 0x37 }, pageSize: 20),
       on: client.executors)
-    let tally = try await BucketComparison(
-      source: source, replica: replica,
-      judge: Judge(
-        rules: nil, maximumLag: .seconds(900), replicatedSince: nil, etagsAreComparable: true,
-        listedAt: Timestamp(nanoseconds: 1 << 60)),
-      examiner: nil, options: .init(parallel: 8), time: TestTime()
-    ).run(from: ComparisonProgress(), findings: nil) { _ in }.tally
+    let tally = try await compare(source, replica, parallel: 8, time: TestTime())
     #expect(tally.sourceObjects == 8_000)
     #expect(tally.same == 7_200)
     #expect(tally[.missing] == 800)

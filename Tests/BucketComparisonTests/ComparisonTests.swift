@@ -27,7 +27,7 @@ import Testing
   }
 
   private func compare(
-    _ source: any ListingSource, _ replica: any ListingSource, judge: Judge? = nil,
+    _ source: StoredBucket, _ replica: StoredBucket, judge: Judge? = nil,
     examiner: TableExaminer? = nil, options: BucketComparison.Options = .init(),
     from start: ComparisonProgress = ComparisonProgress(), findings: String? = nil,
     time: TestTime = TestTime(),

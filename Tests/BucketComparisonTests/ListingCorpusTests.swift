@@ -16,10 +16,7 @@ import Testing
 
   /// What a page says; nil when it is none.
   private func said(_ page: ListingPage?) -> String? {
-    page.map { page in
-      let records = page.entries.indices.map { page.record(at: $0) }
-      return "\(records) \(page.commonPrefixes) \(String(describing: page.next))"
-    }
+    page.map { "\($0.records) \($0.commonPrefixes) \(String(describing: $0.next))" }
   }
 
   /// Both readers read the pages alike, and the second is beside the first what it is alone.

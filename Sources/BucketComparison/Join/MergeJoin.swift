@@ -30,18 +30,6 @@ extension ListingPage {
   }
 }
 
-extension ListingPage {
-  /// Whether the key of a row comes after `bound`.
-  fileprivate func isBeyond(_ bound: [UInt8], at index: Int) -> Bool {
-    bytes.withUnsafeBytes { bytes in
-      bound.withUnsafeBytes { bound in
-        KeyOrder.compare(
-          bound, UnsafeRawBufferPointer(rebasing: bytes[entries[index].key.range])) < 0
-      }
-    }
-  }
-}
-
 /// Joins two listings in the order of their keys, row by row, holding a page of each.
 enum MergeJoin {
   /// Joins until one side needs another page, or both are beyond `bound`.
@@ -148,12 +136,12 @@ enum MergeJoin {
   /// How many rows of the page are not beyond the bound.
   private static func limit(_ page: ListingPage, from index: Int, upTo bound: [UInt8]?) -> Int {
     let count = page.entries.count
-    guard let bound, index < count, page.isBeyond(bound, at: count - 1) else { return count }
+    guard let bound, index < count, page.key(at: count - 1, isBehind: bound) else { return count }
     var low = index
     var high = count - 1
     while low < high {
       let middle = (low + high) / 2
-      if page.isBeyond(bound, at: middle) { high = middle } else { low = middle + 1 }
+      if page.key(at: middle, isBehind: bound) { high = middle } else { low = middle + 1 }
     }
     return low
   }

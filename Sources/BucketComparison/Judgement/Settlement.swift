@@ -99,7 +99,7 @@ final class Settlement: Sendable {
   }
 
   /// Looks as many up as are left of a budget; the listings' word stays for the others.
-  private nonisolated(nonsending) func settle(
+  private func settle(
     _ judged: [JudgedDifference], within budget: Budget,
     _ account: inout Account
   ) async throws {
@@ -112,7 +112,7 @@ final class Settlement: Sendable {
   }
 
   /// Looks the youngest up that may be older than their rule: what is older still need not be asked for then.
-  private nonisolated(nonsending) func learnAges(
+  private func learnAges(
     from rest: inout [JudgedDifference], _ account: inout Account
   ) async throws {
     guard state.withLock({ $0.showsStatus }) else { return }
@@ -155,9 +155,7 @@ final class Settlement: Sendable {
     let replica: ObjectHead
   }
 
-  private nonisolated(nonsending) func examine(_ doubtful: [JudgedDifference]) async throws
-    -> [Examination.Result]
-  {
+  private func examine(_ doubtful: [JudgedDifference]) async throws -> [Examination.Result] {
     guard let examiner, !doubtful.isEmpty else { return [] }
     let looked = try await doubtful.concurrentMap(width: Self.width) { judged in
       let (key, version) = (judged.difference.key, judged.difference.version)

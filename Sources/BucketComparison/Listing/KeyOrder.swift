@@ -20,17 +20,15 @@ enum KeyOrder {
   static func compare(
     _ left: ObjectEntry.Place, _ right: ObjectEntry.Place, of page: UnsafeRawBufferPointer
   ) -> Int32 {
-    let (a, b) = (Int(truncatingIfNeeded: left.count), Int(truncatingIfNeeded: right.count))
-    let count = min(a, b)
-    guard count >= 8, let base = page.baseAddress else {
-      return compare(
-        UnsafeRawBufferPointer(rebasing: page[left.range]),
-        UnsafeRawBufferPointer(rebasing: page[right.range]))
-    }
-    let order = compareWords(
-      base + Int(truncatingIfNeeded: left.start), base + Int(truncatingIfNeeded: right.start), count
-    )
-    return order != 0 ? order : Int32(truncatingIfNeeded: a &- b)
+    compare(text(left, of: page), text(right, of: page))
+  }
+
+  @inline(__always)
+  private static func text(
+    _ place: ObjectEntry.Place, of page: UnsafeRawBufferPointer
+  ) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(
+      start: page.baseAddress.map { $0 + Int(place.start) }, count: Int(place.count))
   }
 
   /// As `memcmp` of at least eight bytes. Most keys differ soon, or are equal and short: to call the C

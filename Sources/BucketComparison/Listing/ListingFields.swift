@@ -9,14 +9,16 @@ struct ListingFields {
   private var versionMarker: [UInt8]?
 
   mutating func set(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-    // Their lengths tell most names apart.
-    switch name.count {
-    case 11: if Self.isSame(name, "IsTruncated") { isTruncated = Self.isSame(value, "true") }
-    case 12: if Self.isSame(name, "EncodingType") { isURLEncoded = Self.isSame(value, "url") }
-    case 13: if Self.isSame(name, "NextKeyMarker") { keyMarker = Self.text(value) }
-    case 19: if Self.isSame(name, "NextVersionIdMarker") { versionMarker = Self.text(value) }
-    case 21: if Self.isSame(name, "NextContinuationToken") { token = Self.text(value) }
-    default: break
+    if Self.isSame(name, "IsTruncated") {
+      isTruncated = Self.isSame(value, "true")
+    } else if Self.isSame(name, "EncodingType") {
+      isURLEncoded = Self.isSame(value, "url")
+    } else if Self.isSame(name, "NextContinuationToken") {
+      token = Self.text(value)
+    } else if Self.isSame(name, "NextKeyMarker") {
+      keyMarker = Self.text(value)
+    } else if Self.isSame(name, "NextVersionIdMarker") {
+      versionMarker = Self.text(value)
     }
   }
 

@@ -39,6 +39,15 @@ public struct ListingPage: Sendable {
 
   func key(at index: Int) -> [UInt8] { Array(bytes[entries[index].key.range]) }
 
+  func key(at index: Int, isBehind bound: [UInt8]) -> Bool {
+    bytes.withUnsafeBytes { bytes in
+      bound.withUnsafeBytes { bound in
+        KeyOrder.compare(
+          bound, UnsafeRawBufferPointer(rebasing: bytes[entries[index].key.range])) < 0
+      }
+    }
+  }
+
   var firstKey: [UInt8]? { entries.isEmpty ? nil : key(at: 0) }
 
   var lastKey: [UInt8]? { entries.isEmpty ? nil : key(at: entries.count - 1) }

@@ -169,8 +169,7 @@ struct ListingScanner {
         entry.key = place
         entry.mayNeedDecoding = mayNeedDecoding
       case 0x4C:  // L
-        guard take("<LastModified>"), let place = leaf("</LastModified>"), inspect(place) != nil
-        else { return false }
+        guard take("<LastModified>"), let place = plainLeaf("</LastModified>") else { return false }
         entry.modified = place
       case 0x45:  // E
         guard take("<ETag>"), let place = leaf("</ETag>"), let bare = unquoted(place) else {
@@ -183,8 +182,9 @@ struct ListingScanner {
           entry.size = size
           sizePlace = place
         } else {
-          guard take("<StorageClass>"), let place = leaf("</StorageClass>"), inspect(place) != nil
-          else { return false }
+          guard take("<StorageClass>"), let place = plainLeaf("</StorageClass>") else {
+            return false
+          }
           entry.storageClass = place
         }
       case 0x2F:  // The end.
@@ -200,7 +200,7 @@ struct ListingScanner {
   /// What stands in the rows of some listings.
   private mutating func rare(_ entry: inout ObjectEntry) -> Bool {
     if take("<VersionId>") {
-      guard let place = leaf("</VersionId>"), plain(place) != nil else { return false }
+      guard let place = plainLeaf("</VersionId>") else { return false }
       entry.version = place
       return true
     }
@@ -244,6 +244,11 @@ struct ListingScanner {
     let place = ObjectEntry.Place(position, end - position)
     position = end
     return take(close) ? place : nil
+  }
+
+  /// As ``leaf(_:)``, when the text is plain.
+  private mutating func plainLeaf(_ close: StaticString) -> ObjectEntry.Place? {
+    leaf(close).flatMap { inspect($0) == nil ? nil : $0 }
   }
 
   /// Whether a key may need decoding; nil when it is not plain.

@@ -60,40 +60,36 @@ final class PageChain: Sendable {
       cancel()
     }
     let following = node.next
-    let waiting = state.withLock { state in
+    change { state in
       state.current = following
       state.ahead -= 1
       state.tasks.removeAll { $0 == node.page }
-      defer { state.waiting = [] }
-      return state.waiting
     }
-    for continuation in waiting { continuation.resume() }
     return page
   }
 
   /// Fetches more pages ahead from now on.
-  func goFurtherAhead() {
-    let waiting = state.withLock { state in
-      guard state.depth < Self.depthFarAway else { return [CheckedContinuation<Void, Never>]() }
-      state.depth = Self.depthFarAway
-      defer { state.waiting = [] }
-      return state.waiting
-    }
-    for continuation in waiting { continuation.resume() }
-  }
+  func goFurtherAhead() { change { $0.depth = Self.depthFarAway } }
 
   /// Ends what is under way.
   func cancel() {
-    let (tasks, waiting) = state.withLock { state in
+    let tasks = change { state in
       state.isCancelled = true
-      defer {
-        state.tasks = []
-        state.waiting = []
-      }
-      return (state.tasks, state.waiting)
+      defer { state.tasks = [] }
+      return state.tasks
     }
     for task in tasks { task.cancel() }
+  }
+
+  /// Changes the state, and lets whoever waits for room look again.
+  private func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+    let (result, waiting) = state.withLock { state in
+      let result = body(&state)
+      defer { state.waiting = [] }
+      return (result, state.waiting)
+    }
     for continuation in waiting { continuation.resume() }
+    return result
   }
 
   private func begin(at position: PagePosition) -> PageNode {

@@ -28,7 +28,8 @@ final class RangeBoard: Sendable {
 
     /// Whether its pages have been waited for, as a rule.
     var isWaitedFor: Bool {
-      waited / Int64(max(1, pages)) >= RangeBoard.waitWorthSplitting.wholeNanoseconds
+      pages >= RangeBoard.pagesBeforeSplit
+        && waited / Int64(pages) >= RangeBoard.waitWorthSplitting.wholeNanoseconds
     }
   }
 
@@ -87,9 +88,7 @@ final class RangeBoard: Sendable {
       active.pages += pages
       active.waited += waited
       state.active[id] = active
-      return (
-        active.range.upTo, active.pages >= Self.pagesBeforeSplit && active.isWaitedFor
-      )
+      return (active.range.upTo, active.isWaitedFor)
     }
   }
 
@@ -151,8 +150,8 @@ final class RangeBoard: Sendable {
   }
 
   private static func turn(_ state: inout State, _ thread: Int) -> Turn? {
-    guard hasTurn(state, thread) else { return nil }
     if state.isOver { return .end }
+    guard isLeastBusy(thread, state) else { return nil }
     if let range = state.queue.popLast() {
       state.next += 1
       state.active[state.next] = Active(range: range, thread: thread)
@@ -167,8 +166,11 @@ final class RangeBoard: Sendable {
   }
 
   private static func hasTurn(_ state: State, _ thread: Int) -> Bool {
-    guard hasTurn(state) else { return false }
-    return state.isOver || state.active.isEmpty || state.loads[thread] == state.loads.min()
+    hasTurn(state) && (state.isOver || isLeastBusy(thread, state))
+  }
+
+  private static func isLeastBusy(_ thread: Int, _ state: State) -> Bool {
+    state.loads[thread] == state.loads.min()
   }
 
   /// Whether there is anything that some worker could do.

@@ -21,7 +21,7 @@ import StrictJSON
     ]
     for name in names { environment[name] = getenv(name).map { String(cString: $0) } }
     let settings = try AWSSettings(environment: environment)
-    let http = HTTPClient(authorities: settings.authorities, threads: min(4, Processors.count))
+    let http = HTTPClient(authorities: settings.authorities, threads: HTTPClient.usefulThreads)
     let client = AWSClient(
       settings: settings, http: http,
       credentials: EnvironmentCredentials(environment: environment), time: time, random: random,

@@ -60,7 +60,6 @@ class Bench:
         self.folder = Path(tempfile.mkdtemp(prefix="bench-s3-", dir=options.folder))
         self.processes: list[subprocess.Popen] = []
         self.rows: list[tuple] = []
-        self.rss: list[float] = []
         self.result = ""
 
     # Servers
@@ -181,7 +180,6 @@ class Bench:
         ours = self.checked(keys, self.middle(f"comparison, canned pages{kind}", keys, results["ours"]))
         same = self.middle(f"libcurl alone, same requests{kind}", keys, results["same"])
         bare = self.middle(f"libcurl alone, bare requests{kind}", keys, results["bare"])
-        self.rss.append(ours["rss"])
         return ours["wall"] / same["wall"], ours["wall"] / bare["wall"]
 
     def peers(self, where: str, keys: int, url: str, has_folders: bool) -> list[dict]:
@@ -214,15 +212,15 @@ class Bench:
         subprocess.run(["cc", "-O2", "-o", fetch, HERE / "fetch_pages.c", "-lcurl"], check=True)
         small, middle = self.nginx(100)[0], self.nginx(200)[0]
         large, encrypted, authorities = self.nginx(1000)
-        flat = self.ours("comparison, canned pages", 100_000, rounds, small)
-        ours = self.ours("comparison, canned pages", 200_000, rounds, middle)
+        self.ours("comparison, canned pages", 100_000, rounds, small)
+        self.ours("comparison, canned pages", 200_000, rounds, middle)
         same, bare = self.beside_libcurl("", large, fetch)
         drills = [self.whole("mosaic-dr drill, canned pages", keys, rounds, url)
                   for keys, url in ((200_000, middle), (1_000_000, large))]
         # As S3 itself is reached.
         encrypted_same, encrypted_bare = self.beside_libcurl(" with TLS", encrypted, fetch, authorities)
         best = min(p["wall"] for p in self.peers("canned pages", 200_000, middle, False))
-        rss = max(*self.rss, *(result["rss"] for result in (flat, ours, *drills)))
+        rss = max(result["rss"] for name, _, result in self.rows if name.startswith(("comparison", "mosaic-dr")))
         self.result = (f"with TLS: curl={encrypted_same:.2f} bare={encrypted_bare:.2f}\n"
                        f"bare requests: curl={bare:.2f}\n"
                        f"s3: best-peer={best / drills[0]['wall']:.1f} curl={same:.2f} rss-mib={rss:.0f}")

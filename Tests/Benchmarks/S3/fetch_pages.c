@@ -9,7 +9,6 @@
 #include <time.h>
 
 static size_t total;
-static struct curl_slist *fields;
 
 static size_t drop(char *bytes, size_t size, size_t count, void *context) {
   (void)bytes;
@@ -22,7 +21,6 @@ static int start(CURL *easy, CURLM *multi, const char *prefix, int page) {
   char url[512];
   snprintf(url, sizeof url, "%s%04d", prefix, page);
   curl_easy_setopt(easy, CURLOPT_URL, url);
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields);
   return curl_multi_add_handle(multi, easy) == CURLM_OK;
 }
 
@@ -33,6 +31,7 @@ int main(int count, char **words) {
   struct timespec from, to;
   clock_gettime(CLOCK_MONOTONIC, &from);
   curl_global_init(CURL_GLOBAL_DEFAULT);
+  struct curl_slist *fields = NULL;
   for (char *line = count > 4 ? strtok(words[4], "\n") : NULL; line; line = strtok(NULL, "\n"))
     fields = curl_slist_append(fields, line);
   CURLM *multi = curl_multi_init();
@@ -40,6 +39,7 @@ int main(int count, char **words) {
     CURL *easy = curl_easy_init();
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 128L << 10);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields);
     if (count == 6) curl_easy_setopt(easy, CURLOPT_CAINFO, words[5]);
     start(easy, multi, words[1], next++ / 2);
   }

@@ -30,8 +30,5 @@ private func compareReaders(_ bytes: [UInt8]) {
 
 /// What a page says.
 private func said(_ page: ListingPage?) -> String? {
-  page.map { page in
-    let records = page.entries.indices.map { page.record(at: $0) }
-    return "\(records) \(page.commonPrefixes) \(String(describing: page.next))"
-  }
+  page.map { "\($0.records) \($0.commonPrefixes) \(String(describing: $0.next))" }
 }
