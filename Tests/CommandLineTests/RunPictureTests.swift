@@ -127,6 +127,53 @@ import Testing
     #expect(lines[0].text.hasPrefix("drill of p"))
   }
 
+  /// The words of a picture, however its lines are broken.
+  private func words(_ lines: [RunPicture.Line]) -> String {
+    lines.flatMap { $0.text.split(separator: " ") }.joined(separator: " ")
+  }
+
+  private let longTitle = RunPicture(
+    steps: [step("db.point", .prepare), step("db.check", .verify)], critical: [],
+    title: "drill of orders-db  01ARZ3NDEKTSV4RRFFQ69G5FAV", objective: .seconds(5_400))
+
+  private let late = Forecast.Outlook(
+    left: Prediction.Range(shortest: 1_200_000, likely: 1_830_000, longest: 2_400_000),
+    rto: 5_500_000, objective: 5_400_000)
+
+  /// Neither the run, nor how far it is, nor that it will not keep its objective.
+  @Test(arguments: 40...60) func theHeadingIsBrokenRatherThanCut(columns: Int) throws {
+    let canvas = RunPicture.Canvas(columns: columns, rows: 24, isUnicode: true)
+    let lines = longTitle.lines(
+      try underWay(), outlook: late, at: Self.start + .seconds(3_670), on: canvas)
+    let head = lines.prefix { $0.text != "db" }
+    #expect(
+      words(Array(head))
+        == "drill of orders-db 01ARZ3NDEKTSV4RRFFQ69G5FAV 1 of 2 steps 1 h 01 m of 1 h 30 m (RTO) "
+        + "about 30 m 30 s to go (20 m 00 s to 40 m 00 s), RTO about 1 h 31 m of 1 h 30 m: AT RISK")
+    #expect(lines.allSatisfy { $0.text.count <= columns })
+    #expect(head.last?.color == .yellow)
+  }
+
+  @Test(arguments: 40...60) func theTimeToTheRecoveryIsNeverCut(columns: Int) throws {
+    let canvas = RunPicture.Canvas(columns: columns, rows: 24, isUnicode: true)
+    var state = try underWay()
+    state.apply(
+      try .made(.stepSucceeded, "db.check", [:], number: 6, at: Self.start + .seconds(3_670)))
+    let lines = longTitle.lines(state, at: Self.start + .seconds(4_000), on: canvas)
+    #expect(words(lines).contains("recovered after 1 h 01 m of 1 h 30 m (RTO)"))
+    #expect(lines.allSatisfy { $0.text.count <= columns })
+  }
+
+  /// A picture with more lines than rows could not be drawn over.
+  @Test(arguments: [20, 40, 60, 120]) func aBrokenHeadingLeavesRoom(columns: Int) throws {
+    for rows in 3...12 {
+      let canvas = RunPicture.Canvas(columns: columns, rows: rows, isUnicode: true)
+      let lines = longTitle.lines(
+        try underWay(), outlook: late, at: Self.start + .seconds(3_670), on: canvas)
+      #expect(lines.count <= rows - 1, "\(rows) rows")
+    }
+  }
+
   @Test func aLowTerminalKeepsWhatIsUnderWay() throws {
     let canvas = RunPicture.Canvas(columns: 80, rows: 7, isUnicode: true)
     let lines = picture().lines(try underWay(), at: Self.start + .seconds(12), on: canvas)

@@ -38,9 +38,10 @@ struct RunPicture {
     var head = heading(state, at: now, on: canvas)
     let isOpen = deciding.contains { !state.status(of: $0.id).isTerminal }
     if let outlook, isOpen, !state.isFinished {
-      head.append(
-        Line(text: cut("  \(outlook.text)", canvas), color: outlook.isAtRisk ? .yellow : .dim))
+      head += broken("  \(outlook.text)", outlook.isAtRisk ? .yellow : .dim, canvas)
     }
+    // On a very low terminal what is under way keeps a row.
+    head = Array(head.prefix(max(canvas.rows - 2, 1)))
     let room = max(canvas.rows - 1 - head.count, 1)
     var body = groups.map { tree($0.0, $0.1, state, at: now, on: canvas) }
     // What is over, or has not begun, gets one line each before what is under way loses any.
@@ -84,12 +85,19 @@ struct RunPicture {
     }
     var text = "\(progress)  \(clock)"
     guard text.count <= canvas.columns else {
-      // What the run is about may be cut; how it stands against its objective may not.
-      return [progress, "  \(clock)"].map { Line(text: cut($0, canvas), color: color) }
+      return [progress, "  \(clock)"].flatMap { broken($0, color, canvas) }
     }
     let width = min(canvas.columns - text.count - 4, 20)
     if let share, width >= 8 { text += "  " + bar(share, width: width, canvas) }
     return [Line(text: cut(text, canvas), color: color)]
+  }
+
+  /// Lines broken between words where one is too long: nothing of them is cut but a word that is wider
+  /// than the terminal.
+  private func broken(_ text: String, _ color: Terminal.Color, _ canvas: Canvas) -> [Line] {
+    text.wrapped(to: canvas.columns).split(separator: "\n").map {
+      Line(text: cut(String($0), canvas), color: color)
+    }
   }
 
   /// The checks and cut-overs, with which the RTO ends.
