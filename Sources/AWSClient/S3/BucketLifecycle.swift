@@ -19,10 +19,14 @@ public struct LifecycleRule: Sendable, Codable, Equatable {
 
     /// Whether it takes whatever another takes.
     public func takesAll(of other: Filter) -> Bool {
+      takesKeysAndTags(of: other) && largerThan ?? -1 <= other.largerThan ?? -1
+        && smallerThan ?? .max >= other.smallerThan ?? .max
+    }
+
+    /// Whether it takes whatever another takes, but for objects of some sizes.
+    public func takesKeysAndTags(of other: Filter) -> Bool {
       other.prefix.utf8.starts(with: prefix.utf8)
         && tags.allSatisfy { other.tags[$0.key] == $0.value }
-        && largerThan ?? -1 <= other.largerThan ?? -1
-        && smallerThan ?? .max >= other.smallerThan ?? .max
     }
   }
 

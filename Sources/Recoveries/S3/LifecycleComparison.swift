@@ -6,8 +6,8 @@ import RunJournal
 /// What the lifecycle of a replica deletes that the source keeps, or keeps longer, and what it archives. S3
 /// counts the days of a replica from when the original was made (S3 User Guide, "Lifecycle and replication").
 ///
-/// Each rule of the replica is held against single rules of the source: several that only together take all of its
-/// objects are not found out.
+/// Each action of a rule of the replica may be done by rules of its own at the source, and by several that share
+/// its objects by their sizes.
 struct LifecycleComparison {
   let source: [LifecycleRule]
   let replica: [LifecycleRule]
@@ -56,16 +56,19 @@ struct LifecycleComparison {
   }
 
   /// What the source does with the objects of a rule when it does not delete them as soon: its own terms, or
-  /// nothing. Nil when it deletes them as soon.
+  /// nothing when it keeps some. Nil when it deletes them as soon.
   private func lack<Terms>(
     _ rule: LifecycleRule, _ terms: KeyPath<LifecycleRule, Terms?>, _ isAsSoon: (Terms) -> Bool
   ) -> Terms?? {
-    let others = takers(of: rule).compactMap { $0[keyPath: terms] }
-    return others.contains(where: isAsSoon) ? nil : .some(others.first)
-  }
-
-  private func takers(of rule: LifecycleRule) -> [LifecycleRule] {
-    source.filter { $0.isEnabled && $0.filter.takesAll(of: rule.filter) }
+    let others = source.compactMap { other in
+      other.isEnabled ? other[keyPath: terms].map { (filter: other.filter, terms: $0) } : nil
+    }
+    if others.filter({ isAsSoon($0.terms) }).map(\.filter).takeAll(of: rule.filter) { return nil }
+    if let one = others.first(where: { $0.filter.takesAll(of: rule.filter) }) { return one.terms }
+    guard others.map(\.filter).takeAll(of: rule.filter) else { return .some(nil) }
+    // They share its objects, and some of them delete their part later.
+    return .some(
+      others.first { $0.filter.takesKeysAndTags(of: rule.filter) && !isAsSoon($0.terms) }?.terms)
   }
 
   private func isNoLater(
