@@ -70,6 +70,7 @@ public enum PercentEncoding {
     bytes: some Sequence<UInt8>, keepingSlashes: Bool = false
   ) -> String {
     var encoded: [UInt8] = []
+    encoded.reserveCapacity(bytes.underestimatedCount)
     for byte in bytes {
       if isUnreserved(byte) || (byte == 0x2F && keepingSlashes) {
         encoded.append(byte)

@@ -1,3 +1,5 @@
+import Glibc
+
 extension StringProtocol {
   /// The text without spaces, tabs and line ends at either end.
   public func trimmingWhitespace() -> String {
@@ -23,6 +25,18 @@ extension StringProtocol {
 }
 
 extension String {
+  /// Whether both are the same bytes. `==` also holds texts for equal that Unicode holds for equivalent.
+  public func hasSameBytes(as other: String) -> Bool {
+    let isSame = utf8.withContiguousStorageIfAvailable { bytes in
+      other.utf8.withContiguousStorageIfAvailable { others in
+        guard bytes.count == others.count else { return false }
+        guard let one = bytes.baseAddress, let two = others.baseAddress else { return true }
+        return memcmp(one, two, bytes.count) == 0
+      }
+    }
+    return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
+  }
+
   /// The text with every occurrence of `part` replaced.
   public func replacingAll(_ part: String, with replacement: String) -> String {
     var result = ""

@@ -18,4 +18,38 @@ import Testing
       HTTPRequest(method: "GET", url: url + target, timeout: .seconds(10)))
     #expect(String(decoding: answer.body, as: UTF8.self) == target)
   }
+
+  /// What libcurl changes in a URL before it asks, whatever was asked for before.
+  @Test(arguments: [
+    ("", "/"), ("?a=b", "/?a=b"), ("?a=/b", "/?a=/b"), ("/a#fragment", "/a"), ("/a?b#c", "/a?b"),
+    ("/ä", "/%c3%a4"), ("/a?b?c=/d", "/a?b?c=/d"),
+  ])
+  func aTargetIsOfItsOwnRequest(rest: String, target: String) async throws {
+    let client = HTTPClient()
+    for (rest, target) in [("/bucket/a?b=c", "/bucket/a?b=c"), (rest, target)] + [("/d", "/d")] {
+      let answer = try await client.send(
+        HTTPRequest(method: "GET", url: url + rest, timeout: .seconds(10)))
+      #expect(String(decoding: answer.body, as: UTF8.self) == target)
+    }
+  }
+
+  @Test(arguments: ["/a b", "/a\r\nX-Added: 1", "/a\nb", "/a\u{1}", "/a\u{7F}", "/a\t"])
+  func whatIsNoURLIsNotSent(rest: String) async throws {
+    let client = HTTPClient()
+    _ = try await client.send(HTTPRequest(method: "GET", url: url + "/", timeout: .seconds(10)))
+    let error = await #expect(throws: TransportError.self) {
+      try await client.send(HTTPRequest(method: "GET", url: url + rest, timeout: .seconds(10)))
+    }
+    #expect(error?.kind == .notARequest)
+  }
+
+  @Test(arguments: [
+    "http://:0", "http://a b/", "ftp://127.0.0.1/", "//127.0.0.1/", "", "/a?://b/c",
+  ])
+  func whatLeadsNowhereIsNotARequest(url: String) async throws {
+    let error = await #expect(throws: TransportError.self) {
+      try await HTTPClient().send(HTTPRequest(method: "GET", url: url, timeout: .seconds(10)))
+    }
+    #expect([.notARequest, .nameNotResolved, .connectionRefused].contains(error?.kind))
+  }
 }

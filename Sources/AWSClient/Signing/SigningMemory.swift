@@ -1,4 +1,5 @@
 import HTTPClient
+import Platform
 
 /// What signatures of one client have in common: those of a second often differ only in what they ask for.
 final class SigningMemory: Sendable {
@@ -17,8 +18,7 @@ final class SigningMemory: Sendable {
     static func == (left: Self, right: Self) -> Bool {
       left.headers.count == right.headers.count
         && zip(left.headers, right.headers).allSatisfy { one, other in
-          one.name.utf8.elementsEqual(other.name.utf8)
-            && one.value.utf8.elementsEqual(other.value.utf8)
+          one.name.hasSameBytes(as: other.name) && one.value.hasSameBytes(as: other.value)
         }
     }
   }

@@ -2,20 +2,16 @@ import Glibc
 
 /// Looks at bytes eight at a time, without a branch for each (Warren, "Hacker's Delight", chapter 6).
 ///
-/// What is scanned here is short: to call the C library for it would cost more than the scan.
+/// Most of what is scanned here is short: to call the C library for it would cost more than the scan.
 enum WordScan {
   /// Whether the same bytes stand at both places.
   @inline(__always)
   static func isEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, count: Int) -> Bool {
     guard count >= 16 else { return isEqualShort(left, right, count) }
-    // The first and the last, which may overlap, are most often all.
-    var difference =
+    guard count <= 32 else { return memcmp(left, right, count) == 0 }
+    // The first and the last, which may overlap, are all.
+    let difference =
       (pair(left, 0) ^ pair(right, 0)) | (pair(left, count &- 16) ^ pair(right, count &- 16))
-    var index = 16
-    while index &+ 16 < count {
-      difference |= pair(left, index) ^ pair(right, index)
-      index &+= 16
-    }
     return difference.x | difference.y == 0
   }
 
