@@ -43,7 +43,7 @@ public struct PolicyDocument: Sendable {
     }
     let sorted = statements.map { scope, entries in
       (actions: entries.map(\.key.action).sorted(), scope: scope)
-    }.sorted { $0.actions.joined() < $1.actions.joined() }
+    }.sorted { ($0.actions.joined(), $0.scope.order) < ($1.actions.joined(), $1.scope.order) }
     return [
       "Version": "2012-10-17",
       "Statement": .array(sorted.enumerated().map { Self.statement($0, $1.actions, $1.scope) }),
@@ -66,6 +66,11 @@ public struct PolicyDocument: Sendable {
   private struct Scope: Hashable {
     let resources: [String]
     let conditions: [CallPermission.Condition]
+
+    /// What tells statements of the same action apart.
+    var order: String {
+      conditions.map { "\($0.test) \($0.key) \($0.value)" }.joined(separator: "\n")
+    }
   }
 
   private static func widest(_ resources: Set<String>) -> [String] {
