@@ -3,11 +3,9 @@ import Glibc
 /// Reads a page in the plain form that S3 writes: elements without attributes, comments or entities.
 ///
 /// It is several times as fast as an XML parser. Whatever is not in that form, to the last byte, it
-/// leaves to libxml2: it never judges a page to be wrong. Every access is checked against the end.
+/// leaves to libxml2: it never judges a page to be wrong.
 struct ListingScanner {
-  private let base: UnsafeMutableRawPointer
-  private let count: Int
-  private var position = 0
+  private var text: PageText
   /// Up to here there is no carriage return.
   private var checkedEnd = 0
   private var page: ListingPage
@@ -63,41 +61,44 @@ struct ListingScanner {
 
   private init(base: UnsafeMutableRawPointer, count: Int, _ room: consuming ListingPage) {
     page = room
-    self.base = base
-    self.count = count
+    text = PageText(base: base, count: count)
     page.entries.reserveCapacity(1_000)
   }
 
   private mutating func document() -> Bool {
-    if isAt("<?xml ") { guard takeDeclaration() else { return false } }
-    skipSpace()
-    let isVersions = isAt("<ListVersionsResult")
-    guard isVersions ? take("<ListVersionsResult") : take("<ListBucketResult") else { return false }
-    guard skip(past: ">"), base.load(fromByteOffset: position - 2, as: UInt8.self) != 0x2F else {
+    if text.isAt("<?xml ") { guard takeDeclaration() else { return false } }
+    text.skipSpace()
+    let isVersions = text.isAt("<ListVersionsResult")
+    guard isVersions ? text.take("<ListVersionsResult") : text.take("<ListBucketResult") else {
+      return false
+    }
+    guard text.skip(past: ">"),
+      text.base.load(fromByteOffset: text.position - 2, as: UInt8.self) != 0x2F
+    else {
       return false
     }
     while true {
-      skipSpace()
+      text.skipSpace()
       guard isPlainSoFar() else { return false }
       if takeTwins() { continue }
       if let pattern, takeRows(as: pattern) { continue }
-      let start = position
-      if take("<Contents>") {
+      let start = text.position
+      if text.take("<Contents>") {
         guard entry(closing: "</Contents>", isDeleteMarker: false) else { return false }
         pattern = page.entries.last.flatMap {
-          RowPattern($0, row: start..<position, size: sizePlace, base: base)
+          RowPattern($0, row: start..<text.position, size: sizePlace, base: text.base)
         }
         passTwin()
-      } else if take("<Version>") {
+      } else if text.take("<Version>") {
         guard entry(closing: "</Version>", isDeleteMarker: false) else { return false }
-      } else if take("<DeleteMarker>") {
+      } else if text.take("<DeleteMarker>") {
         guard entry(closing: "</DeleteMarker>", isDeleteMarker: true) else { return false }
-      } else if take(isVersions ? "</ListVersionsResult>" : "</ListBucketResult>") {
-        skipSpace()
-        return isPlainSoFar() && position == count
-      } else if take("<CommonPrefixes><Prefix>") {
-        guard let place = leaf("</Prefix>"), take("</CommonPrefixes>"),
-          let bytes = plain(place)
+      } else if text.take(isVersions ? "</ListVersionsResult>" : "</ListBucketResult>") {
+        text.skipSpace()
+        return isPlainSoFar() && text.position == text.count
+      } else if text.take("<CommonPrefixes><Prefix>") {
+        guard let place = text.leaf("</Prefix>"), text.take("</CommonPrefixes>"),
+          let bytes = text.plain(place)
         else { return false }
         page.commonPrefixes.append(bytes)
       } else {
@@ -108,16 +109,18 @@ struct ListingScanner {
 
   /// Takes the XML declaration as services write it. In another encoding bytes may mean anything.
   private mutating func takeDeclaration() -> Bool {
-    take(#"<?xml version="1.0" encoding="UTF-8"?>"#) || take(#"<?xml version="1.0"?>"#)
-      || take("<?xml version='1.0' encoding='utf-8'?>")
+    text.take(#"<?xml version="1.0" encoding="UTF-8"?>"#) || text.take(#"<?xml version="1.0"?>"#)
+      || text.take("<?xml version='1.0' encoding='utf-8'?>")
   }
 
   /// Takes rows as long as they are the other bucket's; false when not even the first is.
   private mutating func takeTwins() -> Bool {
-    guard let end = twins?.take(from: position, of: base, count: count, into: &page.entries),
-      end > position
+    guard
+      let end = twins?.take(
+        from: text.position, of: text.base, count: text.count, into: &page.entries),
+      end > text.position
     else { return false }
-    position = end
+    text.position = end
     checkedEnd = end
     return true
   }
@@ -125,71 +128,76 @@ struct ListingScanner {
   /// Says that a row was read that is not the other bucket's.
   private mutating func passTwin() {
     guard twins?.isOfUse == true, let key = page.entries.last?.key else { return }
-    twins?.pass(UnsafeRawBufferPointer(start: base + Int(key.start), count: Int(key.count)))
+    twins?.pass(UnsafeRawBufferPointer(start: text.base + Int(key.start), count: Int(key.count)))
   }
 
   /// Takes rows as long as they are as expected; false when not even the first is.
   private mutating func takeRows(as pattern: RowPattern) -> Bool {
-    let start = position
+    let start = text.position
     // After each row the next may be the other bucket's again.
     let isAlone = twins?.isOfUse != true
-    while let row = pattern.read(base, from: position, count: count) {
+    while let row = pattern.read(text.base, from: text.position, count: text.count) {
       page.entries.append(row)
-      position = Int(truncatingIfNeeded: row.end)
+      text.position = Int(truncatingIfNeeded: row.end)
       guard isAlone else {
         passTwin()
         break
       }
     }
-    checkedEnd = max(checkedEnd, position)
-    return position > start
+    checkedEnd = max(checkedEnd, text.position)
+    return text.position > start
   }
 
   /// XML reads a carriage return as a line end: that is no plain form. In a row that is as expected there
   /// is none.
   @inline(__always)
   private mutating func isPlainSoFar() -> Bool {
-    guard position > checkedEnd else { return true }
-    defer { checkedEnd = position }
-    return memchr(base + checkedEnd, 0x0D, position - checkedEnd) == nil
+    guard text.position > checkedEnd else { return true }
+    defer { checkedEnd = text.position }
+    return memchr(text.base + checkedEnd, 0x0D, text.position - checkedEnd) == nil
   }
 
   private mutating func entry(closing close: StaticString, isDeleteMarker: Bool) -> Bool {
     var entry = ObjectEntry()
     entry.isDeleteMarker = isDeleteMarker
     while true {
-      skipSpace()
+      text.skipSpace()
       // The first letter of an element says which one it can be: comparing names is what costs.
-      guard position + 1 < count else { return false }
-      switch base.load(fromByteOffset: position + 1, as: UInt8.self) {
+      guard text.position + 1 < text.count else { return false }
+      switch text.base.load(fromByteOffset: text.position + 1, as: UInt8.self) {
       case 0x4B:  // K
-        guard take("<Key>"), let place = leaf("</Key>"), place.count > 0,
-          let mayNeedDecoding = inspect(place)
+        guard text.take("<Key>"), let place = text.leaf("</Key>"), place.count > 0,
+          let mayNeedDecoding = text.inspect(place)
         else { return false }
         entry.key = place
         entry.mayNeedDecoding = mayNeedDecoding
       case 0x4C:  // L
-        guard take("<LastModified>"), let place = plainLeaf("</LastModified>") else { return false }
+        guard text.take("<LastModified>"), let place = text.plainLeaf("</LastModified>") else {
+          return false
+        }
         entry.modified = place
       case 0x45:  // E
-        guard take("<ETag>"), let place = leaf("</ETag>"), let bare = unquoted(place) else {
+        guard text.take("<ETag>"), let place = text.leaf("</ETag>"), let bare = text.unquoted(place)
+        else {
           return false
         }
         entry.etag = bare
       case 0x53:  // S
-        if take("<Size>") {
-          guard let place = leaf("</Size>"), let size = number(place) else { return false }
+        if text.take("<Size>") {
+          guard let place = text.leaf("</Size>"), let size = text.number(place) else {
+            return false
+          }
           entry.size = size
           sizePlace = place
         } else {
-          guard take("<StorageClass>"), let place = plainLeaf("</StorageClass>") else {
+          guard text.take("<StorageClass>"), let place = text.plainLeaf("</StorageClass>") else {
             return false
           }
           entry.storageClass = place
         }
       case 0x2F:  // The end.
-        guard take(close), entry.key.count > 0 else { return false }
-        entry.end = UInt32(truncatingIfNeeded: position)
+        guard text.take(close), entry.key.count > 0 else { return false }
+        entry.end = UInt32(truncatingIfNeeded: text.position)
         page.entries.append(entry)
         return true
       default: guard rare(&entry) else { return false }
@@ -199,138 +207,42 @@ struct ListingScanner {
 
   /// What stands in the rows of some listings.
   private mutating func rare(_ entry: inout ObjectEntry) -> Bool {
-    if take("<VersionId>") {
-      guard let place = plainLeaf("</VersionId>") else { return false }
+    if text.take("<VersionId>") {
+      guard let place = text.plainLeaf("</VersionId>") else { return false }
       entry.version = place
       return true
     }
-    if take("<IsLatest>") {
-      entry.isLatest = isAt("true<")
-      return (take("true") || take("false")) && take("</IsLatest>")
+    if text.take("<IsLatest>") {
+      entry.isLatest = text.isAt("true<")
+      return (text.take("true") || text.take("false")) && text.take("</IsLatest>")
     }
-    if take("<Owner>") { return skip(past: "</Owner>") }
-    if take("<ChecksumAlgorithm>") { return leaf("</ChecksumAlgorithm>") != nil }
-    if take("<ChecksumType>") { return leaf("</ChecksumType>") != nil }
-    return take("<RestoreStatus>") && skip(past: "</RestoreStatus>")
+    if text.take("<Owner>") { return text.skip(past: "</Owner>") }
+    if text.take("<ChecksumAlgorithm>") { return text.leaf("</ChecksumAlgorithm>") != nil }
+    if text.take("<ChecksumType>") { return text.leaf("</ChecksumType>") != nil }
+    return text.take("<RestoreStatus>") && text.skip(past: "</RestoreStatus>")
   }
 
   /// Any other element of the result: `<Name>value</Name>` or `<Name/>`.
   private mutating func field() -> Bool {
-    guard take("<"), let close = find(0x3E, from: position) else { return false }
-    let name = UnsafeRawBufferPointer(start: base + position, count: close - position)
-    position = close + 1
+    guard text.take("<"), let close = text.find(0x3E, from: text.position) else { return false }
+    let name = UnsafeRawBufferPointer(
+      start: text.base + text.position, count: close - text.position)
+    text.position = close + 1
     guard
       name.allSatisfy({ (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2F })
     else { return false }
     if name.last == 0x2F { return true }
-    guard let end = find(0x3C, from: position) else { return false }
-    let value = ObjectEntry.Place(position, end - position)
-    guard inspect(value) != nil else { return false }
-    position = end
-    guard take("</"), let start = name.baseAddress, name.count <= count - position,
-      memcmp(base + position, start, name.count) == 0
+    guard let end = text.find(0x3C, from: text.position) else { return false }
+    let value = ObjectEntry.Place(text.position, end - text.position)
+    guard text.inspect(value) != nil else { return false }
+    text.position = end
+    guard text.take("</"), let start = name.baseAddress, name.count <= text.count - text.position,
+      memcmp(text.base + text.position, start, name.count) == 0
     else { return false }
-    position += name.count
-    guard take(">") else { return false }
+    text.position += name.count
+    guard text.take(">") else { return false }
     fields.set(
-      name, UnsafeRawBufferPointer(start: base + Int(value.start), count: Int(value.count)))
+      name, UnsafeRawBufferPointer(start: text.base + Int(value.start), count: Int(value.count)))
     return true
-  }
-
-  /// The text up to the closing tag, which is taken.
-  @inline(__always)
-  private mutating func leaf(_ close: StaticString) -> ObjectEntry.Place? {
-    guard let end = find(0x3C, from: position) else { return nil }
-    let place = ObjectEntry.Place(position, end - position)
-    position = end
-    return take(close) ? place : nil
-  }
-
-  /// As ``leaf(_:)``, when the text is plain.
-  private mutating func plainLeaf(_ close: StaticString) -> ObjectEntry.Place? {
-    leaf(close).flatMap { inspect($0) == nil ? nil : $0 }
-  }
-
-  /// Whether a key may need decoding; nil when it is not plain.
-  @inline(__always)
-  private func inspect(_ place: ObjectEntry.Place) -> Bool? {
-    WordScan.inspect(base, place.range.lowerBound, place.range.upperBound)
-  }
-
-  private func plain(_ place: ObjectEntry.Place) -> [UInt8]? {
-    inspect(place) == nil ? nil : bytes(place.range.lowerBound, place.range.upperBound)
-  }
-
-  /// Without the quotes around it, which are written `&quot;` or as they are.
-  @inline(__always)
-  private func unquoted(_ place: ObjectEntry.Place) -> ObjectEntry.Place? {
-    let start = place.range.lowerBound
-    let end = place.range.upperBound
-    var bare = place
-    if place.count >= 12, matches("&quot;", at: start), matches("&quot;", at: end - 6) {
-      bare = ObjectEntry.Place(start + 6, end - start - 12)
-    } else if place.count >= 2, matches("\"", at: start), matches("\"", at: end - 1) {
-      bare = ObjectEntry.Place(start + 1, end - start - 2)
-    }
-    return inspect(bare) == nil ? nil : bare
-  }
-
-  @inline(__always)
-  private func number(_ place: ObjectEntry.Place) -> Int64? {
-    guard (1...18).contains(place.count) else { return nil }
-    var value: Int64 = 0
-    for index in place.range {
-      let digit = base.load(fromByteOffset: index, as: UInt8.self) &- 0x30
-      guard digit < 10 else { return nil }
-      value = value &* 10 &+ Int64(digit)
-    }
-    return value
-  }
-
-  @inline(__always)
-  private func matches(_ text: StaticString, at offset: Int) -> Bool {
-    offset + text.utf8CodeUnitCount <= count
-      && memcmp(base + offset, text.utf8Start, text.utf8CodeUnitCount) == 0
-  }
-
-  @inline(__always)
-  private func isAt(_ text: StaticString) -> Bool { matches(text, at: position) }
-
-  @inline(__always)
-  private mutating func take(_ text: StaticString) -> Bool {
-    guard matches(text, at: position) else { return false }
-    position += text.utf8CodeUnitCount
-    return true
-  }
-
-  private mutating func skip(past text: StaticString) -> Bool {
-    while let candidate = find(text.utf8Start[0], from: position) {
-      position = candidate
-      if take(text) { return true }
-      position += 1
-    }
-    return false
-  }
-
-  @inline(__always)
-  private mutating func skipSpace() {
-    while position < count {
-      switch base.load(fromByteOffset: position, as: UInt8.self) {
-      case 0x20, 0x09, 0x0A, 0x0D: position += 1
-      default: return
-      }
-    }
-  }
-
-  @inline(__always)
-  private func find(_ byte: UInt8, from offset: Int) -> Int? {
-    guard offset < count, let found = memchr(base + offset, Int32(byte), count - offset) else {
-      return nil
-    }
-    return found - base
-  }
-
-  private func bytes(_ start: Int, _ end: Int) -> [UInt8] {
-    Array(UnsafeRawBufferPointer(start: base + start, count: end - start))
   }
 }
