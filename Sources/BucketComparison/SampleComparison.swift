@@ -16,8 +16,12 @@ public struct SampleComparison: Sendable {
     /// How many of them S3 showed on both sides, as far as they are there.
     public internal(set) var looked = 0
 
-    /// The share of objects that may be amiss, in millionths, when none of the sample is.
-    public var bound: Int? { looked == 0 ? nil : min(1_000_000, 3_000_000 / looked) }
+    /// The share of objects that may be amiss, in millionths, when none of the sample is; of those that are to be
+    /// replicated.
+    public var bound: Int? {
+      let meant = looked - tally[.neverEligible]
+      return meant <= 0 ? nil : min(1_000_000, 3_000_000 / meant)
+    }
   }
 
   private let source: any ListingSource

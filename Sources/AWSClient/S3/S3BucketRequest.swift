@@ -116,10 +116,25 @@ public struct GetObjectLockConfiguration: S3SettingRequest {
   /// Creates the request.
   public init(bucket: String) { self.bucket = bucket }
 
-  /// Whether objects can be locked.
-  public static func answer(from answer: RESTAnswer) throws -> Bool {
-    try answer.xml().string("ObjectLockEnabled") == "Enabled"
+  /// Whether objects can be locked, and for how long they are when nobody says otherwise.
+  public static func answer(from answer: RESTAnswer) throws -> ObjectLock {
+    let configuration = try answer.xml()
+    let retention = configuration.child("Rule")?.child("DefaultRetention")
+    let period = ["Days", "Years"].compactMap { unit in
+      retention?.string(unit).map { "\($0) \(unit.lowercased())" }
+    }.first
+    return ObjectLock(
+      isEnabled: configuration.string("ObjectLockEnabled") == "Enabled",
+      defaultRetention: period.map { "\($0) (\(retention?.string("Mode") ?? "?"))" })
   }
+}
+
+/// How a bucket locks its objects.
+public struct ObjectLock: Sendable, Equatable {
+  /// Whether objects can be locked.
+  public let isEnabled: Bool
+  /// For how long each new object is locked: `30 days (COMPLIANCE)`; nil when it is not.
+  public let defaultRetention: String?
 }
 
 /// `s3:HeadBucket`: where the bucket is.

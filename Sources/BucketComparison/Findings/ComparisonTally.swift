@@ -19,6 +19,8 @@ public struct ComparisonTally: Sendable, Codable, Equatable {
   public var differences: [String: Int] = [:]
   /// Why objects were never to be replicated, with how many.
   public var neverEligible: [String: Int] = [:]
+  /// How many objects of the source are not at the replica, and were never to be.
+  public var unprotected = 0
   /// How many differences were not looked up one by one.
   public var unexamined = 0
   /// What S3 answered in place of showing an object, with how often.
@@ -46,7 +48,10 @@ public struct ComparisonTally: Sendable, Codable, Equatable {
   /// Adds a difference.
   public mutating func add(_ judged: JudgedDifference, line: String) {
     differences[judged.kind.rawValue, default: 0] += 1
-    if judged.kind == .neverEligible { neverEligible[judged.reason, default: 0] += 1 }
+    if judged.kind == .neverEligible {
+      neverEligible[judged.reason, default: 0] += 1
+      if judged.isAbsentObject { unprotected += 1 }
+    }
     if judged.kind.isAbsence { noteAbsence(judged.changedAt) }
     if judged.kind.isFinding, shown.count < Self.maximumShown { shown.append(line) }
   }
@@ -60,6 +65,7 @@ public struct ComparisonTally: Sendable, Codable, Equatable {
     sum.sameBySize += more.sameBySize
     sum.differences.merge(more.differences, uniquingKeysWith: +)
     sum.neverEligible.merge(more.neverEligible, uniquingKeysWith: +)
+    sum.unprotected += more.unprotected
     sum.unexamined += more.unexamined
     sum.refusals.merge(more.refusals, uniquingKeysWith: +)
     sum.archivedReplicas.merge(more.archivedReplicas, uniquingKeysWith: +)
@@ -74,7 +80,7 @@ public struct ComparisonTally: Sendable, Codable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case same, differences, unexamined, shown, newest
+    case same, differences, unprotected, unexamined, shown, newest
     case sourceObjects = "source_objects"
     case sourceBytes = "source_bytes"
     case replicaObjects = "replica_objects"
@@ -98,6 +104,7 @@ extension ComparisonTally {
     sameBySize = try fields.decode(Int.self, forKey: .sameBySize)
     differences = try fields.decode([String: Int].self, forKey: .differences)
     neverEligible = try fields.decode([String: Int].self, forKey: .neverEligible)
+    unprotected = try fields.decodeIfPresent(Int.self, forKey: .unprotected) ?? 0
     unexamined = try fields.decode(Int.self, forKey: .unexamined)
     refusals = try fields.decodeIfPresent([String: Int].self, forKey: .refusals) ?? [:]
     archivedReplicas =

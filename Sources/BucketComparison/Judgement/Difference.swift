@@ -30,6 +30,8 @@ public enum DifferenceKind: String, Sendable, Codable, CaseIterable {
   case different
   /// The target of a copy has something else, and is not older: it is not overwritten.
   case newer
+  /// The target of a copy has it alone, and keeps it.
+  case onlyAtTarget = "only_at_target"
   /// What is to be copied is archived, and nobody can read it before it is restored.
   case archived
   /// The replica has what the source does not.
@@ -42,13 +44,13 @@ public enum DifferenceKind: String, Sendable, Codable, CaseIterable {
   case neverEligible = "never_eligible"
 
   /// Whether a person should look into it.
-  public var isFinding: Bool { self != .inFlight && self != .neverEligible }
+  public var isFinding: Bool { ![.inFlight, .neverEligible, .onlyAtTarget].contains(self) }
 
   /// Whether it is a change at the source that the replica should have and has not.
   public var isAbsence: Bool {
     switch self {
     case .missing, .stale, .failed, .inFlight, .archived: true
-    case .different, .newer, .extra, .neverEligible: false
+    case .different, .newer, .onlyAtTarget, .extra, .neverEligible: false
     }
   }
 }
@@ -71,6 +73,11 @@ public struct JudgedDifference: Sendable, Equatable {
 
   /// When the source was changed.
   public var changedAt: Timestamp? { difference.source?.modified }
+
+  /// Whether it is an object, and no deletion, that the replica has nothing of.
+  var isAbsentObject: Bool {
+    difference.replica == nil && difference.source?.isDeleteMarker == false
+  }
 
   /// One line of the list of findings, without its end.
   var line: String {

@@ -77,8 +77,8 @@ public struct Examination: Sendable {
           judged.difference, .archived, "\(judged.reason), which is under way") : judged
     }
     return judged.difference.replica == nil
-      ? JudgedDifference(judged.difference, .missing, "the replica does not have it")
-      : JudgedDifference(judged.difference, .stale, "the replica is older")
+      ? JudgedDifference(judged.difference, .missing, "the \(judge.other) does not have it")
+      : JudgedDifference(judged.difference, .stale, "the \(judge.other) is older")
   }
 
   private func refineExtra(

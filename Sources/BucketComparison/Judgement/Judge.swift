@@ -51,6 +51,7 @@ public struct Judge: Sendable {
       if purpose == .replication, let replica = difference.replica, isYoung(replica) {
         return said(.inFlight, "younger than the listing of the source, or than the allowed lag")
       }
+      if purpose == .copy { return said(.onlyAtTarget, "only the target has it, and keeps it") }
       return said(
         .extra,
         difference.replica?.isDeleteMarker == true
@@ -60,7 +61,7 @@ public struct Judge: Sendable {
       if let reason = whyNeverEligible(source) { return said(.neverEligible, reason) }
       if isYoung(source) { return said(.inFlight, "younger than the allowed lag") }
       if let reason = whyNotReadable(source) { return said(.archived, reason) }
-      return said(.missing, "the replica does not have it")
+      return said(.missing, "the \(other) does not have it")
     }
     let isOlder = Likeness.isOlder(replica.modified, than: source.modified)
     if source.size == replica.size, source.isDeleteMarker == replica.isDeleteMarker,
@@ -82,8 +83,11 @@ public struct Judge: Sendable {
         : said(.different, what)
     }
     if let reason = whyNotReadable(source) { return said(.archived, reason) }
-    return said(.stale, "\(what), and the replica is older")
+    return said(.stale, "\(what), and the \(other) is older")
   }
+
+  /// What the bucket is called that is held against the source.
+  var other: String { purpose == .copy ? "target" : "replica" }
 
   /// Whether a look at the object itself may say something else than the listings.
   public func isInDoubt(_ judged: JudgedDifference) -> Bool {

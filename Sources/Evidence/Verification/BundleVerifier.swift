@@ -46,6 +46,9 @@ public struct BundleVerifier {
     checks.append("figures, timeline and all else follow from the events")
     try compare(statement, report)
     try renderings(statement, report)
+    let lists = try AttachedLists.verify(report, beside: folder)
+    checks += lists.checks
+    notes += lists.notes
     try minisignature(report)
     try ledger(statement, report, statementDigest: digest)
     try demands(statement, report)

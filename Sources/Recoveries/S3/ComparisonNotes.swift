@@ -3,6 +3,20 @@ import RunEngine
 import RunJournal
 
 extension ComparisonTally {
+  /// Says what S3 was never to replicate, and why.
+  func noteNeverEligible(from source: String, to replica: String, _ context: StepContext) {
+    let reasons = neverEligible.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\($0.value.grouped) \($0.key)" }.joined(separator: "; ")
+    guard !reasons.isEmpty else { return }
+    context.note(
+      unprotected == 0
+        ? Finding(.note, "Never to be replicated: \(reasons).")
+        : Finding(
+          .exception,
+          "\(unprotected.grouped) objects of \(source) are not at \(replica), and were never to be replicated: \(reasons)."
+        ))
+  }
+
   /// Says what the comparison did not see as closely as the rest, and what is of no use at once.
   func noteDoubts(in replica: String, _ context: StepContext) {
     if sameBySize > 0 {

@@ -2,6 +2,7 @@ import AWSClient
 import BucketComparison
 import Platform
 import RunEngine
+import RunJournal
 
 extension CompareBuckets.Purpose {
   /// Who says what a difference is.
@@ -11,6 +12,12 @@ extension CompareBuckets.Purpose {
     from: S3Side, to: S3Side, maximumLag: Duration, replicatedSince: Timestamp?,
     listedAt: Timestamp, _ context: StepContext
   ) throws -> Judge {
+    if let replicatedSince, replicatedSince > listedAt {
+      throw Problem(
+        "the replication is still to begin", on: "\(from.bucket) to \(to.bucket)",
+        because: "the plan says that it is replicated since \(replicatedSince)",
+        fix: "Correct replicatedSince in the plan.")
+    }
     switch self {
     case .replication(let buckets, let replication):
       let rules = try context.output(of: replication, as: CheckReplication.Output.self).rules
@@ -27,6 +34,25 @@ extension CompareBuckets.Purpose {
         etagsAreComparable: try !mayUseKMS && etagsAreComparable(buckets, context),
         listedAt: listedAt)
     }
+  }
+
+  /// Tells where there is nothing to compare; a copy of nothing brings nothing back.
+  ///
+  /// - Throws: when that is all there is to be copied.
+  func noteEmpty(in from: S3Side, _ prefixes: [String], _ context: StepContext) async throws {
+    let empty = try await from.emptyPlaces(among: prefixes, context)
+    guard !empty.isEmpty else { return }
+    if case .copy = self, empty.count == max(prefixes.count, 1) {
+      throw Problem(
+        "there is nothing to bring back", on: from.naming(empty), because: "no object stands there",
+        fix: "Correct the prefixes or the bucket in the plan; see 'aws s3 ls s3://\(from.bucket)/'."
+      )
+    }
+    context.note(
+      Finding(
+        .exception,
+        "No object stands in \(from.naming(empty)): nothing was compared there. Are the prefixes right?"
+      ))
   }
 
   private func etagsAreComparable(_ step: String, _ context: StepContext) throws -> Bool {

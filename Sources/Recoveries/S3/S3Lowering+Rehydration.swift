@@ -16,7 +16,9 @@ extension S3Lowering {
         CheckBuckets(
           source: replica.beside(target), replica: target, needsVersioning: false),
         after: needed)
-    ] + bringBack(to: target, rehydration.prefixes, isWhole: true, after: "buckets")
+    ]
+      + bringBack(
+        to: target, rehydration.prefixes, objective: lowering.plan.rpo, after: "buckets")
       + [complete(after: "compare-again")]
   }
 
@@ -33,7 +35,7 @@ extension S3Lowering {
       dependsOn: [id("buckets")] + lowering.approvalStep, policy: look)
     let nodes =
       [made]
-      + bringBack(to: target, rehydration.drill, isWhole: false, after: "scratch")
+      + bringBack(to: target, rehydration.drill, objective: nil, after: "scratch")
       + [complete("rehydrated", after: "compare-again")]
     return nodes + [
       StepNode(
@@ -54,28 +56,29 @@ extension S3Lowering {
 
   /// Copies what a bucket lacks of the replica, and compares again.
   private func bringBack(
-    to target: S3Side, _ prefixes: [String], isWhole: Bool, after needed: String
+    to target: S3Side, _ prefixes: [String], objective: Duration?, after needed: String
   ) -> [StepNode] {
-    let compare = { (name: String, after: String) in
+    let compare = { (name: String, isBefore: Bool, after: String) in
       let target = target.afresh
       return node(
         name,
         CompareBuckets(
           from: replica.beside(target), to: target,
-          purpose: .copy(bucketsStep: id("buckets"), isWhole: isWhole),
+          purpose: .copy(
+            bucketsStep: id("buckets"), .init(isBefore: isBefore, objective: objective)),
           options: .init(prefixes: prefixes, parallel: spec.parallel), maximumLag: .zero,
           replicatedSince: nil, folder: lowering.attachmentsFolder),
         after: [id(after)], StepPolicy(timeout: spec.timeouts.compare, expected: .seconds(120)))
     }
     let copied = target.afresh
     return [
-      compare("lacking", needed),
+      compare("lacking", true, needed),
       copy(
         "rehydrate",
         ObjectCopier(from: replica.beside(copied), to: copied, replacesNewer: false),
         of: prefixes,
         after: "lacking"),
-      compare("compare-again", "rehydrate"),
+      compare("compare-again", false, "rehydrate"),
     ]
   }
 }

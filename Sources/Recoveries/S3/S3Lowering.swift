@@ -165,7 +165,10 @@ struct S3Lowering {
   private func repair() -> [StepNode] {
     guard lowering.mode == .restore, spec.compare == .full else { return [] }
     let agreement = StepNode(
-      id("agree"), AwaitApproval(needed: 1, stateOption: lowering.stateOption),
+      id("agree"),
+      AgreeToRepair(
+        approval: AwaitApproval(needed: 1, stateOption: lowering.stateOption),
+        comparisonStep: id("compare")),
       component: component.name,
       dependsOn: [id("compare")] + lowering.approvalStep,
       policy: StepPolicy(timeout: .seconds(30 * 86_400), waitsForPerson: true))
@@ -216,7 +219,7 @@ struct S3Lowering {
       SendCanary(
         source: $0, replica: $1, prefix: spec.prefixes.first ?? "",
         tags: RunTags(plan: lowering.plan.tags, lifetime: lowering.plan.timeout),
-        replicationStep: id("replication"))
+        bucketsStep: id("buckets"), replicationStep: id("replication"))
     }
   }
 

@@ -155,12 +155,12 @@ class Bench:
             raise SystemExit(f"the comparison is wrong: {said}")
         return result
 
-    def whole(self, name: str, keys: int, rounds: int, url: str) -> dict:
+    def whole(self, name: str, keys: int, rounds: int, url: str, authorities: Path | None = None) -> dict:
         """A drill by the program itself: the bucket's settings, the comparison, journal and signed report."""
         plan, state = self.folder / "whole.yaml", self.folder / "state"
         plan.write_text(PLAN)
         result = self.median(name, keys, rounds, self.options.whole, "drill", "--plan", plan, "--state", state,
-                             url=url)
+                             url=url, authorities=authorities)
         if f"{keys:,} objects, {keys:,} the same" not in result["output"]:
             raise SystemExit(f"the drill is wrong: {result['output']}")
         return result
@@ -182,18 +182,19 @@ class Bench:
         bare = self.middle(f"libcurl alone, bare requests{kind}", keys, results["bare"])
         return ours["wall"] / same["wall"], ours["wall"] / bare["wall"]
 
-    def peers(self, where: str, keys: int, url: str, has_folders: bool) -> list[dict]:
+    def peers(self, where: str, keys: int, url: str, has_folders: bool, authorities: Path | None = None) -> list[dict]:
         binary = self.options.bin
-        both = (":s3:source", ":s3:replica")
-        rclone = [binary / "rclone", "check", "--size-only", *both, *self.rclone(url)]
-        found = [self.median(f"rclone --fast-list, {where}", keys, 1, *rclone, "--fast-list", url=url)]
+        rclone = [binary / "rclone", "check", "--size-only", ":s3:source", ":s3:replica", *self.rclone(url)]
+        if authorities:
+            rclone.append(f"--ca-cert={authorities}")
+        ways = {"rclone --fast-list": [*rclone, "--fast-list"]}
         if has_folders:
-            found.append(self.median(f"rclone, {where}", keys, 1, *rclone, url=url))
-        found.append(self.median(f"s5cmd, {where}", keys, 1, binary / "s5cmd", "--endpoint-url", url, "--dry-run",
-                                 "sync", "--size-only", "s3://source/*", "s3://replica/", url=url))
-        found.append(self.median(f"aws, {where}", keys, 1, binary / "aws", "s3", "sync", "--dryrun", "--size-only",
-                                 "s3://source", "s3://replica", url=url))
-        return found
+            ways["rclone"] = rclone
+        ways["s5cmd"] = [binary / "s5cmd", "--endpoint-url", url, "--dry-run", "sync", "--size-only", "s3://source/*",
+                         "s3://replica/"]
+        ways["aws"] = [binary / "aws", "s3", "sync", "--dryrun", "--size-only", "s3://source", "s3://replica"]
+        return [self.median(f"{name}, {where}", keys, 1, *words, url=url, authorities=authorities)
+                for name, words in ways.items()]
 
     def measure(self) -> None:
         if not self.options.only_seaweed:
@@ -210,25 +211,27 @@ class Bench:
         rounds = self.options.rounds
         fetch = self.folder / "fetch_pages"
         subprocess.run(["cc", "-O2", "-o", fetch, HERE / "fetch_pages.c", "-lcurl"], check=True)
-        small, middle = self.nginx(100)[0], self.nginx(200)[0]
-        large, encrypted, authorities = self.nginx(1000)
+        small, (middle, *middle_encrypted) = self.nginx(100)[0], self.nginx(200)
+        large, *large_encrypted = self.nginx(1000)
         self.ours("comparison, canned pages", 100_000, rounds, small)
         self.ours("comparison, canned pages", 200_000, rounds, middle)
-        same, bare = self.beside_libcurl("", large, fetch)
-        drills = [self.whole("mosaic-dr drill, canned pages", keys, rounds, url)
-                  for keys, url in ((200_000, middle), (1_000_000, large))]
+        plain_same, plain_bare = self.beside_libcurl("", large, fetch)
+        self.whole("mosaic-dr drill, canned pages", 200_000, rounds, middle)
+        self.whole("mosaic-dr drill, canned pages", 1_000_000, rounds, large)
         # As S3 itself is reached.
-        encrypted_same, encrypted_bare = self.beside_libcurl(" with TLS", encrypted, fetch, authorities)
-        best = min(p["wall"] for p in self.peers("canned pages", 200_000, middle, False))
+        same, bare = self.beside_libcurl(" with TLS", large_encrypted[0], fetch, large_encrypted[1])
+        drill = self.whole("mosaic-dr drill, canned pages with TLS", 200_000, rounds, *middle_encrypted)
+        best = min(p["wall"] for p in self.peers("canned pages with TLS", 200_000, middle_encrypted[0], False,
+                                                 middle_encrypted[1]))
         rss = max(result["rss"] for name, _, result in self.rows if name.startswith(("comparison", "mosaic-dr")))
-        self.result = (f"with TLS: curl={encrypted_same:.2f} bare={encrypted_bare:.2f}\n"
+        self.result = (f"without TLS: curl={plain_same:.2f} bare={plain_bare:.2f}\n"
                        f"bare requests: curl={bare:.2f}\n"
-                       f"s3: best-peer={best / drills[0]['wall']:.1f} curl={same:.2f} rss-mib={rss:.0f}")
+                       f"s3: best-peer={best / drill['wall']:.1f} curl={same:.2f} rss-mib={rss:.0f}")
 
     def table(self) -> None:
-        print(f"{'':40}{'keys':>10}{'wall':>10}{'keys/s':>12}{'CPU':>10}{'peak':>10}")
+        print(f"{'':42}{'keys':>10}{'wall':>10}{'keys/s':>12}{'CPU':>10}{'peak':>10}")
         for name, keys, result in self.rows:
-            print(f"{name:40}{keys:>10,}{result['wall']:>8.2f} s{keys / result['wall']:>12,.0f}"
+            print(f"{name:42}{keys:>10,}{result['wall']:>8.2f} s{keys / result['wall']:>12,.0f}"
                   f"{result['cpu']:>8.2f} s{result['rss']:>6.0f} MiB")
 
     def close(self) -> None:

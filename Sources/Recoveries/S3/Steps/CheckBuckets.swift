@@ -19,6 +19,8 @@ struct CheckBuckets: ObservingStep {
     let hasBucketKey: Bool?
     let ownership: String?
     let hasObjectLock: Bool
+    /// For how long each new object is locked; nil when it is not, and in an older run.
+    var retention: String?
     let isPublicAccessBlocked: Bool
     /// What deletes objects by their age; nil in an older run.
     var lifecycle: [LifecycleRule]?
@@ -60,6 +62,7 @@ struct CheckBuckets: ObservingStep {
         side.plan(GetBucketLifecycle(bucket: bucket)),
       ]
     } + reports.map { $0.plan(GetBucketEncryption(bucket: $0.bucket)) }
+      + (source == nil ? replica.listingCalls.map { $0.byProgramAlone() } : [])
   }
 
   func observe(_ context: StepContext) async throws -> Observation<Output> {
@@ -70,6 +73,11 @@ struct CheckBuckets: ObservingStep {
       compare(source, replica, context)
     }
     for side in reports { try await noteKey(ofReportsIn: side, context) }
+    if source == nil, try await !replica.emptyPlaces(among: [], context).isEmpty {
+      throw Problem(
+        "the replica is empty", on: replica.name, because: "no object stands there",
+        fix: "Correct the bucket's name in the plan: nobody is led over to nothing.")
+    }
     return .ready(Output(buckets: found))
   }
 
@@ -80,9 +88,12 @@ struct CheckBuckets: ObservingStep {
       region = try await side.aws.send(HeadBucket(bucket: bucket), context)
     } catch let error as AWSError where error.code == "PermanentRedirect" {
       throw elsewhere(side, "S3 redirects to another region")
+    } catch let error as AWSError where !error.isTransient && !error.isExpiredToken {
+      throw unreachable(side, error)
     }
     let encryption = try await encryption(of: side, context)
     let lifecycle = try await side.setting(GetBucketLifecycle(bucket: bucket), context)
+    let lock = try await side.setting(GetObjectLockConfiguration(bucket: bucket), context)
     return Settings(
       bucket: bucket, region: region,
       versioning: try await side.aws.send(GetBucketVersioning(bucket: bucket), context),
@@ -90,8 +101,7 @@ struct CheckBuckets: ObservingStep {
       hasBucketKey: encryption?.hasBucketKey,
       ownership: try await side.setting(
         GetBucketOwnershipControls(bucket: bucket), context) ?? nil,
-      hasObjectLock: try await side.setting(
-        GetObjectLockConfiguration(bucket: bucket), context) ?? false,
+      hasObjectLock: lock?.isEnabled ?? false, retention: lock?.defaultRetention,
       isPublicAccessBlocked: try await side.setting(
         GetPublicAccessBlock(bucket: bucket), context) ?? false,
       lifecycle: lifecycle ?? [])
@@ -159,6 +169,26 @@ struct CheckBuckets: ObservingStep {
           "Objects belong to \(source.ownership ?? "whoever wrote them") in \(source.bucket) and "
             + "to \(replica.ownership ?? "whoever wrote them") in \(replica.bucket)."))
     }
+  }
+
+  /// HEAD has no body: S3 says no more than the status (API Reference, "HeadBucket").
+  private func unreachable(_ side: S3Side, _ error: AWSError) -> any Error {
+    guard case .refused(let status, _, _) = error.cause, [403, 404].contains(status) else {
+      return error
+    }
+    let region = side.aws.region
+    return status == 404
+      ? Problem(
+        "the bucket is not there", on: side.name, because: "S3 answered 404",
+        fix:
+          "Correct its name or region in the plan. One that is to be filled has to be made first, with versioning on "
+          + "and public access blocked: aws s3api create-bucket --bucket \(side.bucket) --region \(region)."
+      )
+      : Problem(
+        "the bucket is closed to us", on: side.name,
+        because:
+          "S3 answered 403: it belongs to another account, or s3:ListBucket on it is not allowed",
+        fix: "Correct its name in the plan, or allow what 'mosaic-dr permissions' prints.")
   }
 
   private func elsewhere(_ side: S3Side, _ reason: String) -> Problem {

@@ -15,9 +15,16 @@ struct CompareBuckets: ObservingStep {
   enum Purpose: Sendable {
     /// How far replication has come; the steps that found out how it is set up.
     case replication(bucketsStep: String, replicationStep: String)
-    /// Whether a bucket holds what another does; the step that looked at the buckets, and whether that
-    /// is what was recovered, or only a part.
-    case copy(bucketsStep: String, isWhole: Bool)
+    /// Whether a bucket holds what another does; the step that looked at the buckets.
+    case copy(bucketsStep: String, Copy)
+  }
+
+  /// A copy that a comparison is about.
+  struct Copy: Sendable {
+    /// Whether the comparison says what is to be copied, not whether it was.
+    let isBefore: Bool
+    /// The RPO that it counts for, where the whole of what is recovered is copied.
+    let objective: Duration?
   }
 
   /// How far it has come.
@@ -74,6 +81,7 @@ struct CompareBuckets: ObservingStep {
     let known = context.lastCheckpoint(as: State.self)
     let began = known?.listedAt ?? context.time.now().wall + from.aws.client.clockOffset
     let path = try listPath(context)
+    try await purpose.noteEmpty(in: from, options.prefixes, context)
     let comparison = BucketComparison(
       source: from.listing(context), replica: to.listing(context),
       judge: try judge(listedAt: began, context), examiner: examiner(context), options: options,
@@ -119,33 +127,55 @@ struct CompareBuckets: ObservingStep {
   private func note(_ output: Output, _ began: Timestamp, _ context: StepContext) throws {
     let tally = output.tally
     context.keep("comparison", try JSONValue(encoding: tally))
-    if let sha256 = output.sha256 {
+    if let sha256 = output.sha256, let name = output.list?.split(separator: "/").last {
+      context.keep("findings_file", .string(String(name)))
       context.keep("findings_sha256", .string(sha256))
       context.keep("findings_bytes", .integer(output.size))
     }
-    context.note(
-      Finding(
-        tally.findings == 0 ? .note : .exception, "\(from.bucket) and \(to.bucket): \(output.text)."
-      ))
-    for line in tally.shown.prefix(5) { context.note(Finding(.warning, line)) }
-    tally.noteDoubts(in: to.bucket, context)
-    if case .copy(_, let isWhole) = purpose {
-      if isWhole, let newest = tally.newest {
-        context.note(
-          Moment(
-            .lastCommitted, of: context.component, at: newest, evidence: .measured,
-            source: "the youngest object of \(from.bucket)"))
-      }
+    let counts = "\(from.bucket) and \(to.bucket): \(output.text)."
+    if case .copy(_, let copy) = purpose, copy.isBefore {
+      context.note(Finding(.note, counts))
       return
     }
+    context.note(Finding(tally.findings == 0 ? .note : .exception, counts))
+    for line in tally.shown.prefix(5) { context.note(Finding(.warning, FindingText.of(line))) }
+    if let sha256 = output.sha256, let name = output.list?.split(separator: "/").last,
+      tally.findings > 0
+    {
+      context.note(Finding(.note, "All are listed in \(name), SHA-256 \(sha256)."))
+    }
+    tally.noteDoubts(in: to.bucket, context)
+    if case .copy(_, let copy) = purpose {
+      if let objective = copy.objective { noteBound(tally, objective, context) }
+      return
+    }
+    tally.noteNeverEligible(from: from.bucket, to: to.bucket, context)
     let point = tally.oldestAbsence.map { min($0, context.incident) }
     context.note(
       Moment(
         .recoveryPoint, of: context.component, at: point ?? min(began, context.incident),
         evidence: .serviceField,
         source: point == nil
-          ? "every change at \(from.bucket) is at \(to.bucket)"
+          ? "every change at \(from.bucket) \(tally.unprotected > 0 ? "that is replicated " : "")is at \(to.bucket)"
           : "LastModified of the oldest change at \(from.bucket) that is not at \(to.bucket)"))
+  }
+
+  /// No more was lost than was changed since the youngest object that is there: of a bucket that changes seldom this
+  /// says nothing.
+  private func noteBound(_ tally: ComparisonTally, _ objective: Duration, _ context: StepContext) {
+    guard let newest = tally.newest else { return }
+    guard context.incident - newest <= objective else {
+      context.note(
+        Finding(
+          .warning,
+          "How much was lost cannot be told: the youngest object of \(from.bucket) is of \(newest), which may "
+            + "be all there was. See what the last drill measured."))
+      return
+    }
+    context.note(
+      Moment(
+        .lastCommitted, of: context.component, at: newest, evidence: .inferred,
+        source: "the youngest object of \(from.bucket): nothing older is missing"))
   }
 }
 

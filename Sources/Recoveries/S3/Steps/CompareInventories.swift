@@ -50,6 +50,8 @@ struct CompareInventories: ObservingStep {
     let known = try await reports(context)
     if known.isNew { InventoryComparison.remove(work) }
     let (left, right) = (known.source, known.replica)
+    try check(left.manifest, isOf: comparison.from)
+    try check(right.manifest, isOf: comparison.to)
     let began = min(left.manifest.createdAt, right.manifest.createdAt)
     noteTimes(left.manifest, right.manifest, context)
     let inventories = InventoryComparison(
@@ -71,6 +73,15 @@ struct CompareInventories: ObservingStep {
       if !mayGoOn(after: error, context) { try await giveUp(work, error, context) }
       throw error
     }
+  }
+
+  /// A plan's component is easily copied with the place of another bucket's reports.
+  private func check(_ manifest: InventoryManifest, isOf side: S3Side) throws {
+    guard manifest.sourceBucket != side.bucket else { return }
+    throw Problem(
+      "the inventory report is of another bucket", on: side.bucket,
+      because: "it is of \(manifest.sourceBucket)",
+      fix: "Correct the bucket or the prefix of inventory in the plan.")
   }
 
   /// Between two pictures of different times everything changes that was changed in between.

@@ -37,6 +37,7 @@ struct SampleBuckets: ObservingStep {
     let judge = try purpose.judge(
       from: source, to: replica, maximumLag: maximumLag, replicatedSince: replicatedSince,
       listedAt: began, context)
+    try await purpose.noteEmpty(in: source, prefixes, context)
     let result = try await SampleComparison(
       source: source.listing(context),
       examiner: S3Examiner(sourceSide: source, replicaSide: replica, context: context),
@@ -59,10 +60,11 @@ struct SampleBuckets: ObservingStep {
       context.note(
         Finding(
           .note,
-          "\(drawn), and none is amiss: with 95 % certainty at most \(Self.percent(bound)) of all are."
+          "\(drawn), and none \(tally.unprotected > 0 ? "of those that are replicated " : "")is amiss: with 95 % certainty at most \(Self.percent(bound)) of all are."
         ))
     }
-    for line in tally.shown.prefix(5) { context.note(Finding(.warning, line)) }
+    for line in tally.shown.prefix(5) { context.note(Finding(.warning, FindingText.of(line))) }
+    tally.noteNeverEligible(from: source.bucket, to: replica.bucket, context)
     tally.noteDoubts(in: replica.bucket, context)
     let point = tally.oldestAbsence.map { min($0, context.incident) }
     context.note(

@@ -42,6 +42,7 @@ struct SendCanary: RemovableStep {
   let replica: S3Side
   let prefix: String
   let tags: RunTags
+  let bucketsStep: String
   let replicationStep: String
   private let watch = CanaryWatch()
 
@@ -81,6 +82,8 @@ struct SendCanary: RemovableStep {
   }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
+    let buckets = try context.output(of: bucketsStep, as: CheckBuckets.Output.self).buckets
+    if let locked = buckets.first(where: { $0.retention != nil }) { throw undeletable(locked) }
     let rules = try context.output(of: replicationStep, as: CheckReplication.Output.self).rules
     // A canary proves the path of a rule only when the rule covers it, tags and all.
     let covering = rules.rules.first { $0.prefix.hasPrefix(prefix) || prefix.hasPrefix($0.prefix) }
@@ -93,6 +96,13 @@ struct SendCanary: RemovableStep {
       tags: try (covering?.tags ?? [:]).merging(
         tags.tags(OwnershipProof(of: content, context), context)
       ) { rule, _ in rule }.limited(to: 10, keeping: covering?.tags ?? [:]))
+  }
+
+  private func undeletable(_ bucket: CheckBuckets.Settings) -> Problem {
+    Problem(
+      "a canary could not be deleted again", on: bucket.bucket,
+      because: "its Object Lock keeps each new object for \(bucket.retention ?? "")",
+      fix: "Write canary: false in the plan.")
   }
 
   func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<Identity> {
