@@ -48,9 +48,14 @@ enum VersionJoin {
   ) {
     var others = Dictionary(
       replica.map { ($0.version, $0) }, uniquingKeysWith: { first, _ in first })
+    let hiding = hiding(source, replica)
     for record in source {
       let other = others.removeValue(forKey: record.version)
-      if let other, other.size == record.size, other.etag == record.etag,
+      if let hiding, other != nil, record.version == hiding.current.version {
+        others[hiding.onTop.version] = nil
+        rows.differences.append(
+          Difference(source: record, replica: hiding.onTop, isHidden: true))
+      } else if let other, other.size == record.size, other.etag == record.etag,
         other.isDeleteMarker == record.isDeleteMarker
       {
         rows.tally.same += 1
@@ -62,6 +67,19 @@ enum VersionJoin {
     for record in replica where others[record.version] != nil {
       rows.differences.append(Difference(source: nil, replica: record))
     }
+  }
+
+  /// The source's current version, and what readers of the replica find in its place though the source does not
+  /// have it; nil when they find what the source has, or nothing on both sides.
+  private static func hiding(
+    _ source: [ObjectRecord], _ replica: [ObjectRecord]
+  ) -> (current: ObjectRecord, onTop: ObjectRecord)? {
+    guard let current = source.first(where: \.isLatest),
+      let onTop = replica.first(where: \.isLatest),
+      !(current.isDeleteMarker && onTop.isDeleteMarker),
+      !source.contains(where: { $0.version == onTop.version })
+    else { return nil }
+    return (current, onTop)
   }
 
   private static func versions(

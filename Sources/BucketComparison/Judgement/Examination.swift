@@ -34,6 +34,9 @@ public struct Examination: Sendable {
     if let reason = source.refusal ?? replica.refusal {
       return .unexamined(judged, reason: reason)
     }
+    if judged.difference.isHidden {
+      return refine(hidden: judged, source: source, replica: replica)
+    }
     if judged.difference.source == nil { return refineExtra(judged, source, replica) }
     guard source.exists else { return .same }
     // Of a delete marker S3 shows nothing more.

@@ -44,6 +44,7 @@ public struct Judge: Sendable {
   }
 
   private func byTheListings(_ difference: Difference) -> JudgedDifference? {
+    if difference.isHidden { return judge(hidden: difference) }
     let said = { (kind: DifferenceKind, reason: String) in
       JudgedDifference(difference, kind, reason)
     }

@@ -119,7 +119,7 @@ final class Settlement: Sendable {
     rest.sort { Self.isYounger($0, $1) }
     for _ in 0..<Self.maximumAgesAtOnce {
       let place = rest.firstIndex {
-        $0.changedAt != nil && !isBehindItsRule($0)
+        $0.changedAt != nil && !$0.difference.isHidden && !isBehindItsRule($0)
           && coveringRule(of: $0.difference.key) != nil
       }
       guard let place, take(1, of: .ages) == 1 else { return }
@@ -134,7 +134,7 @@ final class Settlement: Sendable {
 
   private func isBehindItsRule(_ judged: JudgedDifference) -> Bool {
     guard let modified = judged.changedAt, judged.difference.source?.isDeleteMarker == false,
-      let rule = coveringRule(of: judged.difference.key)
+      !judged.difference.isHidden, let rule = coveringRule(of: judged.difference.key)
     else { return false }
     return state.withLock { $0.showsStatus && $0.ages[rule.id]?.isBehind(modified) ?? false }
   }
@@ -158,7 +158,7 @@ final class Settlement: Sendable {
   private func examine(_ doubtful: [JudgedDifference]) async throws -> [Examination.Result] {
     guard let examiner, !doubtful.isEmpty else { return [] }
     let looked = try await doubtful.concurrentMap(width: Self.width) { judged in
-      let (key, version) = (judged.difference.key, judged.difference.version)
+      let (key, version) = (judged.difference.key, judged.difference.doubtfulVersion)
       let source = try await examiner.source(key, version: version)
       return Looked(
         judged: judged, source: source,
@@ -189,6 +189,7 @@ final class Settlement: Sendable {
   /// Nothing is to be learned of the replica of what is gone, or cannot be looked up.
   private static func needsReplica(_ judged: JudgedDifference, _ source: ObjectHead) -> Bool {
     guard source.refusal == nil else { return false }
+    if judged.difference.isHidden { return !source.exists }
     return judged.difference.source == nil || source.exists && !source.isDeleted
   }
 
