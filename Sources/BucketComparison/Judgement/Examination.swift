@@ -55,6 +55,11 @@ public struct Examination: Sendable {
     let said = { (kind: DifferenceKind, reason: String) in
       JudgedDifference(judged.difference, kind, reason)
     }
+    var judged = judged
+    if judge.isExcusedByArchive(judged) {
+      guard source.status != nil else { return judged }
+      judged = judge.withoutExcuse(judged)
+    }
     if source.status == .failed { return judged.asReplicated(.failed) }
     if judged.kind == .inFlight { return judged }
     if let modified = source.modified, let listed = judged.difference.source?.modified,

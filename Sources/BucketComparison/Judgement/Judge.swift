@@ -43,7 +43,10 @@ public struct Judge: Sendable {
     byTheListings(difference).map(refine(byReport:))
   }
 
-  private func byTheListings(_ difference: Difference) -> JudgedDifference? {
+  /// - Parameter excusesArchives: whether what is archived at the source counts as never replicated.
+  func byTheListings(
+    _ difference: Difference, excusesArchives: Bool = true
+  ) -> JudgedDifference? {
     if difference.isHidden { return judge(hidden: difference) }
     let said = { (kind: DifferenceKind, reason: String) in
       JudgedDifference(difference, kind, reason)
@@ -58,7 +61,9 @@ public struct Judge: Sendable {
           ? "a delete marker that the source does not have" : "the source does not have it")
     }
     guard let replica = difference.replica else {
-      if let reason = whyNeverEligible(source) { return said(.neverEligible, reason) }
+      if let reason = whyNeverEligible(source, excusesArchives) {
+        return said(.neverEligible, reason)
+      }
       if isYoung(source) { return said(.inFlight, "younger than the allowed lag") }
       if let reason = whyNotReadable(source) { return said(.archived, reason) }
       return said(.missing, "the replica does not have it")
@@ -69,7 +74,9 @@ public struct Judge: Sendable {
     {
       return nil
     }
-    if let reason = whyNeverEligible(source) { return said(.neverEligible, reason) }
+    if let reason = whyNeverEligible(source, excusesArchives) {
+      return said(.neverEligible, reason)
+    }
     if isYoung(source) { return said(.inFlight, "younger than the allowed lag") }
     if purpose == .replication, let modified = replica.modified, modified > listedAt {
       return said(.inFlight, "changed since the source was listed")
@@ -112,12 +119,16 @@ public struct Judge: Sendable {
     record.modified.map { listedAt - $0 <= maximumLag } ?? false
   }
 
-  /// Why no rule would ever have replicated it; nil when one would.
-  public func whyNeverEligible(_ record: ObjectRecord) -> String? {
+  private func whyNeverEligible(_ record: ObjectRecord, _ excusesArchives: Bool) -> String? {
+    if let reason = whyNeverEligible(record) { return reason }
+    return excusesArchives && purpose == .replication && record.isArchived ? Self.archived : nil
+  }
+
+  /// Why no rule would ever have replicated it, wherever it is stored; nil when one would.
+  func whyNeverEligible(_ record: ObjectRecord) -> String? {
     if let replicatedSince, let modified = record.modified, modified < replicatedSince {
       return "older than the replication"
     }
-    if purpose == .replication, record.isArchived { return "archived" }
     guard let rules else { return nil }
     if rules.coverage(of: record.key) == .uncovered { return "no rule covers it" }
     return record.isDeleteMarker && !rules.replicateDeleteMarker(of: record.key)

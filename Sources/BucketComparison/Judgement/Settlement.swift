@@ -11,6 +11,8 @@ final class Settlement: Sendable {
   static let maximumExaminedForCopy = 1_000_000
   /// How many that are young enough to be in flight are asked whether S3 has given up on them.
   static let maximumYoung = 500
+  /// How many that are archived at the source are asked whether they had been replicated before.
+  static let maximumArchived = 2_000
   /// How many of those of a page are looked up beyond that, to learn how old a rule is.
   static let maximumAgesAtOnce = 4
   /// How many are looked up at the same time.
@@ -20,13 +22,15 @@ final class Settlement: Sendable {
 
   /// What looks are counted against.
   private enum Budget {
-    case doubts, young, ages
+    case doubts, young, archived, ages
   }
 
   private struct State {
     var left: [Budget: Int]
     var samples = Settlement.maximumSamples
     var showsStatus = false
+    /// Whether something was archived at the source after it was replicated.
+    var archivesReplicated = false
     /// How old the rules are, by their identifiers.
     var ages: [String: ReplicationAge] = [:]
     var sample: [UInt8]?
@@ -67,7 +71,10 @@ final class Settlement: Sendable {
     self.examiner = examiner
     let doubts = judge.purpose == .copy ? Self.maximumExaminedForCopy : Self.maximumExamined
     state = Mutex(
-      State(left: [.doubts: doubts, .young: Self.maximumYoung, .ages: Self.maximumExamined]))
+      State(left: [
+        .doubts: doubts, .young: Self.maximumYoung, .archived: Self.maximumArchived,
+        .ages: Self.maximumExamined,
+      ]))
   }
 
   /// Judges what a join has found; what turns out to be the same is counted so.
@@ -79,6 +86,7 @@ final class Settlement: Sendable {
     var account = Account(tally: rows.tally)
     var doubtful: [JudgedDifference] = []
     var young: [JudgedDifference] = []
+    var archived: [JudgedDifference] = []
     for difference in rows.differences {
       guard let judged = judge.judge(difference) else {
         let isSure = difference.source?.etag == difference.replica?.etag
@@ -89,12 +97,15 @@ final class Settlement: Sendable {
         doubtful.append(judged)
       } else if judged.kind == .inFlight {
         young.append(judged)
+      } else if judge.isExcusedByArchive(judged), difference.source?.told.replication == .unknown {
+        archived.append(judged)
       } else {
         try account.note(judged)
       }
     }
     try await settle(doubtful, within: .doubts, &account)
     try await settle(young, within: .young, &account)
+    try await settle(archived, within: .archived, &account)
     return (account.tally, account.lines)
   }
 
@@ -108,7 +119,16 @@ final class Settlement: Sendable {
     var rest = Array(judged.dropFirst(looked))
     if budget == .doubts { try await learnAges(from: &rest, &account) }
     account.tally.unexamined += rest.count
-    for judged in rest { try account.note(isBehindItsRule(judged) ? judged.behindItsRule : judged) }
+    for judged in rest { try account.note(unseen(judged)) }
+  }
+
+  /// What is held for true of an object that nobody looked at.
+  private func unseen(_ judged: JudgedDifference) -> JudgedDifference {
+    if isBehindItsRule(judged) { return judged.behindItsRule }
+    guard judge.isExcusedByArchive(judged), state.withLock({ $0.archivesReplicated }) else {
+      return judged
+    }
+    return judge.withoutExcuse(judged)
   }
 
   /// Looks the youngest up that may be older than their rule: what is older still need not be asked for then.
@@ -198,6 +218,7 @@ final class Settlement: Sendable {
     let rule = coveringRule(of: key)
     state.withLock { state in
       if head.status != nil { state.showsStatus = true }
+      if head.isArchivedReplicated { state.archivesReplicated = true }
       guard let rule else { return }
       state.ages[rule.id, default: ReplicationAge()].note(head, optsInToKMS: rule.replicatesKMS)
     }
