@@ -37,4 +37,24 @@ extension S3DrillTests {
         drill.output.contains("5 objects, 3 the same, 1 missing, 1 different"), "\(drill.output)")
     }
   }
+
+  /// `null` names what was there before versions were kept, not what is current.
+  @Test func aNullVersionIsLookedUpByItsName() throws {
+    for status in ["Suspended", "Enabled"] {
+      try lab.aws(
+        "s3", "us-east-1", "put_bucket_versioning",
+        ["Bucket": Self.bucket, "VersioningConfiguration": ["Status": status]])
+      try put(["old/doc"])
+    }
+    try lab("replicate-versions")
+    let plan = try versionPlan(true)
+    let whole = try tool.run("drill", "--plan", plan)
+    #expect(whole.output.contains("2 objects, 2 the same."), "\(whole.output)\(whole.errors)")
+    try lab.aws(
+      "s3", Self.west, "delete_object",
+      ["Bucket": "\(Self.bucket)-dr", "Key": "old/doc", "VersionId": "null"])
+    let part = try tool.run("drill", "--plan", plan)
+    #expect(part.status == 4, "\(part.output)")
+    #expect(part.output.contains("2 objects, 1 the same, 1 missing"), "\(part.output)")
+  }
 }
