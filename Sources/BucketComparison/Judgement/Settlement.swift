@@ -17,6 +17,8 @@ final class Settlement: Sendable {
   static let maximumAgesAtOnce = 4
   /// How many are looked up at the same time.
   static let width = 16
+  /// How many that were never to be replicated have a line in the list; the rest is counted by reasons.
+  static let maximumNeverEligible = 1_000
   /// How many objects that are the same are asked whether the source shows statuses at all.
   static let maximumSamples = 5
 
@@ -28,6 +30,8 @@ final class Settlement: Sendable {
   private struct State {
     var left: [Budget: Int]
     var samples = Settlement.maximumSamples
+    /// How many more that were never to be replicated may have a line.
+    var neverEligibleLines = Settlement.maximumNeverEligible
     var showsStatus = false
     /// Whether something was archived at the source after it was replicated.
     var archivesReplicated = false
@@ -40,11 +44,14 @@ final class Settlement: Sendable {
   private struct Account {
     var tally: ComparisonTally
     var lines: [String] = []
+    /// Whether another that was never to be replicated may have a line.
+    let mayName: @Sendable () -> Bool
 
     mutating func note(_ judged: JudgedDifference) throws {
-      let line = judged.kind == .neverEligible ? "" : try judged.line
+      guard judged.kind != .neverEligible || mayName() else { return tally.add(judged, line: "") }
+      let line = try judged.line
       tally.add(judged, line: line)
-      if !line.isEmpty { lines.append(line) }
+      lines.append(line)
     }
 
     mutating func note(_ result: Examination.Result) throws {
@@ -77,13 +84,28 @@ final class Settlement: Sendable {
       ]))
   }
 
+  /// Counts the lines that an earlier try has written.
+  func goOn(from tally: ComparisonTally) {
+    state.withLock {
+      $0.neverEligibleLines = max(0, Self.maximumNeverEligible - tally[.neverEligible])
+    }
+  }
+
+  private func takeLine() -> Bool {
+    state.withLock { state in
+      guard state.neverEligibleLines > 0 else { return false }
+      state.neverEligibleLines -= 1
+      return true
+    }
+  }
+
   /// Judges what a join has found; what turns out to be the same is counted so.
   nonisolated(nonsending) func settle(
     _ rows: JoinedRows
   ) async throws -> (tally: ComparisonTally, lines: [String]) {
     if let sample = rows.sampleOfSame { state.withLock { $0.sample = sample } }
     guard !rows.differences.isEmpty else { return (rows.tally, []) }
-    var account = Account(tally: rows.tally)
+    var account = Account(tally: rows.tally, mayName: takeLine)
     var doubtful: [JudgedDifference] = []
     var young: [JudgedDifference] = []
     var archived: [JudgedDifference] = []
