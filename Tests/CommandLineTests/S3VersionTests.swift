@@ -57,4 +57,32 @@ extension S3DrillTests {
     #expect(part.status == 4, "\(part.output)")
     #expect(part.output.contains("2 objects, 1 the same, 1 missing"), "\(part.output)")
   }
+
+  /// S3 replicates no delete marker that a lifecycle rule adds, whatever the rules of the replication say.
+  @Test func whatALifecycleRuleHasExpiredIsNoFinding() throws {
+    try put((0..<5).map { "tmp/\($0)" } + ["kept/0"])
+    let rule: [String: Any] = [
+      "ID": "exp", "Status": "Enabled", "Filter": ["Prefix": "tmp/"],
+      "Expiration": ["Date": "2026-01-01T00:00:00Z"],
+    ]
+    try lab.aws(
+      "s3", "us-east-1", "put_bucket_lifecycle_configuration",
+      ["Bucket": Self.bucket, "LifecycleConfiguration": ["Rules": [rule]]])
+    try lab("replicate-versions")
+    for key in ["tmp/0", "tmp/1"] {
+      try lab.aws("s3", "us-east-1", "delete_object", ["Bucket": Self.bucket, "Key": key])
+    }
+    for comparesVersions in [true, false] {
+      let drill = try tool.run("drill", "--plan", try versionPlan(comparesVersions))
+      #expect(drill.status == 0, "\(drill.output)\(drill.errors)")
+      #expect(drill.output.contains("the same, 2 never eligible"), "\(drill.output)")
+    }
+    // Nothing but that rule excuses it.
+    try lab.aws("s3", "us-east-1", "delete_object", ["Bucket": Self.bucket, "Key": "kept/0"])
+    for (comparesVersions, kind) in [(true, "missing"), (false, "extra")] {
+      let drill = try tool.run("drill", "--plan", try versionPlan(comparesVersions))
+      #expect(drill.status == 4, "\(drill.output)")
+      #expect(drill.output.contains(" 1 \(kind), 2 never eligible"), "\(drill.output)")
+    }
+  }
 }

@@ -49,7 +49,7 @@ enum VersionJoin {
     var others = Dictionary(
       replica.map { ($0.version, $0) }, uniquingKeysWith: { first, _ in first })
     let hiding = hiding(source, replica)
-    for record in source {
+    for (index, record) in source.enumerated() {
       let other = others.removeValue(forKey: record.version)
       if let hiding, other != nil, record.version == hiding.current.version {
         others[hiding.onTop.version] = nil
@@ -61,11 +61,25 @@ enum VersionJoin {
         rows.tally.same += 1
         if !record.isDeleteMarker { rows.sampleOfSame = record.key }
       } else {
-        rows.differences.append(Difference(source: record, replica: other))
+        rows.differences.append(
+          Difference(
+            source: record, replica: other,
+            deleted: record.isDeleteMarker ? deleted(byRow: index, of: source, replica) : nil))
       }
     }
     for record in replica where others[record.version] != nil {
       rows.differences.append(Difference(source: nil, replica: record))
+    }
+  }
+
+  /// What a delete marker has deleted: the version before it, which the source may have no more. Versions are listed
+  /// newest first (S3 User Guide, "Listing object versions in a versioning-enabled bucket").
+  private static func deleted(
+    byRow index: Int, of source: [ObjectRecord], _ replica: [ObjectRecord]
+  ) -> ObjectRecord? {
+    if index + 1 < source.count { return source[index + 1] }
+    return replica.first {
+      !$0.isDeleteMarker && !Likeness.isOlder(source[index].modified, than: $0.modified)
     }
   }
 

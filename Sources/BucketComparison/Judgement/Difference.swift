@@ -10,12 +10,18 @@ public struct Difference: Sendable, Equatable {
   /// Whether the replica has the source's current version, but hides it: `replica` is what stands on top of it
   /// there, and is not at the source.
   public let isHidden: Bool
+  /// What a delete marker at the source has deleted, on whichever side it is left; nil when it is on neither.
+  public let deleted: ObjectRecord?
 
   /// Creates a difference; one side at least is there.
-  public init(source: ObjectRecord?, replica: ObjectRecord?, isHidden: Bool = false) {
+  public init(
+    source: ObjectRecord?, replica: ObjectRecord?, isHidden: Bool = false,
+    deleted: ObjectRecord? = nil
+  ) {
     self.source = source
     self.replica = replica
     self.isHidden = isHidden
+    self.deleted = deleted
   }
 
   /// The key.

@@ -24,11 +24,14 @@ public struct Judge: Sendable {
   public let etagsAreComparable: Bool
   /// The service's clock when the listing of the source began.
   public let listedAt: Timestamp
+  /// What the source's lifecycle deletes.
+  public let expirations: ExpirationRules
 
   /// Creates a judge.
   public init(
     _ purpose: Purpose = .replication, rules: ReplicationRules?, maximumLag: Duration,
-    replicatedSince: Timestamp?, etagsAreComparable: Bool, listedAt: Timestamp
+    replicatedSince: Timestamp?, etagsAreComparable: Bool, listedAt: Timestamp,
+    expirations: ExpirationRules = ExpirationRules([])
   ) {
     self.purpose = purpose
     self.rules = rules
@@ -36,6 +39,7 @@ public struct Judge: Sendable {
     self.replicatedSince = replicatedSince
     self.etagsAreComparable = etagsAreComparable
     self.listedAt = listedAt
+    self.expirations = expirations
   }
 
   /// What the difference is; nil when it is none, as far as a listing or a report can tell.
@@ -55,6 +59,13 @@ public struct Judge: Sendable {
       if purpose == .replication, let replica = difference.replica, isYoung(replica) {
         return said(.inFlight, "younger than the listing of the source, or than the allowed lag")
       }
+      // A version stays where it is when a rule deletes the object.
+      if difference.version.isEmpty,
+        let reason = expirations.reason(
+          for: difference.key, difference.replica, deletedBy: listedAt)
+      {
+        return said(.neverEligible, reason)
+      }
       return said(
         .extra,
         difference.replica?.isDeleteMarker == true
@@ -62,6 +73,12 @@ public struct Judge: Sendable {
     }
     guard let replica = difference.replica else {
       if let reason = whyNeverEligible(source, excusesArchives) {
+        return said(.neverEligible, reason)
+      }
+      if source.isDeleteMarker,
+        let reason = expirations.reason(
+          for: source.key, difference.deleted, deletedBy: source.modified)
+      {
         return said(.neverEligible, reason)
       }
       if isYoung(source) { return said(.inFlight, "younger than the allowed lag") }
