@@ -58,4 +58,11 @@ import Testing
     start.tally.differences = ["never_eligible": 2_000]
     #expect(try await list(of: 30, from: start).reasons.isEmpty)
   }
+
+  @Test func theMostFrequentReasonComesFirst() {
+    var tally = ComparisonTally()
+    tally.neverEligible = ["b": 2, "c": 7, "a": 2]
+    #expect(tally.neverEligibleByReason.map(\.reason) == ["c", "a", "b"])
+    #expect(tally.neverEligibleByReason.map(\.count) == [7, 2, 2])
+  }
 }
