@@ -74,6 +74,7 @@ public struct BucketComparison: Sendable {
     let file = try path.map {
       try AppendedFile($0, keeping: start.findingsLength, mode: 0o600)
     }
+    settlement.goOn(from: start.tally)
     let ledger = ComparisonLedger(
       start, append: file.map(Self.appending), time: time, mark: mark)
     let threads = source.executors.prefix(options.parallel)

@@ -115,7 +115,9 @@ private struct Looked: Sendable {
     let first =
       judge.judge(difference)
       ?? JudgedDifference(difference, .different, "the checksums of the content differ")
-    guard first.kind != .neverEligible else { return .differs(first) }
+    guard first.kind != .neverEligible || judge.isExcusedByArchive(first) else {
+      return .differs(first)
+    }
     return examination.refine(first, source: source, replica: replica)
   }
 }

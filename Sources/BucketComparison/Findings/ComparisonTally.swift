@@ -45,6 +45,12 @@ public struct ComparisonTally: Sendable, Codable, Equatable {
     DifferenceKind.allCases.filter(\.isFinding).reduce(0) { $0 + self[$1] }
   }
 
+  /// Why objects were never to be replicated, with how many, the most frequent reason first.
+  public var neverEligibleByReason: [(reason: String, count: Int)] {
+    neverEligible.map { (reason: $0.key, count: $0.value) }
+      .sorted { ($1.count, $0.reason) < ($0.count, $1.reason) }
+  }
+
   /// Adds a difference.
   public mutating func add(_ judged: JudgedDifference, line: String) {
     differences[judged.kind.rawValue, default: 0] += 1

@@ -67,9 +67,12 @@ struct ReportedState: Sendable, Equatable {
 extension Judge {
   /// What a difference is by what the report says of the object at the source.
   func refine(byReport judged: JudgedDifference) -> JudgedDifference {
-    guard purpose == .replication, judged.kind != .neverEligible,
+    let isArchived = isExcusedByArchive(judged)
+    guard purpose == .replication, judged.kind != .neverEligible || isArchived,
       let source = judged.difference.source
     else { return judged }
+    if isArchived, [.unknown, .none].contains(source.told.replication) { return judged }
+    let judged = isArchived ? withoutExcuse(judged) : judged
     switch source.told.replication {
     case .failed: return judged.asReplicated(.failed)
     case .replica: return judged.asReplicated(.replica)

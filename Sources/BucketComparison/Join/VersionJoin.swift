@@ -48,20 +48,52 @@ enum VersionJoin {
   ) {
     var others = Dictionary(
       replica.map { ($0.version, $0) }, uniquingKeysWith: { first, _ in first })
-    for record in source {
+    let hiding = hiding(source, replica)
+    for (index, record) in source.enumerated() {
       let other = others.removeValue(forKey: record.version)
-      if let other, other.size == record.size, other.etag == record.etag,
+      if let hiding, other != nil, record.version == hiding.current.version {
+        others[hiding.onTop.version] = nil
+        rows.differences.append(
+          Difference(source: record, replica: hiding.onTop, isHidden: true))
+      } else if let other, other.size == record.size, other.etag == record.etag,
         other.isDeleteMarker == record.isDeleteMarker
       {
         rows.tally.same += 1
         if !record.isDeleteMarker { rows.sampleOfSame = record.key }
       } else {
-        rows.differences.append(Difference(source: record, replica: other))
+        rows.differences.append(
+          Difference(
+            source: record, replica: other,
+            deleted: record.isDeleteMarker ? deleted(byRow: index, of: source, replica) : nil))
       }
     }
     for record in replica where others[record.version] != nil {
       rows.differences.append(Difference(source: nil, replica: record))
     }
+  }
+
+  /// What a delete marker has deleted: the version before it, which the source may have no more. Versions are listed
+  /// newest first (S3 User Guide, "Listing object versions in a versioning-enabled bucket").
+  private static func deleted(
+    byRow index: Int, of source: [ObjectRecord], _ replica: [ObjectRecord]
+  ) -> ObjectRecord? {
+    if index + 1 < source.count { return source[index + 1] }
+    return replica.first {
+      !$0.isDeleteMarker && !Likeness.isOlder(source[index].modified, than: $0.modified)
+    }
+  }
+
+  /// The source's current version, and what readers of the replica find in its place though the source does not
+  /// have it; nil when they find what the source has, or nothing on both sides.
+  private static func hiding(
+    _ source: [ObjectRecord], _ replica: [ObjectRecord]
+  ) -> (current: ObjectRecord, onTop: ObjectRecord)? {
+    guard let current = source.first(where: \.isLatest),
+      let onTop = replica.first(where: \.isLatest),
+      !(current.isDeleteMarker && onTop.isDeleteMarker),
+      !source.contains(where: { $0.version == onTop.version })
+    else { return nil }
+    return (current, onTop)
   }
 
   private static func versions(

@@ -7,17 +7,29 @@ public struct Difference: Sendable, Equatable {
   public let source: ObjectRecord?
   /// What it is at the replica; nil when it is not there.
   public let replica: ObjectRecord?
+  /// Whether the replica has the source's current version, but hides it: `replica` is what stands on top of it
+  /// there, and is not at the source.
+  public let isHidden: Bool
+  /// What a delete marker at the source has deleted, on whichever side it is left; nil when it is on neither.
+  public let deleted: ObjectRecord?
 
   /// Creates a difference; one side at least is there.
-  public init(source: ObjectRecord?, replica: ObjectRecord?) {
+  public init(
+    source: ObjectRecord?, replica: ObjectRecord?, isHidden: Bool = false,
+    deleted: ObjectRecord? = nil
+  ) {
     self.source = source
     self.replica = replica
+    self.isHidden = isHidden
+    self.deleted = deleted
   }
 
   /// The key.
   public var key: [UInt8] { source?.key ?? replica?.key ?? [] }
   /// The version; empty when versions are not compared.
   public var version: String { source?.version ?? replica?.version ?? "" }
+  /// The version that both sides are asked about.
+  var doubtfulVersion: String { isHidden ? replica?.version ?? "" : version }
 }
 
 /// What a difference is.
@@ -71,8 +83,10 @@ public struct JudgedDifference: Sendable, Equatable {
     self.reason = reason
   }
 
-  /// When the source was changed.
-  public var changedAt: Timestamp? { difference.source?.modified }
+  /// When the source was changed; nil when the replica has that change, though it may hide it.
+  public var changedAt: Timestamp? {
+    difference.isHidden && kind == .inFlight ? nil : difference.source?.modified
+  }
 
   /// Whether it is an object, and no deletion, that the replica has nothing of.
   var isAbsentObject: Bool {
@@ -104,6 +118,7 @@ public struct JudgedDifference: Sendable, Equatable {
       if let modified = record.modified { side["modified"] = .string(modified.description) }
       if record.isDeleteMarker { side["delete_marker"] = .bool(true) }
       if !record.storageClass.isEmpty { side["storage_class"] = .string(record.storageClass) }
+      if record.version != difference.version { side["version"] = .string(record.version) }
       object[name] = .object(side)
     }
     return .object(object)

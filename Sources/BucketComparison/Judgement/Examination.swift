@@ -34,6 +34,9 @@ public struct Examination: Sendable {
     if let reason = source.refusal ?? replica.refusal {
       return .unexamined(judged, reason: reason)
     }
+    if judged.difference.isHidden {
+      return refine(hidden: judged, source: source, replica: replica)
+    }
     if judged.difference.source == nil { return refineExtra(judged, source, replica) }
     guard source.exists else { return .same }
     // Of a delete marker S3 shows nothing more.
@@ -51,6 +54,11 @@ public struct Examination: Sendable {
   private func refineMissing(_ judged: JudgedDifference, _ source: ObjectHead) -> JudgedDifference {
     let said = { (kind: DifferenceKind, reason: String) in
       JudgedDifference(judged.difference, kind, reason)
+    }
+    var judged = judged
+    if judge.isExcusedByArchive(judged) {
+      guard source.status != nil else { return judged }
+      judged = judge.withoutExcuse(judged)
     }
     if source.status == .failed { return judged.asReplicated(.failed) }
     if judged.kind == .inFlight { return judged }

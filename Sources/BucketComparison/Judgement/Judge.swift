@@ -24,11 +24,14 @@ public struct Judge: Sendable {
   public let etagsAreComparable: Bool
   /// The service's clock when the listing of the source began.
   public let listedAt: Timestamp
+  /// What the source's lifecycle deletes.
+  public let expirations: ExpirationRules
 
   /// Creates a judge.
   public init(
     _ purpose: Purpose = .replication, rules: ReplicationRules?, maximumLag: Duration,
-    replicatedSince: Timestamp?, etagsAreComparable: Bool, listedAt: Timestamp
+    replicatedSince: Timestamp?, etagsAreComparable: Bool, listedAt: Timestamp,
+    expirations: ExpirationRules = ExpirationRules([])
   ) {
     self.purpose = purpose
     self.rules = rules
@@ -36,6 +39,7 @@ public struct Judge: Sendable {
     self.replicatedSince = replicatedSince
     self.etagsAreComparable = etagsAreComparable
     self.listedAt = listedAt
+    self.expirations = expirations
   }
 
   /// What the difference is; nil when it is none, as far as a listing or a report can tell.
@@ -43,7 +47,11 @@ public struct Judge: Sendable {
     byTheListings(difference).map(refine(byReport:))
   }
 
-  private func byTheListings(_ difference: Difference) -> JudgedDifference? {
+  /// - Parameter excusesArchives: whether what is archived at the source counts as never replicated.
+  func byTheListings(
+    _ difference: Difference, excusesArchives: Bool = true
+  ) -> JudgedDifference? {
+    if difference.isHidden { return judge(hidden: difference) }
     let said = { (kind: DifferenceKind, reason: String) in
       JudgedDifference(difference, kind, reason)
     }
@@ -52,13 +60,28 @@ public struct Judge: Sendable {
         return said(.inFlight, "younger than the listing of the source, or than the allowed lag")
       }
       if purpose == .copy { return said(.onlyAtTarget, "only the target has it, and keeps it") }
+      // A version stays where it is when a rule deletes the object.
+      if difference.version.isEmpty,
+        let reason = expirations.reason(
+          for: difference.key, difference.replica, deletedBy: listedAt)
+      {
+        return said(.neverEligible, reason)
+      }
       return said(
         .extra,
         difference.replica?.isDeleteMarker == true
           ? "a delete marker that the source does not have" : "the source does not have it")
     }
     guard let replica = difference.replica else {
-      if let reason = whyNeverEligible(source) { return said(.neverEligible, reason) }
+      if let reason = whyNeverEligible(source, excusesArchives) {
+        return said(.neverEligible, reason)
+      }
+      if source.isDeleteMarker,
+        let reason = expirations.reason(
+          for: source.key, difference.deleted, deletedBy: source.modified)
+      {
+        return said(.neverEligible, reason)
+      }
       if isYoung(source) { return said(.inFlight, "younger than the allowed lag") }
       if let reason = whyNotReadable(source) { return said(.archived, reason) }
       return said(.missing, "the \(other) does not have it")
@@ -69,7 +92,9 @@ public struct Judge: Sendable {
     {
       return nil
     }
-    if let reason = whyNeverEligible(source) { return said(.neverEligible, reason) }
+    if let reason = whyNeverEligible(source, excusesArchives) {
+      return said(.neverEligible, reason)
+    }
     if isYoung(source) { return said(.inFlight, "younger than the allowed lag") }
     if purpose == .replication, let modified = replica.modified, modified > listedAt {
       return said(.inFlight, "changed since the source was listed")
@@ -115,12 +140,16 @@ public struct Judge: Sendable {
     record.modified.map { listedAt - $0 <= maximumLag } ?? false
   }
 
-  /// Why no rule would ever have replicated it; nil when one would.
-  public func whyNeverEligible(_ record: ObjectRecord) -> String? {
+  private func whyNeverEligible(_ record: ObjectRecord, _ excusesArchives: Bool) -> String? {
+    if let reason = whyNeverEligible(record) { return reason }
+    return excusesArchives && purpose == .replication && record.isArchived ? Self.archived : nil
+  }
+
+  /// Why no rule would ever have replicated it, wherever it is stored; nil when one would.
+  func whyNeverEligible(_ record: ObjectRecord) -> String? {
     if let replicatedSince, let modified = record.modified, modified < replicatedSince {
       return "older than the replication"
     }
-    if purpose == .replication, record.isArchived { return "archived" }
     guard let rules else { return nil }
     if rules.coverage(of: record.key) == .uncovered { return "no rule covers it" }
     return record.isDeleteMarker && !rules.replicateDeleteMarker(of: record.key)

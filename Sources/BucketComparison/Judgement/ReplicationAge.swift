@@ -21,6 +21,7 @@ struct ReplicationAge: Sendable, Equatable {
       if let known = without, known >= modified { without = nil }
     // Of these the lack of a status of their own says nothing of the rule's age.
     case .replica: return
+    case nil where StorageClasses.archived.contains(head.storageClass): return
     case nil where head.encryption?.hasPrefix("aws:kms") ?? false && !optsInToKMS: return
     case nil where with.map { $0 <= modified } ?? false: return
     case nil: without = without.map { max($0, modified) } ?? modified

@@ -11,22 +11,30 @@ final class Settlement: Sendable {
   static let maximumExaminedForCopy = 1_000_000
   /// How many that are young enough to be in flight are asked whether S3 has given up on them.
   static let maximumYoung = 500
+  /// How many that are archived at the source are asked whether they had been replicated before.
+  static let maximumArchived = 2_000
   /// How many of those of a page are looked up beyond that, to learn how old a rule is.
   static let maximumAgesAtOnce = 4
   /// How many are looked up at the same time.
   static let width = 16
+  /// How many that were never to be replicated have a line in the list; the rest is counted by reasons.
+  static let maximumNeverEligible = 1_000
   /// How many objects that are the same are asked whether the source shows statuses at all.
   static let maximumSamples = 5
 
   /// What looks are counted against.
   private enum Budget {
-    case doubts, young, ages
+    case doubts, young, archived, ages
   }
 
   private struct State {
     var left: [Budget: Int]
     var samples = Settlement.maximumSamples
+    /// How many more that were never to be replicated may have a line.
+    var neverEligibleLines = Settlement.maximumNeverEligible
     var showsStatus = false
+    /// Whether something was archived at the source after it was replicated.
+    var archivesReplicated = false
     /// How old the rules are, by their identifiers.
     var ages: [String: ReplicationAge] = [:]
     var sample: [UInt8]?
@@ -36,11 +44,14 @@ final class Settlement: Sendable {
   private struct Account {
     var tally: ComparisonTally
     var lines: [String] = []
+    /// Whether another that was never to be replicated may have a line.
+    let mayName: @Sendable () -> Bool
 
     mutating func note(_ judged: JudgedDifference) throws {
-      let line = judged.kind == .neverEligible ? "" : try judged.line
+      guard judged.kind != .neverEligible || mayName() else { return tally.add(judged, line: "") }
+      let line = try judged.line
       tally.add(judged, line: line)
-      if !line.isEmpty { lines.append(line) }
+      lines.append(line)
     }
 
     mutating func note(_ result: Examination.Result) throws {
@@ -67,7 +78,25 @@ final class Settlement: Sendable {
     self.examiner = examiner
     let doubts = judge.purpose == .copy ? Self.maximumExaminedForCopy : Self.maximumExamined
     state = Mutex(
-      State(left: [.doubts: doubts, .young: Self.maximumYoung, .ages: Self.maximumExamined]))
+      State(left: [
+        .doubts: doubts, .young: Self.maximumYoung, .archived: Self.maximumArchived,
+        .ages: Self.maximumExamined,
+      ]))
+  }
+
+  /// Counts the lines that an earlier try has written.
+  func goOn(from tally: ComparisonTally) {
+    state.withLock {
+      $0.neverEligibleLines = max(0, Self.maximumNeverEligible - tally[.neverEligible])
+    }
+  }
+
+  private func takeLine() -> Bool {
+    state.withLock { state in
+      guard state.neverEligibleLines > 0 else { return false }
+      state.neverEligibleLines -= 1
+      return true
+    }
   }
 
   /// Judges what a join has found; what turns out to be the same is counted so.
@@ -76,9 +105,10 @@ final class Settlement: Sendable {
   ) async throws -> (tally: ComparisonTally, lines: [String]) {
     if let sample = rows.sampleOfSame { state.withLock { $0.sample = sample } }
     guard !rows.differences.isEmpty else { return (rows.tally, []) }
-    var account = Account(tally: rows.tally)
+    var account = Account(tally: rows.tally, mayName: takeLine)
     var doubtful: [JudgedDifference] = []
     var young: [JudgedDifference] = []
+    var archived: [JudgedDifference] = []
     for difference in rows.differences {
       guard let judged = judge.judge(difference) else {
         let isSure = difference.source?.etag == difference.replica?.etag
@@ -89,12 +119,15 @@ final class Settlement: Sendable {
         doubtful.append(judged)
       } else if judged.kind == .inFlight {
         young.append(judged)
+      } else if judge.isExcusedByArchive(judged), difference.source?.told.replication == .unknown {
+        archived.append(judged)
       } else {
         try account.note(judged)
       }
     }
     try await settle(doubtful, within: .doubts, &account)
     try await settle(young, within: .young, &account)
+    try await settle(archived, within: .archived, &account)
     return (account.tally, account.lines)
   }
 
@@ -108,7 +141,16 @@ final class Settlement: Sendable {
     var rest = Array(judged.dropFirst(looked))
     if budget == .doubts { try await learnAges(from: &rest, &account) }
     account.tally.unexamined += rest.count
-    for judged in rest { try account.note(isBehindItsRule(judged) ? judged.behindItsRule : judged) }
+    for judged in rest { try account.note(unseen(judged)) }
+  }
+
+  /// What is held for true of an object that nobody looked at.
+  private func unseen(_ judged: JudgedDifference) -> JudgedDifference {
+    if isBehindItsRule(judged) { return judged.behindItsRule }
+    guard judge.isExcusedByArchive(judged), state.withLock({ $0.archivesReplicated }) else {
+      return judged
+    }
+    return judge.withoutExcuse(judged)
   }
 
   /// Looks the youngest up that may be older than their rule: what is older still need not be asked for then.
@@ -119,7 +161,7 @@ final class Settlement: Sendable {
     rest.sort { Self.isYounger($0, $1) }
     for _ in 0..<Self.maximumAgesAtOnce {
       let place = rest.firstIndex {
-        $0.changedAt != nil && !isBehindItsRule($0)
+        $0.changedAt != nil && !$0.difference.isHidden && !isBehindItsRule($0)
           && coveringRule(of: $0.difference.key) != nil
       }
       guard let place, take(1, of: .ages) == 1 else { return }
@@ -134,7 +176,7 @@ final class Settlement: Sendable {
 
   private func isBehindItsRule(_ judged: JudgedDifference) -> Bool {
     guard let modified = judged.changedAt, judged.difference.source?.isDeleteMarker == false,
-      let rule = coveringRule(of: judged.difference.key)
+      !judged.difference.isHidden, let rule = coveringRule(of: judged.difference.key)
     else { return false }
     return state.withLock { $0.showsStatus && $0.ages[rule.id]?.isBehind(modified) ?? false }
   }
@@ -158,7 +200,7 @@ final class Settlement: Sendable {
   private func examine(_ doubtful: [JudgedDifference]) async throws -> [Examination.Result] {
     guard let examiner, !doubtful.isEmpty else { return [] }
     let looked = try await doubtful.concurrentMap(width: Self.width) { judged in
-      let (key, version) = (judged.difference.key, judged.difference.version)
+      let (key, version) = (judged.difference.key, judged.difference.doubtfulVersion)
       let source = try await examiner.source(key, version: version)
       return Looked(
         judged: judged, source: source,
@@ -189,6 +231,7 @@ final class Settlement: Sendable {
   /// Nothing is to be learned of the replica of what is gone, or cannot be looked up.
   private static func needsReplica(_ judged: JudgedDifference, _ source: ObjectHead) -> Bool {
     guard source.refusal == nil else { return false }
+    if judged.difference.isHidden { return !source.exists }
     return judged.difference.source == nil || source.exists && !source.isDeleted
   }
 
@@ -197,6 +240,7 @@ final class Settlement: Sendable {
     let rule = coveringRule(of: key)
     state.withLock { state in
       if head.status != nil { state.showsStatus = true }
+      if head.isArchivedReplicated { state.archivesReplicated = true }
       guard let rule else { return }
       state.ages[rule.id, default: ReplicationAge()].note(head, optsInToKMS: rule.replicatesKMS)
     }

@@ -26,7 +26,7 @@ extension CompareBuckets.Purpose {
       return Judge(
         rules: rules, maximumLag: maximumLag, replicatedSince: replicatedSince,
         etagsAreComparable: try !mayUseKMS && etagsAreComparable(buckets, context),
-        listedAt: listedAt)
+        listedAt: listedAt, expirations: try expirations(of: from.bucket, buckets, context))
     case .copy(let buckets, _):
       let mayUseKMS = !from.keys.isEmpty || !to.keys.isEmpty
       return Judge(
@@ -53,6 +53,13 @@ extension CompareBuckets.Purpose {
         .exception,
         "No object stands in \(from.naming(empty)): nothing was compared there. Are the prefixes right?"
       ))
+  }
+
+  private func expirations(
+    of bucket: String, _ step: String, _ context: StepContext
+  ) throws -> ExpirationRules {
+    let found = try context.output(of: step, as: CheckBuckets.Output.self).buckets
+    return ExpirationRules(found.first { $0.bucket == bucket }?.lifecycle ?? [])
   }
 
   private func etagsAreComparable(_ step: String, _ context: StepContext) throws -> Bool {

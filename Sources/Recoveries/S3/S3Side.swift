@@ -111,7 +111,8 @@ struct S3Examiner: ObjectExaminer {
 
   private func head(_ key: [UInt8], _ version: String, _ side: S3Side) async throws -> ObjectHead {
     let name = String(decoding: key, as: UTF8.self)
-    let named = version.isEmpty || version == "null" ? nil : version
+    // "null" is a version like others: the one that was written while the bucket kept none.
+    let named = version.isEmpty ? nil : version
     do {
       if let head = try await side.head(name, version: named, context) {
         return ObjectHead(head)

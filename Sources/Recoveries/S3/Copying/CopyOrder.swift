@@ -20,7 +20,9 @@ struct CopyOrder: Sendable, Equatable {
   init?(_ line: JSONValue) {
     guard let kind = line["kind"]?.stringValue.flatMap({ DifferenceKind(rawValue: $0) }),
       Self.kinds.contains(kind), let key = line["key"]?.stringValue, let source = line["source"],
-      source["delete_marker"] == nil
+      source["delete_marker"] == nil,
+      // The target has the version already, under another of its own.
+      line["replica"]?["version"] == nil
     else { return nil }
     self.key = key
     version = line["version"]?.stringValue

@@ -140,7 +140,7 @@ struct CompareBuckets: ObservingStep {
     context.note(Finding(tally.findings == 0 ? .note : .exception, counts))
     for line in tally.shown.prefix(5) { context.note(Finding(.warning, FindingText.of(line))) }
     if let sha256 = output.sha256, let name = output.list?.split(separator: "/").last,
-      tally.findings > 0
+      tally.findings + tally.unprotected > 0
     {
       context.note(Finding(.note, "All are listed in \(name), SHA-256 \(sha256)."))
     }
