@@ -24,6 +24,9 @@ public struct PlanReader: Sendable {
 
   private let kinds: [ComponentKind]
   private let find: @Sendable (String) -> Source?
+  /// Whether a plan is doubtful whose file is named otherwise than it: where plans are looked up by
+  /// their names, it is not found.
+  public var warnsOfName = false
 
   /// Creates a reader that understands these kinds of components.
   ///
@@ -74,6 +77,9 @@ public struct PlanReader: Sendable {
     let metadata = top.required("metadata", .object(PlanMetadata.self), "Name, owner and tags.")
     let spec = top.required("spec", specType, "Objectives, regions and components.")
     top.finish()
+    if warnsOfName, outer.isEmpty {
+      warnOfName(metadata.name, source.file, at: root["metadata"]?["name"]?.position, sink)
+    }
     ReferenceCheck(components: spec.components, inclusions: spec.fields.includes).run(sink)
     let components = spec.components.compactMap(\.component)
     let fields = spec.fields
@@ -88,6 +94,15 @@ public struct PlanReader: Sendable {
       includes: included(fields.includes, within: outer + [metadata.name], sink),
       scenario: fields.scenario, controls: fields.controls, file: source.file,
       bytes: source.bytes, ownExecutedDigest: ExecutedPart.digest(of: root))
+  }
+
+  private func warnOfName(
+    _ name: String, _ file: String, at place: SourcePosition?, _ sink: DiagnosticSink
+  ) {
+    guard let place, !RecoveryPlan.isNamed(name, file) else { return }
+    sink.warn(
+      "the plan is named '\(name)', and its file is not \(name).yaml", at: place,
+      fix: "Rename one of them: '--plan \(name)' and timers look for \(name).yaml.")
   }
 
   private func included(

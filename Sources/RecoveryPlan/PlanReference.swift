@@ -43,6 +43,7 @@ public enum PlanReference {
 
   /// Which of the keys go together.
   private static func choices(_ object: JSONValue) -> [String] {
+    if let all = object["allOf"]?.arrayValue { return all.flatMap(choices) }
     let names = { (rule: String) in
       (object[rule]?.arrayValue ?? []).compactMap { $0["required"]?.arrayValue?.first?.stringValue }
         .map { "`\($0)`" }.joined(separator: ", ")

@@ -119,6 +119,15 @@ struct Arguments {
     return .seconds(value * unit)
   }
 
+  /// A form that was asked for and is not given would be taken for what was asked for.
+  func answersWithTextAlone(
+    _ words: String, to option: String = "--output"
+  ) throws(UsageError) {
+    guard let form = options[option], form != "text" else { return }
+    throw UsageError(
+      message: "'\(words)' does not write \(form)", fix: "Leave \(option) out: it writes text.")
+  }
+
   func choice(_ option: String, of values: [String]) throws(UsageError) -> String {
     let value = options[option] ?? values[0]
     guard values.contains(value) else {

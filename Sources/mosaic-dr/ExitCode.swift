@@ -19,7 +19,7 @@ enum ExitCode: Int32, CaseIterable {
   case verificationFailed = 6
   /// Not ready: credentials or access are missing.
   case notReady = 7
-  /// Interrupted; the run can be resumed.
+  /// Interrupted or cancelled: a restore can be resumed; a drill has cleaned up and is over.
   case interrupted = 130
 
   /// What it means, for manual pages.
@@ -34,7 +34,8 @@ enum ExitCode: Int32, CaseIterable {
     case .verificationFailed: "verification failed"
     case .notReady:
       "not ready: credentials, what preflight and doctor look at, or a drill that is overdue or refused"
-    case .interrupted: "interrupted: resumable"
+    case .interrupted:
+      "interrupted or cancelled: a restore can be resumed; a drill has cleaned up and is over"
     }
   }
 

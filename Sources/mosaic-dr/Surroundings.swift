@@ -47,8 +47,37 @@ struct Surroundings: Sendable {
     return "\(identity.user)@\(identity.host)"
   }
 
+  /// The journal. It is made when it is not there, but not by who only looks into it.
   func journal(_ access: JournalAccess = .writing) throws -> Journal {
-    try Journal(folder: stateFolder, time: time, access: access)
+    if access == .reading { try requireJournal() }
+    return try Journal(folder: stateFolder, time: time, access: access)
+  }
+
+  /// Whether there is a journal.
+  ///
+  /// - Throws: `FileError` when the state folder cannot be read: it must not look empty.
+  func hasJournal() throws -> Bool {
+    try !DurableFile.names(in: stateFolder).isEmpty && Journal.exists(in: stateFolder)
+  }
+
+  /// What is asked of a run that is there needs a journal: a misspelt folder is told, and not made.
+  func requireJournal() throws {
+    guard try hasJournal() else {
+      throw Problem(
+        "there is no journal", on: stateFolder, because: "no run was ever begun with this state",
+        fix: "Check --state and $MOSAIC_DR_STATE.")
+    }
+  }
+
+  /// - Throws: `Problem` when the state folder is not there.
+  func requireStateFolder() throws {
+    guard DurableFile.exists(stateFolder) else { throw Self.noFolder(stateFolder, "--state") }
+  }
+
+  private static func noFolder(_ path: String, _ option: String) -> Problem {
+    Problem(
+      "there is no such folder", on: path, because: "nothing stands at this path",
+      fix: "Check \(option) and $MOSAIC_DR_\(option.dropFirst(2).uppercased()).")
   }
 
   var reportsFolder: String { "\(stateFolder)/reports" }
@@ -111,8 +140,13 @@ struct Surroundings: Sendable {
   }
 
   /// The plan files in the folder that was chosen, else in those where plans are looked up, in order.
+  ///
+  /// - Throws: `Problem` when the folder that was chosen is not there.
   func knownPlans() throws -> [String] {
-    try (hasChosenPlans ? Array(plansFolders.prefix(1)) : plansFolders).flatMap { folder in
+    if hasChosenPlans, !DurableFile.exists(plansFolders[0]) {
+      throw Self.noFolder(plansFolders[0], "--plans")
+    }
+    return try (hasChosenPlans ? Array(plansFolders.prefix(1)) : plansFolders).flatMap { folder in
       try DurableFile.names(in: folder).filter { $0.hasSuffix(".yaml") }.map { "\(folder)/\($0)" }
     }
   }
@@ -131,14 +165,16 @@ struct Surroundings: Sendable {
     return plans
   }
 
-  func read(_ file: String) throws -> (
+  /// - Parameter warnsOfName: whether a file that is not named as its plan is told.
+  func read(_ file: String, warnsOfName: Bool = false) throws -> (
     plan: RecoveryPlan?, diagnostics: [Diagnostic]
   ) {
     let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
       .joined(separator: "/")
-    let reader = PlanReader(kinds: ComponentKinds.all) { name in
+    var reader = PlanReader(kinds: ComponentKinds.all) { name in
       included(name, beside: folder.isEmpty && !file.hasPrefix("/") ? "." : folder)
     }
+    reader.warnsOfName = warnsOfName
     return reader.read(try DurableFile.read(file, limit: Self.maximumPlanSize), file: file)
   }
 

@@ -25,7 +25,7 @@ extension Tool {
   func smallClusterPlan(_ component: String, _ more: [String: String] = [:]) throws -> String {
     let small = [
       "namespaces: [mosaic, observability]": "namespaces: [mosaic]",
-      ", statefulset/loki]": "]", "claims: {atLeast: 2}": "claims: {}",
+      ", statefulset/loki]": "]", "claims: {atLeast: 1}": "claims: {}",
     ]
     return try clusterPlan(component, small.merging(more) { $1 })
   }
@@ -33,9 +33,9 @@ extension Tool {
   /// A namespace with a config map and one small workload.
   static let plainCluster = [
     "namespaces: [mosaic, observability]": "namespaces: [plain]",
-    "- workloads: {expect: [deployment/api, deployment/worker, statefulset/neo4j, statefulset/loki]}":
+    "- workloads: {expect: [deployment/api, deployment/worker, statefulset/loki]}":
       "- workloads: {expect: [deployment/echo]}",
-    "- claims: {atLeast: 2}": "", "- services: {}": "", "- condition:": "",
+    "- claims: {atLeast: 1}": "", "- services: {}": "", "- condition:": "",
     "{name: api-available, of: apps/v1/deployments, namespace: mosaic, object: api, condition: Available}":
       "",
   ]

@@ -121,7 +121,9 @@ struct EvidenceCommandTests {
     try settings.write(toFile: file, atomically: true, encoding: .utf8)
     var environment = ["MOSAIC_DR_KEY": "kms:\(made[1])", "MOSAIC_DR_EVIDENCE": file]
     if spec == "ECC_NIST_P256" {
-      environment["MOSAIC_DR_LEDGER_KEY"] = "\(tool.folder.path)/ledger.key"
+      let ledgerKey = "\(tool.folder.path)/ledger.key"
+      #expect(try tool.run("keys", "--key", ledgerKey).status == 0)
+      environment["MOSAIC_DR_LEDGER_KEY"] = ledgerKey
     }
     let drill = try tool.run(
       "drill", "--plan", try tool.plan(["rto: 60m": "rto: 3s"]), environment: environment)

@@ -51,6 +51,43 @@ import Testing
     #expect(answer.split(separator: "\n").contains { $0 == expected }, "\(answer)")
   }
 
+  @Test func anOptionMeansWhatItDoesToTheCommand() {
+    for (command, option, word) in [
+      ("verify", "--plan", "SHA-256"), ("runs", "--plan", "only the runs"),
+      ("report", "--plan", "runs are listed"), ("ledger", "--plans", "must be there"),
+      ("permissions", "--mode", "rights"), ("preflight", "--mode", "(the default)"),
+    ] {
+      let text = OptionHelp.about(option, of: command) ?? ""
+      #expect(text.contains(word), "\(command) \(option): \(text)")
+      let entry = Command.all.first { $0.name == command }
+      #expect(entry.map(HelpText.text)?.contains(text) == true)
+      #expect(entry.map(CommandReference.section)?.contains(text) == true)
+    }
+    #expect(OptionHelp.about("--plan", of: "drill") == OptionHelp.about("--plan"))
+  }
+
+  @Test(arguments: Command.all.map(\.name))
+  func helpExplainsEveryOption(name: String) throws {
+    let command = try #require(Command.all.first { $0.name == name })
+    let lines = HelpText.text(on: command).split(separator: "\n").map(String.init)
+    for option in command.options + OptionHelp.common {
+      let about = try #require(OptionHelp.about(option.name, of: name))
+      let place = try #require(
+        lines.firstIndex { $0.hasPrefix("  \(option.name)") }, "\(option.name)")
+      #expect(lines[place...].prefix(2).contains { $0.hasSuffix(about) }, "\(option.name)")
+    }
+    #expect(lines.contains { $0.contains("exit codes") })
+  }
+
+  @Test func helpOfACommandIsAskedForInTwoWays() throws {
+    let tool = try Tool()
+    let one = try tool.run("help", "drill")
+    #expect(one.status == 0 && one.output.contains("--max-regression"))
+    #expect(try tool.run("drill", "--help").output == one.output)
+    #expect(try tool.run("help", "dril").status == 2)
+    #expect(try tool.run("help").output == tool.run("--help").output)
+  }
+
   @Test func everyCommandHasAManualPageWithItsOptions() {
     for command in Command.all {
       let page = ManualPage.page(of: command)

@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import Platform
+import RunJournal
 import Testing
 
 /// What is written is not read to its end: `mosaic-dr … | head -1`, a pager that is left, a full disk.
@@ -55,6 +57,7 @@ import Testing
 
   /// The next file that is opened would get the stream's number, and what is told would be written into it.
   @Test func aClosedStreamIsNoFile() throws {
+    _ = try Journal(folder: tool.state, time: SystemTime())
     let process = Process()
     process.executableURL = URL(filePath: "/bin/bash")
     process.arguments = [

@@ -41,7 +41,7 @@ struct ReadinessTests {
     let names = Set(found.checks.map(\.check))
     for name in [
       "credentials", "clock", "permissions", "age of the recovery point against the RPO", "KMS key",
-      "instance class", "quotas", "security groups and subnets",
+      "instance class", "quotas", "security groups and subnets", "password", "root certificate",
     ] {
       #expect(names.contains(name), "\(name)")
     }

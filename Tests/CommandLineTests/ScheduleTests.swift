@@ -45,6 +45,8 @@ import Testing
     #expect(plan["state"] as? String == "overdue")
     #expect(plan["unproven"] as? Bool == true)
     #expect((plan["next_due"] as? [String: Any])?["opens"] as? String != nil)
+    try FileManager.default.createDirectory(
+      atPath: tool.state, withIntermediateDirectories: true)
     let audit = try tool.run("ledger", "verify", "--plans", plans.path)
     #expect(
       audit.output.contains("every quarter, Sat 06:00-10:00 UTC, and none ever began"),

@@ -162,7 +162,7 @@ struct VeleroDrillTests {
       "unpullable",
       [
         "namespaces: [mosaic, observability]": "namespaces: [unpullable]",
-        "- workloads: {expect: [deployment/api, deployment/worker, statefulset/neo4j, statefulset/loki]}":
+        "- workloads: {expect: [deployment/api, deployment/worker, statefulset/loki]}":
           "- workloads: {failAfter: 1s}",
       ], ["ImagePullBackOff", "nowhere.example/app:1"]
     ),
@@ -170,7 +170,7 @@ struct VeleroDrillTests {
       "crashing",
       [
         "namespaces: [mosaic, observability]": "namespaces: [crashing]",
-        "- workloads: {expect: [deployment/api, deployment/worker, statefulset/neo4j, statefulset/loki]}":
+        "- workloads: {expect: [deployment/api, deployment/worker, statefulset/loki]}":
           "- workloads: {failAfter: 1s}",
       ], ["CrashLoopBackOff after 7 restarts"]
     ),

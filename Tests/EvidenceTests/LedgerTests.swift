@@ -178,6 +178,10 @@ import Testing
       reports: try [folder, second].map { ($0.path, try #require($0.statementDigest)) },
       anchored: [], now: SystemTime().now().wall)
     #expect(audit.faults == ["no entry names the report \(second.path)"])
+    #expect(!audit.warnings.contains { $0.contains("not on the disk") })
+    let empty = LedgerAudit(
+      try read(), runs: [], reports: [], anchored: [], now: SystemTime().now().wall)
+    #expect(empty.warnings.filter { $0.contains("not on the disk") }.count == 1)
   }
 
   @Test func theAuditNamesOpenRunsMissedDrillsAndAnchorsThatLag() async throws {

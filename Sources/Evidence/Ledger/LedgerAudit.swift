@@ -78,6 +78,14 @@ public struct LedgerAudit: Sendable {
     for report in reports where !statements.contains(report.statement) {
       faults.append("no entry names the report \(report.folder)")
     }
+    let present = Set(reports.map(\.statement))
+    for entry in content.entries where entry.kind == .runFinished {
+      guard let statement = entry.json["statement_sha256"]?.stringValue,
+        !present.contains(statement)
+      else { continue }
+      warnings.append(
+        "entry \(entry.index) names a report of run \(entry.run ?? "?") that is not on the disk")
+    }
     let begun = Set(content.entries.filter { $0.kind == .runStarted }.compactMap(\.run))
     for run in runs where run.isEnded && !begun.contains(run.id) {
       faults.append("no entry says that run \(run.id) began")

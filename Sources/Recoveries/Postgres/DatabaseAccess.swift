@@ -60,7 +60,9 @@ struct SecretReference: PlanObject {
       guard let value = environment[variable], !value.isEmpty else {
         throw Problem(
           "the password is not there", on: "variable \(variable)", because: "it is not set",
-          fix: "Set it in the environment of mosaic-dr, then resume the run.")
+          fix:
+            "Set it in the environment of mosaic-dr. Then a restore goes on with 'mosaic-dr retry RUN STEP' "
+            + "and 'mosaic-dr resume RUN'; a drill is begun anew.")
       }
       return Secret(value)
     }

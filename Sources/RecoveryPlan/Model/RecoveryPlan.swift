@@ -42,6 +42,13 @@ public struct RecoveryPlan: Sendable {
 }
 
 extension RecoveryPlan {
+  /// Whether its file is found by its name.
+  public var isNamedAsItsFile: Bool { Self.isNamed(name, file) }
+
+  static func isNamed(_ name: String, _ file: String) -> Bool {
+    "/\(file)".hasSuffix("/\(name).yaml")
+  }
+
   /// SHA-256 of the file's exact bytes.
   public var digest: String { SHA256.digest(of: bytes).hex }
 

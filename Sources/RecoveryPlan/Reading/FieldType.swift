@@ -273,7 +273,13 @@ enum ObjectSchema {
     ]
     let required = records.filter(\.isRequired).map { JSONValue.string($0.name) }
     if !required.isEmpty { schema["required"] = .array(required) }
-    for (name, constraint) in recorder.constraints { schema[name] = .array(constraint) }
+    // A schema has each of these words once.
+    let constraints = recorder.constraints.map { JSONValue.object([$0.name: .array($0.of)]) }
+    switch recorder.constraints.count {
+    case 0: break
+    case 1: schema[recorder.constraints[0].name] = .array(recorder.constraints[0].of)
+    default: schema["allOf"] = .array(constraints)
+    }
     return schema
   }
 }

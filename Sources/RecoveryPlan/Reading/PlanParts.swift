@@ -9,7 +9,10 @@ struct PlanMetadata: PlanObject {
   let tags: [String: String]
 
   init(from fields: FieldReader) {
-    name = fields.required("name", .label(upTo: 63), "The plan's name, as commands use it.")
+    name = fields.required(
+      "name", .label(upTo: 63),
+      "The plan's name; its file must be NAME.yaml, since `--plan NAME` and timers look for that file."
+    )
     owner = fields.optional("owner", .text(upTo: 200), "Who answers for the plan.")
     tags = fields.optional(
       "tags", .tags, default: [:], shownAs: [:],
@@ -89,10 +92,13 @@ struct PlanSchedule: PlanObject {
       "every", .choice(DrillSchedule.Period.allCases.map(\.rawValue)),
       "How often a drill is due: once in each day, week (from Monday), month, quarter, year.")
     let window = fields.optional(
-      "window", .window, "When it may begin, UTC; in the first such hours of the period it is due.")
+      "window", .window,
+      "When it may begin, `Sat 06:00-10:00 UTC` or `06:00-10:00 UTC`; in the first such hours of the period it is due."
+    )
     let blackouts = fields.optional(
       "blackouts", .list(of: .blackout, 0...50), default: [], shownAs: [],
-      "Days on which none may begin, UTC, both ends included.")
+      "Days on which none may begin, UTC, both ends included: `12-19/01-04` each year, `2026-12-19/2027-01-04` once."
+    )
     schedule = DrillSchedule(
       every: DrillSchedule.Period(rawValue: every) ?? .quarter, window: window,
       blackouts: blackouts)

@@ -180,17 +180,16 @@ enum Command {
       terminal.output("mosaic-dr \(Surroundings.version)")
       return .success
     }
-    guard let name = arguments.command, name != "help" else {
-      terminal.output(help)
+    guard let name = arguments.command, name != "help" || !arguments.operands.isEmpty else {
+      terminal.output(HelpText.overview(all))
       return .success
     }
-    guard let entry = all.first(where: { $0.name == name }) else {
-      throw UsageError(message: "there is no command '\(name)'", fix: "See 'mosaic-dr --help'.")
+    let asked = name == "help" ? arguments.operands[0] : name
+    guard let entry = all.first(where: { $0.name == asked }) else {
+      throw UsageError(message: "there is no command '\(asked)'", fix: "See 'mosaic-dr --help'.")
     }
-    if arguments.has("--help") {
-      let examples = CommandExamples.of(name).map { "  \($0)" }.joined(separator: "\n")
-      terminal.output(
-        "usage: mosaic-dr \(entry.usage)\n\n\(entry.about)\n\n\(options)\n\nexamples:\n\(examples)")
+    if name == "help" || arguments.has("--help") {
+      terminal.output(HelpText.text(on: entry))
       return .success
     }
     if let foreign = arguments.option(unknownTo: entry) {
@@ -199,30 +198,4 @@ enum Command {
     }
     return try await entry.run(arguments, terminal)
   }
-
-  private static var help: String {
-    let rows = all.map { "  \($0.name.rightPadded(11)) \($0.about)" }.joined(separator: "\n")
-    return """
-      mosaic-dr: disaster recovery that survives what it recovers from
-
-      usage: mosaic-dr <command> [options]
-
-      \(rows)
-
-      \(options)
-
-      examples:
-        mosaic-dr validate plans/rds-prod.yaml
-        mosaic-dr plan --plan rds-prod --format mermaid
-        mosaic-dr drill --plan rds-prod
-      """
-  }
-
-  private static let options = """
-    options:
-      --plan NAME|FILE   the plan; a name is looked up in --plans, $MOSAIC_DR_PLANS, ./plans
-      --state DIR        where the journal is ($MOSAIC_DR_STATE, else the XDG state folder)
-      --quiet, --verbose only results and what has to be done; also every change
-      --help, --version
-    """
 }

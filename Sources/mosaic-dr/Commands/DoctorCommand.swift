@@ -118,7 +118,9 @@ enum DoctorCommand {
 
   private static func plans(_ surroundings: Surroundings) -> [Finding] {
     let files: [String]
-    do { files = try surroundings.knownPlans() } catch {
+    do { files = try surroundings.knownPlans() } catch let error as any ExplainedError {
+      return [.ill("plans", error.description, fix: error.remedy)]
+    } catch {
       return [.ill("plans", "\(error)", fix: "Check the owner and the mode of the folder.")]
     }
     guard !files.isEmpty else {

@@ -10,7 +10,8 @@ import StrictJSON
 enum EvidenceCommands {
   static func keys(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let surroundings = Surroundings(arguments)
-    let key = try await surroundings.signing.reportKey(try surroundings.client())
+    let key = try await surroundings.signing.made(
+      surroundings.signing.key, try surroundings.client())
     let publicKey = key.signer.publicKey
     var text = "key         \(key.place)\nidentifier  \(publicKey.identifier)\n\n\(publicKey.pem)"
     if let ed25519 = publicKey.ed25519 {
@@ -23,7 +24,7 @@ enum EvidenceCommands {
   }
 
   static func verify(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let path = try arguments.operand("FILE|FOLDER")
+    let path = try reportFolder(at: try arguments.operand("FILE|FOLDER")).path
     var policy = VerificationPolicy(
       trusted: try arguments["--trust"].map(TrustFile.read) ?? [],
       now: Surroundings(arguments).time.now().wall)
@@ -43,8 +44,26 @@ enum EvidenceCommands {
     }
   }
 
+  /// What is misspelt is no forgery.
+  private static func reportFolder(at path: String) throws -> BundleFolder {
+    let fix = "Name the folder of a report: reports/PLAN/… in the state folder."
+    guard DurableFile.exists(path) else {
+      throw Problem(
+        "there is no such file or folder", on: path, because: "nothing stands at this path",
+        fix: fix)
+    }
+    let folder = BundleFolder(path)
+    let parts = BundleFolder.File.allCases.map { folder.path(of: $0) }
+    guard !parts.contains(where: DurableFile.exists) else { return folder }
+    let names = (try? DurableFile.names(in: path)) ?? []
+    let held = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " …" : "")
+    throw Problem(
+      "this is no report's folder", on: path,
+      because: names.isEmpty ? "it holds no part of a report" : "it holds \(held)", fix: fix)
+  }
+
   static func sign(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    let folder = BundleFolder(try arguments.operand("FOLDER"))
+    let folder = try reportFolder(at: try arguments.operand("FOLDER"))
     let surroundings = Surroundings(arguments)
     let key = try await surroundings.signing.named(
       try arguments.required("--key"), try surroundings.client())

@@ -10,6 +10,8 @@ import StrictJSON
 enum LedgerCommands {
   static func ledger(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let surroundings = Surroundings(arguments)
+    if let word = arguments.operands.first { try arguments.answersWithTextAlone("ledger \(word)") }
+    try surroundings.requireStateFolder()
     switch arguments.operands.first {
     case nil: return try list(arguments, surroundings, terminal)
     case "verify": return try await verify(arguments, surroundings, terminal)
@@ -138,7 +140,7 @@ enum LedgerCommands {
     let client = try surroundings.client()
     let anchors = try surroundings.evidenceSettings(client).anchors
     let recorder = RunRecorder(
-      surroundings: surroundings, journal: try surroundings.journal(.reading), client: client,
+      surroundings: surroundings, journal: try surroundings.journal(), client: client,
       terminal: terminal)
     let held = await recorder.advance(anchors)
     let size = try surroundings.ledger.read().signedSize
@@ -149,11 +151,11 @@ enum LedgerCommands {
   private static func rotate(
     _ arguments: Arguments, _ surroundings: Surroundings, _ terminal: Terminal
   ) async throws -> ExitCode {
-    // Before keys are looked for, which makes those that are not there.
+    // Before a key is made.
     try surroundings.ledger.requireBegun()
     let client = try surroundings.client()
     let old = try await surroundings.signing.checkpointKey(client)
-    let new = try await surroundings.signing.named(try arguments.required("--new-key"), client)
+    let new = try await surroundings.signing.made(try arguments.required("--new-key"), client)
     let content = try await surroundings.ledger.rotate(from: old.signer, to: new.signer)
     terminal.output(
       "entry \(content.entries.count - 1) hands the ledger over to \(new.signer.publicKey.identifier)"

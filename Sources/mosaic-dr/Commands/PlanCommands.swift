@@ -19,7 +19,8 @@ enum PlanCommands {
     var isValid = true
     var found: [Diagnostic] = []
     for file in arguments.operands {
-      let (plan, diagnostics) = try surroundings.read(try surroundings.planFile(file))
+      let (plan, diagnostics) = try surroundings.read(
+        try surroundings.planFile(file), warnsOfName: true)
       found += diagnostics
       isValid = isValid && plan != nil
       guard format == "text" else { continue }

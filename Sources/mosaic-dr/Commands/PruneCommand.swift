@@ -14,6 +14,7 @@ enum PruneCommand {
         fix: "Say how long runs stay: mosaic-dr runs prune --keep-days 400.")
     }
     let surroundings = Surroundings(arguments)
+    try surroundings.requireJournal()
     let journal = try surroundings.journal()
     let limit = surroundings.time.now().wall - .seconds(days * 86_400)
     let old = try await journal.runs(limit: Int(Int32.max)).filter {

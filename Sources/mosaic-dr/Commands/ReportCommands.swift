@@ -8,7 +8,11 @@ import StrictJSON
 /// Commands that read reports.
 enum ReportCommands {
   static func report(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    switch try arguments.operand("RUN") {
+    let word = try arguments.operand("RUN")
+    if ["compare", "trend", "index"].contains(word) {
+      try arguments.answersWithTextAlone("report \(word)", to: "--format")
+    }
+    switch word {
     case "compare": return try await compare(arguments, terminal)
     case "trend": return try await trend(arguments, terminal)
     case "index": return try await index(arguments, terminal)

@@ -33,6 +33,7 @@ enum RunCommands {
 
   static func cleanup(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     if arguments.has("--orphans") {
+      try arguments.answersWithTextAlone("cleanup --orphans")
       return try await OrphanCommands.cleanup(arguments, terminal)
     }
     let telling = try RunTelling(arguments, terminal)
@@ -81,6 +82,8 @@ enum RunCommands {
     guard let plan = try PlanCommands.load(arguments, surroundings, telling.terminal) else {
       return RunEnd(.notReady, .usage)
     }
+    // A restore does not wait for its evidence.
+    if mode == .drill { try surroundings.signing.requireFiles() }
     let session = try RunSession(
       surroundings, telling, lostRegion: arguments.has("--primary-lost") ? plan.primaryRegion : nil)
     let caller: CallerIdentity
@@ -113,10 +116,18 @@ enum RunCommands {
     return try await conclude(run, outcome, session)
   }
 
+  private static func sessionOfKnownRun(
+    _ arguments: Arguments, _ telling: RunTelling
+  ) throws -> RunSession {
+    let surroundings = Surroundings(arguments)
+    try surroundings.requireJournal()
+    return try RunSession(surroundings, telling)
+  }
+
   private static func resume(
     _ run: String, _ arguments: Arguments, _ telling: RunTelling
   ) async throws -> RunEnd {
-    let session = try RunSession(Surroundings(arguments), telling)
+    let session = try sessionOfKnownRun(arguments, telling)
     let (run, outcome) = try await session.resume(run, options: try options(arguments))
     return try await conclude(run, outcome, session)
   }
@@ -124,7 +135,7 @@ enum RunCommands {
   private static func cleanup(
     _ arguments: Arguments, _ telling: RunTelling
   ) async throws -> RunEnd {
-    let session = try RunSession(Surroundings(arguments), telling)
+    let session = try sessionOfKnownRun(arguments, telling)
     let id = try arguments.operand("RUN")
     guard let (run, outcome) = try await session.cleanup(id, options: try options(arguments)) else {
       telling.output("nothing is left over of run \(id)")
@@ -136,7 +147,7 @@ enum RunCommands {
   private static func undo(
     _ arguments: Arguments, _ telling: RunTelling
   ) async throws -> RunEnd {
-    let session = try RunSession(Surroundings(arguments), telling)
+    let session = try sessionOfKnownRun(arguments, telling)
     let (run, outcome) = try await session.undo(
       try arguments.operand("RUN"), options: try options(arguments)
     ) { creation, changes in

@@ -9,6 +9,9 @@ import StrictJSON
 /// Commands about when drills are due, and about what starts them.
 enum ScheduleCommands {
   static func schedule(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    if let word = arguments.operands.first {
+      try arguments.answersWithTextAlone("schedule \(word)")
+    }
     switch arguments.operands.first {
     case nil: return try tell(arguments, terminal)
     case "write": return try write(arguments, terminal)
@@ -71,8 +74,9 @@ enum ScheduleCommands {
       return try plans().map { plans in
         TimerFolder(
           path,
-          holding: plans.flatMap { plan in
-            plan.schedule.map { SystemdUnits(of: plan, $0).files } ?? []
+          holding: try plans.flatMap { plan in
+            try requireFileName(plan)
+            return plan.schedule.map { SystemdUnits(of: plan, $0).files } ?? []
           })
       }
     case (nil, let path?):
@@ -90,6 +94,15 @@ enum ScheduleCommands {
       throw UsageError(
         message: "one folder is to be named", fix: "Give --systemd DIR or --kubernetes DIR.")
     }
+  }
+
+  /// The unit asks for the plan by its name.
+  private static func requireFileName(_ plan: RecoveryPlan) throws {
+    guard plan.schedule != nil, !plan.isNamedAsItsFile else { return }
+    throw Problem(
+      "the plan could not be started by a timer", on: plan.file,
+      because: "its name is \(plan.name), and the unit looks for \(plan.name).yaml",
+      fix: "Rename the file to \(plan.name).yaml, or correct metadata.name.")
   }
 
   private static func manifest(

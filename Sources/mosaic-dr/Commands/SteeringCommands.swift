@@ -70,7 +70,9 @@ private struct SteeredRun {
   let arguments: Arguments
 
   static func named(in arguments: Arguments) async throws -> SteeredRun {
-    let journal = try Surroundings(arguments).journal()
+    let surroundings = Surroundings(arguments)
+    try surroundings.requireJournal()
+    let journal = try surroundings.journal()
     let id = try arguments.operand("RUN").uppercased()
     let events = try await journal.verifiedEvents(of: id)
     if events.isEmpty { throw journal.doesNotKnow(id) }

@@ -16,10 +16,19 @@ enum WatchCommands {
         fix: "Write 'mosaic-dr runs', or 'mosaic-dr runs prune --keep-days 400'.")
     }
     let surroundings = Surroundings(arguments)
+    let plan = arguments["--plan"]
+    let none = "no runs\(plan.map { " of \($0)" } ?? "") in \(surroundings.stateFolder)"
+    // The usual folder is made by the first run.
+    if surroundings.stateOption.isEmpty, try !surroundings.hasJournal() {
+      terminal.error(none)
+      return .success
+    }
     let journal = try surroundings.journal(.reading)
+    let runs = try await journal.runs(plan: plan)
+    if runs.isEmpty { terminal.error(none) }
     // A ledger that cannot be read is for 'ledger verify' to tell.
     let verdicts = (try? surroundings.ledger.read())?.verdicts ?? [:]
-    for run in try await journal.runs(plan: arguments["--plan"]) {
+    for run in runs {
       let state: String
       if run.isPruned {
         state = "pruned"
@@ -41,7 +50,9 @@ enum WatchCommands {
   static func show(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let journal = try Surroundings(arguments).journal(.reading)
     let id = try arguments.operand("RUN").uppercased()
-    terminal.prose(RunText.text(RunState(try await journal.verifiedEvents(of: id))))
+    let state = RunState(try await journal.verifiedEvents(of: id))
+    guard state.creation != nil else { throw journal.doesNotKnow(id) }
+    terminal.prose(RunText.text(state))
     return .success
   }
 

@@ -14,7 +14,7 @@ enum CommandReference {
 
       ## Common options
 
-      \(table(OptionHelp.common))
+      \(table(OptionHelp.common, of: nil))
 
       ## Exit codes
 
@@ -36,7 +36,7 @@ enum CommandReference {
     ```text
     \(synopsis(of: command))
     ```
-    \(command.options.isEmpty ? "" : "\n" + table(command.options) + "\n")
+    \(command.options.isEmpty ? "" : "\n" + table(command.options, of: command.name) + "\n")
     ```sh
     \(CommandExamples.of(command.name).joined(separator: "\n"))
     ```
@@ -47,10 +47,10 @@ enum CommandReference {
     "mosaic-dr \(command.usage)".replacing("\n       mosaic-dr", with: "\nmosaic-dr")
   }
 
-  private static func table(_ options: [UsageOption]) -> String {
+  private static func table(_ options: [UsageOption], of command: String?) -> String {
     let rows = options.map { option in
       let value = option.value.map { " \($0.replacing("|", with: "\\|"))" } ?? ""
-      return "| `\(option.name)\(value)` | \(OptionHelp.about(option.name) ?? "") |"
+      return "| `\(option.name)\(value)` | \(OptionHelp.about(option.name, of: command) ?? "") |"
     }
     return (["| option | meaning |", "| --- | --- |"] + rows).joined(separator: "\n")
   }

@@ -45,7 +45,8 @@ enum CompletionScript {
   static func zsh(_ commands: [Command.Entry]) -> String {
     let list = commands.map { "    '\($0.name):\(quoted($0.about))'" }.joined(separator: "\n")
     let cases = commands.map { command in
-      let options = (command.options + OptionHelp.common).map(zshOption).joined(separator: " ")
+      let options = (command.options + OptionHelp.common).map { zshOption($0, of: command) }.joined(
+        separator: " ")
       let operands =
         command.takesRun
         ? "'*:run:($(mosaic-dr runs 2>/dev/null | cut -d\" \" -f1))'" : "'*:file:_files'"
@@ -88,7 +89,7 @@ enum CompletionScript {
           ? option.value == nil ? "" : " -r" : " -x -a '\(option.choices.joined(separator: " "))'"
         lines.append(
           "complete -c mosaic-dr \(here) -l \(option.name.dropFirst(2))\(value)"
-            + " -d '\(quoted(OptionHelp.about(option.name) ?? ""))'")
+            + " -d '\(quoted(OptionHelp.about(option.name, of: command.name) ?? ""))'")
       }
       if command.takesRun {
         lines.append(
@@ -106,8 +107,8 @@ enum CompletionScript {
     }
   }
 
-  private static func zshOption(_ option: UsageOption) -> String {
-    let about = "[\(quoted(OptionHelp.about(option.name) ?? ""))]"
+  private static func zshOption(_ option: UsageOption, of command: Command.Entry) -> String {
+    let about = "[\(quoted(OptionHelp.about(option.name, of: command.name) ?? ""))]"
     guard let value = option.value else { return "'\(option.name)\(about)'" }
     let label = value.filter { $0 != ":" }
     let action = option.choices.isEmpty ? "_files" : "(\(option.choices.joined(separator: " ")))"

@@ -10,14 +10,14 @@ enum ManualPage {
     for command in commands {
       lines += [".TP", "\\fB\(escaped(command.name))\\fR", sentence(command.about)]
     }
-    lines += [".SH OPTIONS"] + options(OptionHelp.common) + [".SH EXIT STATUS"]
+    lines += [".SH OPTIONS"] + options(OptionHelp.common, of: nil) + [".SH EXIT STATUS"]
     for code in ExitCode.allCases {
       lines += [".TP", "\\fB\(code.rawValue)\\fR", sentence(code.meaning)]
     }
+    lines.append(".SH ENVIRONMENT")
+    for (name, meaning) in environment { lines += [".TP", "\\fB\(name)\\fR", sentence(meaning)] }
     lines += [
-      ".SH ENVIRONMENT", ".TP", "\\fBMOSAIC_DR_PLANS\\fR", "Where plans are looked up.", ".TP",
-      "\\fBMOSAIC_DR_STATE\\fR", "Where the journal, the signing key and the reports are.", ".TP",
-      "\\fBNO_COLOR\\fR", "Set to anything, it keeps colour out of the terminal.", ".PP",
+      ".PP",
       "AWS is reached with the variables and files of the AWS command line; Kubernetes with those of kubectl.",
       ".SH FILES", ".TP", "\\fI/etc/mosaic\\-dr/plans\\fR", "Plans.", ".TP",
       "\\fI~/.local/state/mosaic\\-dr\\fR",
@@ -41,11 +41,25 @@ enum ManualPage {
         words.hasPrefix("mosaic-dr") || words.hasPrefix("[") ? "\(words)" : "mosaic-dr \(words)")
     }
     lines += [".fi", ".SH DESCRIPTION", sentence(command.about), ".SH OPTIONS"]
-    lines += options(command.options + OptionHelp.common)
+    lines += options(command.options, of: command.name) + options(OptionHelp.common, of: nil)
+    lines += [
+      ".SH EXIT STATUS", "0 when all is well; \\fBmosaic\\-dr\\fR(1) lists the others.",
+    ]
     lines += [".SH EXAMPLES", ".nf"] + CommandExamples.of(command.name).map(escaped) + [".fi"]
     lines += [".SH SEE ALSO", "\\fBmosaic\\-dr\\fR(1)"]
     return lines.joined(separator: "\n")
   }
+
+  private static let environment = [
+    ("MOSAIC_DR_EVIDENCE", "the settings of anchors, notices and telemetry, as --evidence"),
+    ("MOSAIC_DR_KEY", "the key that signs reports, as --key"),
+    ("MOSAIC_DR_LEDGER_KEY", "the key of the ledger, as --ledger-key"),
+    ("MOSAIC_DR_LEDGER_ORIGIN", "the name of a ledger that is begun"),
+    ("MOSAIC_DR_PASSPHRASE", "the passphrase of the key"),
+    ("MOSAIC_DR_PLANS", "where plans are looked up"),
+    ("MOSAIC_DR_STATE", "where the journal, the signing key and the reports are"),
+    ("NO_COLOR", "set to anything, it keeps colour out of the terminal"),
+  ]
 
   private static func head(_ title: String, _ name: String) -> [String] {
     [
@@ -54,12 +68,12 @@ enum ManualPage {
     ]
   }
 
-  private static func options(_ options: [UsageOption]) -> [String] {
+  private static func options(_ options: [UsageOption], of command: String?) -> [String] {
     options.flatMap { option in
       [
         ".TP",
         "\\fB\(escaped(option.name))\\fR" + (option.value.map { " \\fI\(escaped($0))\\fR" } ?? ""),
-        sentence(OptionHelp.about(option.name) ?? "see the usage above"),
+        sentence(OptionHelp.about(option.name, of: command) ?? "see the usage above"),
       ]
     }
   }

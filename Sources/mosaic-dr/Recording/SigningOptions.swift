@@ -2,6 +2,7 @@ import AWSClient
 import Evidence
 import EvidenceServices
 import Platform
+import Recoveries
 
 /// Which key signs, as the command line says it: a file, `agent:NAME`, or `kms:KEY`.
 struct SigningOptions: Sendable {
@@ -37,20 +38,47 @@ struct SigningOptions: Sendable {
 
   /// The key of reports; the file is made when it is the default one and not there.
   func reportKey(_ client: @autoclosure () throws -> AWSClient) async throws -> Key {
-    try await resolve(key, client)
+    try await resolve(key, makesFile: key == nil, client)
   }
 
   /// The key of the ledger.
   func checkpointKey(_ client: @autoclosure () throws -> AWSClient) async throws -> Key {
-    try await resolve(ledgerKey ?? key, client)
+    let name = ledgerKey ?? key
+    return try await resolve(name, makesFile: name == nil, client)
   }
 
-  /// A key by its name.
+  /// A key that is there, by its name.
   func named(_ name: String, _ client: @autoclosure () throws -> AWSClient) async throws -> Key {
-    try await resolve(name, client)
+    try await resolve(name, makesFile: false, client)
   }
 
-  private func resolve(_ name: String?, _ client: () throws -> AWSClient) async throws -> Key {
+  /// A key by its name, nil for the default one; a file is made when it is not there.
+  func made(_ name: String?, _ client: @autoclosure () throws -> AWSClient) async throws -> Key {
+    try await resolve(name, makesFile: true, client)
+  }
+
+  /// - Throws: `Problem` when a file that was named is not there: what is misspelt makes no key.
+  func requireFiles() throws {
+    for name in [key, ledgerKey].compactMap({ $0 }) where !Self.isElsewhere(name) {
+      try Self.requireFile(name)
+    }
+  }
+
+  private static func requireFile(_ path: String) throws {
+    guard DurableFile.exists(path) else {
+      throw Problem(
+        "there is no key", on: path, because: "nothing stands at this path",
+        fix: "Correct the name, or make a key there: mosaic-dr keys --key \(ShellText.word(path))")
+    }
+  }
+
+  private static func isElsewhere(_ name: String) -> Bool {
+    name.hasPrefix("agent:") || name.hasPrefix("kms:")
+  }
+
+  private func resolve(
+    _ name: String?, makesFile: Bool, _ client: () throws -> AWSClient
+  ) async throws -> Key {
     if let name, name.hasPrefix("agent:") {
       guard let socket = environment["SSH_AUTH_SOCK"], !socket.isEmpty else {
         throw Problem(
@@ -68,6 +96,7 @@ struct SigningOptions: Sendable {
         number: nil, place: name)
     }
     let path = name ?? defaultPath
+    if !makesFile { try Self.requireFile(path) }
     try DurableFile.makeFolder(DurableFile.folder(of: path), mode: 0o700)
     let key = try KeyFile.readOrCreate(path, passphrase: try passphrase())
     return Key(signer: LocalSigner(key.key), number: key.number, place: path)

@@ -53,7 +53,7 @@ def shells(page: str, commands: list[Block]) -> list[tuple[str, Session, list[Bl
     """The commands of each shell that the reader of a page begins."""
     session = SESSIONS.get(page, Session())
     first = next((n for n, block in enumerate(commands) if session.new_shell in block.lines), len(commands))
-    return [(page, session, commands[:first])] + [(page, Session(), commands[first:])] * (first < len(commands))
+    return [(page, session, commands[:first])] + [(page, Session(before=session.before_new), commands[first:])] * (first < len(commands))
 
 
 def play(page: str, session: Session, commands: list[Block]) -> list[str]:

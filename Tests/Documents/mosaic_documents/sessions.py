@@ -6,6 +6,7 @@ INSTALLS = "installs packages and builds; a bare machine is checked with it by h
 OWN_RUN = "is a job of its own of scripts/test, or takes minutes"
 NO_SYSTEMD = "no systemd runs here; Tests/Package/test verifies the units"
 NO_CLUSTER_OF_EKS = "needs EKS, or a program that is no Debian or Python package"
+READERS_OWN = "is of the reader's own account; the session has the lab's"
 NOT_PLAYED = "the emulator does not play this call"
 
 # A block is found by its page and one of its lines.
@@ -14,6 +15,8 @@ LEFT_OUT = {
     ("docs/tutorial.md", "scripts/install-dependencies build lab"): INSTALLS,
     ("docs/tutorial.md", "create role mosaic_dr login password '…';"):
         "the lab gives nobody the administrator of its database",
+    ("docs/tutorial.md", "subnets=\"subnet-… subnet-…\" vpc=vpc-… host=10.0.12.34"): READERS_OWN,
+    ("docs/tutorial.md", "curl -sSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"): READERS_OWN,
     ("docs/commands.md", "mosaic-dr undo 01ARZ3NDEKTSV4RRFFQ69G5FAV"):
         "needs a restore that has led users over; CutOverTests makes and undoes one",
     ("runbooks/declare-incident.md", "systemctl stop 'mosaic-dr-drill@*.timer'"): NO_SYSTEMD,
@@ -121,6 +124,7 @@ class Session:
     is_reference: bool = False
     # The reader begins another shell with this line, which is played side by side with the first.
     new_shell: str | None = None
+    before_new: str = ""
 
     @property
     def beginning(self) -> str:
@@ -145,6 +149,12 @@ export MOSAIC_LAB=$of_the_page/lab
 trap 'MOSAIC_LAB=$of_the_page/lab scripts/lab down || true; rm -rf "$of_the_page"' EXIT
 """
 
+# What the reader chooses.
+SUBNETS = """
+chosen() { aws ec2 describe-subnets --region us-west-2 --query "$1" --output text; }
+subnets=$(chosen 'Subnets[:2].SubnetId') vpc=$(chosen 'Subnets[0].VpcId') host=10.0.12.34
+"""
+
 # A clone in which a plan was changed since the main branch.
 BRANCH = """
 git init -q -b main
@@ -161,9 +171,11 @@ OF_GITHUB = ("sudo apt-get install", "gh ")
 SESSIONS = {
     # The copy must be as good as what it was made of.
     "docs/operations.md": Session(before=DRILLED, after='mosaic-dr report "$(last)"\nmosaic-dr verify "$(folder)"\n'),
+    "runbooks/declare-incident.md": Session(before=DRILLED),
+    "runbooks/decide-failover.md": Session(before=DRILLED),
     "docs/review.md": Session(before=BRANCH, after="grep -q xlarge change.md\n"),
     "docs/tutorial.md": Session(
-        before=OWN_LAB, new_shell="export MOSAIC_DR_STATE=$HOME/.local/state/mosaic-dr"),
+        before=OWN_LAB, new_shell="export MOSAIC_DR_STATE=$HOME/.local/state/mosaic-dr", before_new=SUBNETS),
     "docs/commands.md": Session(
         before=DRILLED + WAITING + REFERENCE, is_reference=True, typed="rds-prod",
         # Nothing keeps the clock of a container; nobody has drilled most plans here.

@@ -32,7 +32,7 @@ public struct S3Component: PlanObject {
     )
     replicaKeys = fields.optional(
       "replicaKeys", .list(of: .keyARN, 0...10), default: [], shownAs: [],
-      "The same of the replica's objects.")
+      "The KMS keys that the replica's objects are encrypted with, by their ARNs.")
     maximumLag = fields.optional(
       "maxLag", .duration, default: .seconds(900), shownAs: "15m",
       "How far the replica may be behind; what is younger is in flight.")

@@ -60,6 +60,7 @@ APPS = [
     ingress("mosaic", "api", "app.mosaic.example"), policy("mosaic"),
     *stateful("observability", "loki"), deployment("observability", "thanos-store", 1),
     service("observability", "thanos-store", 10901),
+    *stateful("graph", "neo4j"), service("graph", "neo4j", 7687),
     config("plain", "settings"), deployment("plain", "echo", 1),
     # What can be restored and never gets ready.
     deployment("unpullable", "orphan", 1, "nowhere.example/orphan:1"), deployment("crashing", "crashing", 1),

@@ -57,6 +57,7 @@ class Velero:
                                         (1, "PartiallyFailed", 720), (1, "InProgress", 720),
                                         (3, "Completed", -1)):
             self.backup(minutes, phase, expires)
+        self.backup(30, schedule="graph-hourly")
         self.backup(1, schedule="broken-apps", location="broken")
 
     def location_object(self, name: str) -> None:
