@@ -81,6 +81,9 @@ enum RunCommands {
     guard let plan = try PlanCommands.load(arguments, surroundings, telling.terminal) else {
       return RunEnd(.notReady, .usage)
     }
+    if pointInTime != nil, let problem = MomentRefusal.problem(of: plan) {
+      throw UsageError(message: "\(problem.summary): \(problem.reason)", fix: problem.remedy)
+    }
     let session = try RunSession(
       surroundings, telling, lostRegion: arguments.has("--primary-lost") ? plan.primaryRegion : nil)
     let caller: CallerIdentity

@@ -21,7 +21,8 @@ enum OptionHelp {
     "--format": "how the answer is written",
     "--help": "show how the command is used",
     "--image": "the container image that has this program",
-    "--incident-time": "when the service was lost, RFC 3339; RTO and RPO count from it",
+    "--incident-time":
+      "when the service was lost, RFC 3339; RTO and RPO count from it, no later data is taken",
     "--keep-days": "keep the events of runs that are younger",
     "--key": "the signing key",
     "--max-age": "the oldest report to accept",
@@ -37,7 +38,7 @@ enum OptionHelp {
     "--passphrase-file": "where the passphrase of the key stands",
     "--plan": "the plan: a name, looked up in the plans' folders, or a file",
     "--plans": "where plans are looked up first",
-    "--point-in-time": "recover to this moment, RFC 3339, not to the latest",
+    "--point-in-time": "recover to this moment, RFC 3339, not to the latest before the loss",
     "--primary-lost": "refuse every call to the primary region",
     "--quiet": "only results, errors, and what a person has to do",
     "--reason": "why; it stands in the report",
