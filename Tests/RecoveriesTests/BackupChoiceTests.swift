@@ -25,10 +25,12 @@ import Testing
   }
 
   private func choose(
-    _ backups: [JSONValue], acceptsPartial: Bool = false, notAfter: Timestamp? = nil,
-    locations: [JSONValue] = [location]
+    _ backups: [JSONValue], acceptsPartial: Bool = false, asked: Timestamp? = nil,
+    incident: Timestamp = now, locations: [JSONValue] = [location]
   ) -> (String?, [String]) {
-    let choice = BackupChoice(acceptsPartial: acceptsPartial, notAfter: notAfter, now: Self.now)
+    let choice = BackupChoice(
+      acceptsPartial: acceptsPartial, bound: RecoveryBound(asked: asked, incident: incident),
+      now: Self.now)
     let (backup, refused) = choice.choose(backups, locations)
     return (backup?.at("metadata", "name")?.stringValue, refused)
   }
@@ -50,7 +52,7 @@ import Testing
     #expect(choose([partial], acceptsPartial: true).0 == "p")
   }
 
-  @Test func oneThatExpiresOrIsTooNewOrOutOfReachIsNot() {
+  @Test func oneThatExpiresOrIsTooNewOrOutOfReachIsNot() throws {
     let began = "2026-11-25T06:00:00Z"
     #expect(
       choose([backup("a", began: began, expires: "2026-11-25T13:00:00Z")]).1.first
@@ -58,8 +60,13 @@ import Testing
     #expect(
       choose([backup("a", began: began, expires: "2026-11-24T13:00:00Z")]).1.first
         == "a has expired")
+    let earlier = try #require(Timestamp("2026-11-25T05:00:00Z"))
+    #expect(choose([backup("a", began: began)], asked: earlier).0 == nil)
     #expect(
-      choose([backup("a", began: began)], notAfter: Timestamp("2026-11-25T05:00:00Z")).0 == nil)
+      choose([backup("a", began: began)], incident: earlier).1 == [
+        "a began at 2026-11-25T06:00:00.000Z, after the incident, 2026-11-25T05:00:00.000Z"
+      ])
+    #expect(choose([backup("a", began: began)], asked: Self.now, incident: earlier).0 == "a")
     #expect(choose([backup("a", began: began, location: "other")]).0 == nil)
     let broken: JSONValue = [
       "metadata": ["name": "default"], "status": ["phase": "Unavailable", "message": "no"],

@@ -38,11 +38,7 @@ struct AuroraLowering {
       [
         look("source", source(.cluster(spec.cluster)), after: needed),
         look("source-writer", source(.writer(ofCluster: spec.cluster)), after: needed),
-        look(
-          "recovery-point",
-          SelectClusterPoint(
-            aws: aws, cluster: spec.cluster, source: spec.recoverFrom,
-            asked: lowering.pointInTime, mustBeEncrypted: spec.mustBeEncrypted), after: needed),
+        look("recovery-point", selection, after: needed),
         look(
           "target",
           CheckTarget(
@@ -126,7 +122,19 @@ struct AuroraLowering {
         parameterGroup: spec.target.clusterParameterGroup, port: spec.target.port,
         kmsKey: spec.target.kmsKey, iamAuthentication: spec.target.iamAuthentication, tags: [:]),
       tags: tags, mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id("recovery-point"),
-      planned: planned)
+      planned: planned, renewal: renewal)
+  }
+
+  private var selection: SelectClusterPoint {
+    SelectClusterPoint(
+      aws: aws, cluster: spec.cluster, source: spec.recoverFrom, asked: lowering.pointInTime,
+      mustBeEncrypted: spec.mustBeEncrypted)
+  }
+
+  /// The loss of a drill is played: backups that come nearer to it afterwards would flatter its RPO.
+  private var renewal: SelectClusterPoint? {
+    guard lowering.mode == .restore, lowering.pointInTime == nil else { return nil }
+    return spec.recoverFrom == .pointInTime ? selection : nil
   }
 
   /// What is known of the source before a run looks for it.

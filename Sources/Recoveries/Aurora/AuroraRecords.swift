@@ -15,6 +15,13 @@ struct ClusterRecoveryPoint: Sendable, Codable, Equatable {
   let isEncrypted: Bool
   /// For people.
   let name: String
+
+  /// The same database from another source, of another moment.
+  func from(_ source: Source) -> ClusterRecoveryPoint {
+    ClusterRecoveryPoint(
+      source: source, engine: engine, engineVersion: engineVersion, isEncrypted: isEncrypted,
+      name: name)
+  }
 }
 
 /// The unchanging identity of a cluster, next to the name it goes by.

@@ -23,14 +23,14 @@ extension RDSLowering {
     case .snapshot(let name): snapshot(.named(name), in: region, isForCopy: false, after: needed)
     case .latestSnapshot(let criteria):
       snapshot(.newest(criteria), in: region, isForCopy: false, after: needed)
-    default:
-      node(
-        "recovery-point",
-        SelectPointInTime(
-          aws: aws(region), instance: spec.instance, asked: lowering.pointInTime,
-          mustBeEncrypted: spec.mustBeEncrypted,
-          onlyReplicated: spec.recoverFrom == .replicatedBackup), after: needed)
+    default: node("recovery-point", pointInTime, after: needed)
     }
+  }
+
+  private var pointInTime: SelectPointInTime {
+    SelectPointInTime(
+      aws: aws(region), instance: spec.instance, asked: lowering.pointInTime,
+      mustBeEncrypted: spec.mustBeEncrypted, onlyReplicated: spec.recoverFrom == .replicatedBackup)
   }
 
   private func snapshot(
@@ -39,7 +39,7 @@ extension RDSLowering {
     node(
       "recovery-point",
       SelectSnapshot(
-        aws: aws(region), instance: spec.instance, wanted: wanted,
+        aws: aws(region), instance: spec.instance, wanted: wanted, asked: lowering.pointInTime,
         // A copy can add the encryption that its source lacks.
         mustBeEncrypted: spec.mustBeEncrypted && !isForCopy, isForCopy: isForCopy), after: needed)
   }
@@ -68,7 +68,8 @@ extension RDSLowering {
           "recovery-point",
           SelectBackupPoint(
             aws: aws(region), instance: spec.instance, primaryRegion: lowering.plan.primaryRegion,
-            vault: options.vault, mustBeEncrypted: spec.mustBeEncrypted), after: needed),
+            vault: options.vault, asked: lowering.pointInTime,
+            mustBeEncrypted: spec.mustBeEncrypted), after: needed),
         targetCheck(),
         StepNode(
           id("restore"), step(), component: component.name,
@@ -203,7 +204,16 @@ extension RDSLowering {
     RestoreInstance(
       aws: aws(region), identifier: identifier, target: target, tags: tags,
       mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id(point), planned: planned,
-      standbyLike: standbyLike)
+      standbyLike: standbyLike, renewal: renewal)
+  }
+
+  /// The loss of a drill is played: backups that come nearer to it afterwards would flatter its RPO.
+  private var renewal: SelectPointInTime? {
+    guard lowering.mode == .restore, lowering.pointInTime == nil else { return nil }
+    return switch spec.recoverFrom {
+    case .pointInTime, .replicatedBackup: pointInTime
+    default: nil
+    }
   }
 
   /// A restore gets a standby if the instance had one that is lost, unless the plan says.

@@ -5,8 +5,8 @@ import RunJournal
 extension ComparisonTally {
   /// Says what S3 was never to replicate, and why.
   func noteNeverEligible(from source: String, to replica: String, _ context: StepContext) {
-    let reasons = neverEligible.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { "\($0.value.grouped) \($0.key)" }.joined(separator: "; ")
+    let reasons = neverEligibleByReason.map { "\($0.count.grouped) \($0.reason)" }
+      .joined(separator: "; ")
     guard !reasons.isEmpty else { return }
     context.note(
       unprotected == 0

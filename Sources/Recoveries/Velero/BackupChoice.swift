@@ -12,7 +12,7 @@ struct BackupChoice {
 
   let acceptsPartial: Bool
   /// Backups that began later do not count.
-  let notAfter: Timestamp?
+  let bound: RecoveryBound
   let now: Timestamp
 
   /// Why a backup cannot be used; nil when it can.
@@ -25,7 +25,7 @@ struct BackupChoice {
         ? "is PartiallyFailed, and the plan refuses that (partialBackup)" : "is \(phase)"
     }
     guard let began = Self.began(backup) else { return "has no start time" }
-    if let notAfter, began > notAfter { return "began after the moment asked for" }
+    if began > bound.at { return "began at \(began), after \(bound.words)" }
     if let text = backup.at("status", "expiration")?.stringValue, let expiry = Timestamp(text),
       expiry < now + Self.expiryMargin
     {

@@ -76,7 +76,7 @@ struct VeleroLowering {
       id("recovery-point"),
       SelectBackup(
         access: access, namespace: spec.veleroNamespace, source: spec.source,
-        acceptsPartial: spec.acceptsPartialBackup, notAfter: lowering.pointInTime),
+        acceptsPartial: spec.acceptsPartialBackup, asked: lowering.pointInTime),
       component: component.name, dependsOn: needed,
       policy: StepPolicy(timeout: spec.timeouts.sync))
   }

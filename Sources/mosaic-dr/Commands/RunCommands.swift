@@ -82,6 +82,9 @@ enum RunCommands {
     guard let plan = try PlanCommands.load(arguments, surroundings, telling.terminal) else {
       return RunEnd(.notReady, .usage)
     }
+    if pointInTime != nil, let problem = MomentRefusal.problem(of: plan) {
+      throw UsageError(message: "\(problem.summary): \(problem.reason)", fix: problem.remedy)
+    }
     // A restore does not wait for its evidence.
     if mode == .drill { try surroundings.signing.requireFiles() }
     let session = try RunSession(

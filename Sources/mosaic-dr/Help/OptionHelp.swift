@@ -43,7 +43,8 @@ enum OptionHelp {
     "--format": "how the answer is written; the first is the default",
     "--help": "show how the command is used",
     "--image": "the container image that has this program",
-    "--incident-time": "when the service was lost, RFC 3339; RTO and RPO count from it",
+    "--incident-time":
+      "when the service was lost, RFC 3339; RTO and RPO count from it, no later data is taken",
     "--keep-days": "keep the events of runs that are younger",
     "--key": "the signing key",
     "--max-age": "the oldest report to accept",
@@ -60,7 +61,7 @@ enum OptionHelp {
     "--plan": "the plan: a name, looked up in the plans' folders, or a file",
     "--plans":
       "where plans are looked up first, before $MOSAIC_DR_PLANS, ./plans and /etc/mosaic-dr/plans",
-    "--point-in-time": "recover to this moment, RFC 3339, not to the latest",
+    "--point-in-time": "recover to this moment, RFC 3339, not to the latest before the loss",
     "--primary-lost": "refuse every call to the primary region",
     "--quiet": "only results, errors, and what a person has to do",
     "--reason": "why; it stands in the report",

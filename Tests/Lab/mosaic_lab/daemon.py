@@ -88,8 +88,8 @@ class Lab:
         self.rds.handle(WEST, {
             "Action": "StartDBInstanceAutomatedBackupsReplication", "SourceDBInstanceArn": primary.arn,
             "KmsKeyId": platform.KEY})
-        # Ready means restorable, in both regions.
-        while not all((b.latest() or home.since) > home.since for b in self.rds.backups):
+        # Ready means restorable, in both regions: to a whole second before the latest time.
+        while not all((b.latest() or home.since) > home.since + timedelta(seconds=1) for b in self.rds.backups):
             self.beating.wait(0.2)
         return primary
 

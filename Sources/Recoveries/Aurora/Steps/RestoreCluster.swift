@@ -28,11 +28,14 @@ struct RestoreCluster: RemovableStep {
   let recoveryPointStep: String
   /// The kind of source that the way back has, for those who read the plan.
   let planned: ClusterRecoveryPoint.Source
+  /// Looks once more how near to the incident the backups come, right before the restore.
+  let renewal: SelectClusterPoint?
   private let streak = Streak()
 
   init(
     aws: AWSAccess, identifier: String, target: ClusterTarget, tags: RunTags,
-    mustBeEncrypted: Bool, recoveryPointStep: String, planned: ClusterRecoveryPoint.Source
+    mustBeEncrypted: Bool, recoveryPointStep: String, planned: ClusterRecoveryPoint.Source,
+    renewal: SelectClusterPoint? = nil
   ) {
     self.aws = aws
     self.identifier = identifier
@@ -41,6 +44,7 @@ struct RestoreCluster: RemovableStep {
     self.mustBeEncrypted = mustBeEncrypted
     self.recoveryPointStep = recoveryPointStep
     self.planned = planned
+    self.renewal = renewal
   }
 
   var summary: String { "restore cluster \(identifier)" }
@@ -53,6 +57,7 @@ struct RestoreCluster: RemovableStep {
     let found = aws.plan(DescribeDBClusters(identifier: identifier)).finding(
       .init("cluster", at: "DBClusters[0].DBClusterIdentifier"))
     return [creation.waiting(with: aws.untilClusterAvailable(identifier)), found] + look.dropFirst()
+      + (renewal?.look ?? [])
   }
   var removalCalls: [PlannedCall] {
     look + [aws.plan(DeleteDBCluster(identifier: identifier), tags: .onResource)]
@@ -71,12 +76,15 @@ struct RestoreCluster: RemovableStep {
       aws.plan(
         RestoreDBClusterToPointInTime(
           identifier: identifier, source: source, moment: moment, target: target),
-        tags: .onRequest)
+        tags: .onRequest
+      ).remarking(RecoveryBound.remark("--restore-to-time"))
     }
   }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
-    let point = try context.output(of: recoveryPointStep, as: ClusterRecoveryPoint.self)
+    let selected = try selected(context)
+    let source = try await renewal?.renewed(selected.source, context) ?? selected.source
+    let point = selected.from(source)
     let proof = try OwnershipProof(
       of: Untagged(identifier: identifier, point: point.source, target: target), context)
     var tagged = target
@@ -134,10 +142,26 @@ struct RestoreCluster: RemovableStep {
     guard streak.extend() >= Self.confirmations else {
       return .waiting(Progress("\(cluster.status), confirming", isNear: true))
     }
+    try noteRenewal(intent, context)
     return .ready(
       ClusterRecord(
         identifier: cluster.identifier, resourceID: cluster.resourceID, engine: cluster.engine,
         engineVersion: cluster.engineVersion))
+  }
+
+  private func selected(_ context: StepContext) throws -> ClusterRecoveryPoint {
+    try context.output(of: recoveryPointStep, as: ClusterRecoveryPoint.self)
+  }
+
+  /// The recovery point that counts is the one in the intent, which a later process has too.
+  private func noteRenewal(_ intent: Intent, _ context: StepContext) throws {
+    guard case .pointInTime(_, let moment?) = intent.point.source,
+      try intent.point != selected(context)
+    else { return }
+    context.note(
+      Moment(
+        .recoveryPoint, of: context.component, at: moment, evidence: .serviceField,
+        source: SelectPointInTime.restoredTo))
   }
 
   /// The cluster goes when its instances have gone.

@@ -4,7 +4,7 @@ import RunEngine
 import RunJournal
 
 /// Finds what an Aurora cluster is restored from: a moment of its continuous backups, its newest
-/// snapshot, or the one that the plan names.
+/// snapshot, or the one that the plan names. Data from after the loss is never taken.
 struct SelectClusterPoint: ObservingStep {
   typealias Output = ClusterRecoveryPoint
 
@@ -66,30 +66,46 @@ struct SelectClusterPoint: ObservingStep {
         fix: "Aurora's continuous backups do not leave their region: recover in it, or from a "
           + "snapshot that was copied.")
     }
-    let chosen = try chosen(upTo: latest, from: found.earliestRestorableTime, context)
+    let bound = RecoveryBound(asked: asked, incident: context.incident)
+    guard asked.map({ $0 <= latest }) ?? true,
+      let moment = Timestamp.restorable(
+        from: found.earliestRestorableTime, to: latest, notAfter: bound.at)
+    else {
+      throw nothing(
+        "backups reach from \(found.earliestRestorableTime?.description ?? "an unknown time") to "
+          + "\(latest), and \(bound.words) lies outside",
+        fix: asked == nil ? bound.remedy : "Give a --point-in-time inside that window.")
+    }
     context.note(
       Moment(
-        .recoveryPoint, of: context.component, at: chosen ?? latest, evidence: .serviceField,
-        source: chosen == nil ? "LatestRestorableTime of \(cluster)" : "the moment restored to"))
+        .recoveryPoint, of: context.component, at: moment, evidence: .serviceField,
+        source: moment == bound.at.wholeSecond
+          ? SelectPointInTime.restoredTo
+          : "the last whole second before LatestRestorableTime of \(cluster)"))
     return ClusterRecoveryPoint(
-      source: .pointInTime(cluster: cluster, moment: chosen), engine: found.engine,
+      source: .pointInTime(cluster: cluster, moment: moment), engine: found.engine,
       engineVersion: found.engineVersion, isEncrypted: found.isEncrypted,
-      name: chosen.map { "point in time \($0)" } ?? "latest restorable time \(latest)")
+      name: "point in time \(moment)")
   }
 
-  /// Nil stands for the latest restorable time; a moment after the loss is never taken.
-  private func chosen(
-    upTo latest: Timestamp, from earliest: Timestamp?, _ context: StepContext
-  ) throws -> Timestamp? {
-    guard let asked else {
-      return latest > context.incident ? context.incident.wholeSecond : nil
-    }
-    guard asked <= latest, asked >= earliest ?? .distantPast else {
-      throw nothing(
-        "backups reach from \(earliest?.description ?? "an unknown time") to \(latest), and "
-          + "\(asked) lies outside", fix: "Give a --point-in-time inside that window.")
-    }
-    return asked.wholeSecond
+  /// The call of a later look, which is not made in every run.
+  var look: [PlannedCall] {
+    [aws.plan(DescribeDBClusters(identifier: cluster), isOptional: true)]
+  }
+
+  /// The point as it stands right before a restore. While people approve, the backups of a cluster that
+  /// still runs come nearer to the incident; they are never taken past it.
+  func renewed(
+    _ point: ClusterRecoveryPoint.Source, _ context: StepContext
+  ) async throws -> ClusterRecoveryPoint.Source {
+    guard asked == nil, case .pointInTime(let cluster, let moment) = point,
+      moment != context.incident.wholeSecond, let found = try await aws.cluster(cluster, context),
+      let latest = found.latestRestorableTime,
+      let later = Timestamp.restorable(
+        from: found.earliestRestorableTime, to: latest, notAfter: context.incident),
+      later > moment ?? .distantPast
+    else { return point }
+    return .pointInTime(cluster: cluster, moment: later)
   }
 
   private func snapshot(
@@ -97,11 +113,11 @@ struct SelectClusterPoint: ObservingStep {
   ) async throws -> ClusterRecoveryPoint {
     let all = try await snapshots(name, context)
     let usable = all.filter { $0.status == "available" && $0.createTime != nil }
-    guard
-      let newest = usable.max(by: {
-        ($0.createTime ?? .distantPast) < ($1.createTime ?? .distantPast)
-      }), let made = newest.createTime
+    let bound = RecoveryBound(asked: asked, incident: context.incident)
+    guard let newest = Self.newest(of: usable, notAfter: bound.at, isNamed: name != nil),
+      let made = newest.createTime
     else {
+      if !usable.isEmpty { throw tooLate(usable, bound) }
       let states = Set(all.map(\.status)).sorted().joined(separator: ", ")
       throw nothing(
         all.isEmpty ? "the region has no snapshot" : "none is available (status: \(states))",
@@ -113,6 +129,27 @@ struct SelectClusterPoint: ObservingStep {
       source: .snapshot(identifier: newest.identifier), engine: newest.engine,
       engineVersion: newest.engineVersion, isEncrypted: newest.isEncrypted,
       name: "\(newest.type) cluster snapshot \(newest.identifier)")
+  }
+
+  /// The newest that is surely not from after `bound`. No snapshot holds data from after it was made; a
+  /// copy made later may hold older data, which RDS does not say: only whoever names it can know.
+  static func newest(
+    of snapshots: [DBClusterSnapshot], notAfter bound: Timestamp, isNamed: Bool
+  ) -> DBClusterSnapshot? {
+    snapshots.filter {
+      ($0.createTime ?? .distantPast) <= bound || isNamed && $0.copyOf != nil
+    }.max { ($0.createTime ?? .distantPast) < ($1.createTime ?? .distantPast) }
+  }
+
+  private func tooLate(_ snapshots: [DBClusterSnapshot], _ bound: RecoveryBound) -> Problem {
+    let copies = snapshots.filter { $0.copyOf != nil }.map(\.identifier).sorted()
+    return nothing(
+      "each snapshot was made after \(bound.words)",
+      fix: bound.remedy
+        + (copies.isEmpty
+          ? ""
+          : " How old the data of a copy is, RDS does not say: if it is old enough, name the copy in "
+            + "the plan (\(copies.joined(separator: ", ")))."))
   }
 
   /// A copy's own time would make its data look younger than it is: then only the data tells.

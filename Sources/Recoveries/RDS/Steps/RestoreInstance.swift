@@ -23,12 +23,14 @@ struct RestoreInstance: InstanceMakingStep {
   let planned: RDSRecoveryPoint.Source
   /// The step that looked at the instance that is lost, when it decides about a standby.
   let standbyLike: String?
+  /// Looks once more how near to the incident the backups come, right before the restore.
+  let renewal: SelectPointInTime?
   let instance: MadeInstance
 
   init(
     aws: AWSAccess, identifier: String, target: RestoreTarget, tags: RunTags,
     mustBeEncrypted: Bool, recoveryPointStep: String, planned: RDSRecoveryPoint.Source,
-    standbyLike: String?
+    standbyLike: String?, renewal: SelectPointInTime? = nil
   ) {
     self.aws = aws
     self.target = target
@@ -36,6 +38,7 @@ struct RestoreInstance: InstanceMakingStep {
     self.recoveryPointStep = recoveryPointStep
     self.planned = planned
     self.standbyLike = standbyLike
+    self.renewal = renewal
     instance = MadeInstance(aws: aws, identifier: identifier, mustBeEncrypted: mustBeEncrypted)
   }
 
@@ -44,6 +47,7 @@ struct RestoreInstance: InstanceMakingStep {
     var made = creation.waiting(with: aws.untilAvailable(instance.identifier))
     if let standbyLike { made = made.taking(SourceByHand(sourceStep: standbyLike).standby) }
     return [made, aws.locate(instance.identifier)] + aws.watch(instance.identifier).dropFirst()
+      + (renewal?.look ?? [])
   }
   private var creation: PlannedCall {
     let identifier = instance.identifier
@@ -59,7 +63,8 @@ struct RestoreInstance: InstanceMakingStep {
       aws.plan(
         RestoreDBInstanceToPointInTime(
           identifier: identifier, source: source, moment: moment, target: target),
-        tags: .onRequest)
+        tags: .onRequest
+      ).remarking(RecoveryBound.remark("--restore-time"))
     case .replica(let source):
       aws.plan(
         CreateDBInstanceReadReplica(
@@ -68,13 +73,14 @@ struct RestoreInstance: InstanceMakingStep {
   }
 
   func prepare(_ context: StepContext) async throws -> Intent? {
-    let point = try context.output(of: recoveryPointStep, as: RDSRecoveryPoint.self)
+    let selected = try selected(context)
+    let point = try await renewal?.renewed(selected, context) ?? selected
     var target = try target.withStandby(like: standbyLike, context)
     let proof = try OwnershipProof(
-      of: Untagged(identifier: instance.identifier, point: point.source, target: target), context)
+      of: Untagged(identifier: instance.identifier, point: point, target: target), context)
     target.tags = tags.tags(proof, context)
     return Intent(
-      identifier: instance.identifier, point: point.source, target: target, proof: proof,
+      identifier: instance.identifier, point: point, target: target, proof: proof,
       decidedAt: context.time.now().wall)
   }
 
@@ -96,6 +102,26 @@ struct RestoreInstance: InstanceMakingStep {
           identifier: intent.identifier, source: source.identifier, target: intent.target), context)
     }
     return InstanceIdentity(identifier: intent.identifier, resourceID: made.resourceID)
+  }
+
+  /// The recovery point that counts is the one in the intent, which a later process has too.
+  func observe(
+    _ intent: Intent, _ identity: InstanceIdentity, _ context: StepContext
+  ) async throws -> Observation<InstanceRecord> {
+    let seen = try await instance.observe(identity, decidedAt: intent.decidedAt, context)
+    if case .ready = seen, case .pointInTime(_, let moment?) = intent.point,
+      try intent.point != selected(context)
+    {
+      context.note(
+        Moment(
+          .recoveryPoint, of: context.component, at: moment, evidence: .serviceField,
+          source: SelectPointInTime.restoredTo))
+    }
+    return seen
+  }
+
+  private func selected(_ context: StepContext) throws -> RDSRecoveryPoint.Source {
+    try context.output(of: recoveryPointStep, as: RDSRecoveryPoint.self).source
   }
 
   private struct Untagged: Encodable {

@@ -3,7 +3,8 @@ import Platform
 import RunEngine
 import RunJournal
 
-/// Finds the newest recovery point that AWS Backup holds of the instance in the recovery region.
+/// Finds the newest recovery point that AWS Backup holds of the instance in the recovery region. Data
+/// from after the loss is never taken.
 struct SelectBackupPoint: ObservingStep {
   typealias Output = RDSRecoveryPoint
 
@@ -16,6 +17,8 @@ struct SelectBackupPoint: ObservingStep {
   let instance: String
   let primaryRegion: String
   let vault: String?
+  /// The moment asked for on the command line.
+  let asked: Timestamp?
   let mustBeEncrypted: Bool
 
   var summary: String { "find AWS Backup's newest recovery point of \(instance)" }
@@ -38,12 +41,13 @@ struct SelectBackupPoint: ObservingStep {
     let usable = all.filter {
       ["COMPLETED", "AVAILABLE"].contains($0.status) && $0.createdAt != nil
     }
-    guard
-      let newest = usable.max(by: {
-        ($0.createdAt ?? .distantPast) < ($1.createdAt ?? .distantPast)
-      })
-    else { throw nothing(all) }
-    let snapshot = try await aws.snapshot(newest.arn, context)
+    if usable.isEmpty { throw nothing(all) }
+    let bound = RecoveryBound(asked: asked, incident: context.incident)
+    guard let (newest, snapshot) = try await newest(of: usable, notAfter: bound.at, context) else {
+      throw Problem(
+        "there is nothing to restore from", on: place,
+        because: "the data of each is from after \(bound.words)", fix: bound.remedy)
+    }
     if mustBeEncrypted, snapshot.map({ !$0.isEncrypted }) ?? false {
       throw RDSProblems.notEncrypted("recovery point \(newest.arn)", region: aws.region)
     }
@@ -55,6 +59,22 @@ struct SelectBackupPoint: ObservingStep {
         engineVersion: snapshot?.engineVersion ?? "", isEncrypted: snapshot?.isEncrypted ?? false,
         kmsKeyID: snapshot?.kmsKeyID, vault: newest.vault,
         name: "AWS Backup's recovery point \(newest.arn)"))
+  }
+
+  /// The newest by its own time whose data is not after `bound`. Where nothing tells how old the data is,
+  /// it is no younger than the recovery point.
+  private func newest(
+    of points: [BackupRecoveryPoint], notAfter bound: Timestamp, _ context: StepContext
+  ) async throws -> (BackupRecoveryPoint, DBSnapshot?)? {
+    let newestFirst = points.sorted {
+      ($0.createdAt ?? .distantPast) > ($1.createdAt ?? .distantPast)
+    }
+    for point in newestFirst {
+      let snapshot = try await aws.snapshot(point.arn, context)
+      let data = snapshot.flatMap(SelectSnapshot.point)?.at ?? point.createdAt ?? bound
+      if data <= bound { return (point, snapshot) }
+    }
+    return nil
   }
 
   /// The ARN of the instance in an account.
@@ -91,11 +111,15 @@ struct SelectBackupPoint: ObservingStep {
     return found.filter { vault == nil || $0.vault == vault }
   }
 
+  private var place: String {
+    "recovery points of \(instance) in \(aws.region)\(vault.map { ", vault \($0)" } ?? "")"
+  }
+
   private func nothing(_ points: [BackupRecoveryPoint]) -> Problem {
     let states = Set(points.map(\.status)).sorted().joined(separator: ", ")
     return Problem(
       "there is nothing to restore from",
-      on: "recovery points of \(instance) in \(aws.region)\(vault.map { ", vault \($0)" } ?? "")",
+      on: place,
       because: points.isEmpty
         ? "AWS Backup holds none there" : "none is complete (status: \(states))",
       fix: "Check the instance, the vault and the plan's regions; a recovery point reaches another "

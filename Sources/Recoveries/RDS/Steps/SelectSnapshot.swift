@@ -4,7 +4,7 @@ import RunEngine
 import RunJournal
 
 /// Finds the snapshot to restore or to copy: the one the plan names, else the one whose data is
-/// newest among those that it describes.
+/// newest among those that it describes. Data from after the loss is never taken.
 struct SelectSnapshot: ObservingStep {
   typealias Output = RDSRecoveryPoint
 
@@ -21,6 +21,8 @@ struct SelectSnapshot: ObservingStep {
   let aws: AWSAccess
   let instance: String
   let wanted: Wanted
+  /// The moment asked for on the command line.
+  let asked: Timestamp?
   let mustBeEncrypted: Bool
   /// Whether it is named by its ARN, since it is copied to another region.
   let isForCopy: Bool
@@ -55,9 +57,10 @@ struct SelectSnapshot: ObservingStep {
 
   func observe(_ context: StepContext) async throws -> Observation<RDSRecoveryPoint> {
     let candidates = try await candidates(context)
-    guard let snapshot = Self.newest(of: candidates), let point = Self.point(of: snapshot) else {
-      throw nothingUsable(candidates)
-    }
+    let bound = RecoveryBound(asked: asked, incident: context.incident)
+    guard let snapshot = Self.newest(of: candidates, notAfter: bound.at),
+      let point = Self.point(of: snapshot)
+    else { throw nothingUsable(candidates, bound) }
     if mustBeEncrypted, !snapshot.isEncrypted {
       throw RDSProblems.notEncrypted("snapshot \(snapshot.identifier)", region: aws.region)
     }
@@ -86,10 +89,17 @@ struct SelectSnapshot: ObservingStep {
     return nil
   }
 
-  /// The usable snapshot whose data is newest; RDS promises no order.
-  static func newest(of snapshots: [DBSnapshot]) -> DBSnapshot? {
-    snapshots.filter { $0.status == "available" && point(of: $0) != nil }.max {
-      (point(of: $0)?.at ?? .distantPast) < (point(of: $1)?.at ?? .distantPast)
+  /// The usable snapshot whose data is newest among those not after `bound`; RDS promises no order.
+  static func newest(of snapshots: [DBSnapshot], notAfter bound: Timestamp) -> DBSnapshot? {
+    usable(snapshots).filter { $0.at <= bound }.max { $0.at < $1.at }?.snapshot
+  }
+
+  /// The snapshots that can be restored, each with the instant that its data speaks for.
+  private static func usable(
+    _ snapshots: [DBSnapshot]
+  ) -> [(snapshot: DBSnapshot, at: Timestamp)] {
+    snapshots.filter { $0.status == "available" }.compactMap { snapshot in
+      point(of: snapshot).map { (snapshot, $0.at) }
     }
   }
 
@@ -127,13 +137,19 @@ struct SelectSnapshot: ObservingStep {
     )
   }
 
-  private func nothingUsable(_ candidates: [DBSnapshot]) -> Problem {
-    let states = Set(candidates.map(\.status)).sorted().joined(separator: ", ")
+  private func nothingUsable(_ candidates: [DBSnapshot], _ bound: RecoveryBound) -> Problem {
     let what =
       switch wanted {
       case .named(let name): "snapshot \(name)"
       case .newest(let criteria): "\(criteria.words) of \(instance)"
       }
+    if let oldest = Self.usable(candidates).map(\.at).min() {
+      return Problem(
+        "there is nothing to restore from", on: "\(what) in \(aws.region)",
+        because: "its data, of \(oldest) at the oldest, is from after \(bound.words)",
+        fix: bound.remedy)
+    }
+    let states = Set(candidates.map(\.status)).sorted().joined(separator: ", ")
     return Problem(
       "there is nothing to restore from", on: "\(what) in \(aws.region)",
       because: candidates.isEmpty

@@ -5,7 +5,7 @@ import RunJournal
 import StrictJSON
 
 /// Finds the backup to restore, and waits until Velero has brought it from the bucket into the
-/// cluster.
+/// cluster. One that began after the loss is never taken.
 struct SelectBackup: ObservingStep {
   typealias Output = BackupRecord
 
@@ -20,7 +20,8 @@ struct SelectBackup: ObservingStep {
   let namespace: String
   let source: VeleroSource
   let acceptsPartial: Bool
-  let notAfter: Timestamp?
+  /// The moment asked for on the command line.
+  let asked: Timestamp?
 
   var summary: String { "find the newest usable backup: \(source.shown)" }
   var calls: [PlannedCall] {
@@ -47,7 +48,9 @@ struct SelectBackup: ObservingStep {
     }
     let candidates = try await candidates(context)
     let choice = BackupChoice(
-      acceptsPartial: acceptsPartial, notAfter: notAfter, now: context.time.now().wall)
+      acceptsPartial: acceptsPartial,
+      bound: RecoveryBound(asked: asked, incident: context.incident),
+      now: context.time.now().wall)
     let (backup, refused) = choice.choose(candidates, locations)
     context.keep("refused", .array(refused.map { .string($0) }))
     guard let backup, let began = BackupChoice.began(backup) else {
