@@ -79,7 +79,34 @@ private final class SettableTime: TimeSource {
     time.advance(13 * 60)
     #expect(try await cache.current().accessKeyID == "K1")
     time.advance(2 * 60)
+    // Who logs in again mends it.
+    await #expect(throws: CredentialsUnavailable.self) { try await cache.current() }
+    provider.set()
+    #expect(try await cache.current().accessKeyID == "K5")
+  }
+
+  @Test func whoHasNeverHadAnyIsToldAtOnce() async throws {
+    provider.set(fails: true)
     await #expect(throws: Problem.self) { try await cache.current() }
+  }
+
+  /// A person who is asked for a code may take minutes.
+  @Test func theOldOnesServeWhileNewOnesAreAskedFor() async throws {
+    _ = try await cache.current()
+    time.advance(3_600 - 60)
+    let first = Task { [cache] in try await cache.current().accessKeyID }
+    while provider.asked < 2 { await Task.yield() }
+    #expect(try await cache.current().accessKeyID == "K1")
+    #expect(try await first.value == "K2")
+    #expect(provider.asked == 2)
+  }
+
+  @Test func aFailureNearTheEndIsNotAskedAboutAtEveryCall() async throws {
+    _ = try await cache.current()
+    provider.set(fails: true)
+    time.advance(3_600 - 60)
+    for _ in 0..<5 { #expect(try await cache.current().accessKeyID == "K1") }
+    #expect(provider.asked == 2)
   }
 
   @Test func whatTheServiceHoldsForExpiredIsForgotten() async throws {

@@ -4,13 +4,12 @@ import Synchronization
 /// Keeps credentials for as long as they are good, and asks for new ones once, however many callers
 /// need them.
 ///
-/// New ones are asked for in good time before the old ones expire. When that fails, the old ones serve
-/// until shortly before their end.
+/// New ones are asked for in good time before the old ones expire. While that is under way, and when it
+/// fails, the old ones serve until their end: who is asked for a code may take a while.
 final class CredentialCache: Sendable {
-  /// From so long before they expire on, new ones are asked for; then, they are demanded.
+  /// From so long before they expire on, new ones are asked for.
   static let advisory: Duration = .seconds(15 * 60)
-  static let mandatory: Duration = .seconds(10 * 60)
-  /// After a failed advisory refresh, so long is waited before the next.
+  /// After a failed refresh, so long is waited before the next while the old ones are good.
   static let pauseAfterFailure: Duration = .seconds(60)
 
   private struct State {
@@ -18,6 +17,8 @@ final class CredentialCache: Sendable {
     var refresh: (number: Int, task: Task<AWSCredentials, any Error>)?
     var refreshes = 0
     var notBefore: Timestamp?
+    /// Whether there have been any in this process.
+    var hasServed = false
   }
 
   private let provider: any CredentialProvider
@@ -33,20 +34,25 @@ final class CredentialCache: Sendable {
 
   /// Credentials that are good for a while.
   ///
-  /// - Throws: what the provider throws; `Problem` when no place has any.
+  /// - Throws: what the provider throws; `Problem` when no place has any; ``CredentialsUnavailable`` in place of a
+  ///   `Problem` when there have been some before.
   nonisolated(nonsending) func current() async throws -> AWSCredentials {
     let now = time.now().wall
     let known = state.withLock { $0.known }
     let left = known.flatMap { $0.expiration.map { $0 - now } }
     if let known {
       guard let left, left <= Self.advisory else { return known }
-      let isTooEarly = state.withLock { $0.notBefore.map { now < $0 } ?? false }
-      if left > Self.mandatory, isTooEarly { return known }
+      let isAskedFor = state.withLock { state in
+        state.refresh != nil || state.notBefore.map { now < $0 } ?? false
+      }
+      if left > .zero, isAskedFor { return known }
     }
     do {
       return try await refreshed()
     } catch {
-      guard let known, let left, left > .zero, !(error is CancellationError) else { throw error }
+      guard let known, let left, left > .zero, !(error is CancellationError) else {
+        throw state.withLock { $0.hasServed } ? CredentialsUnavailable.of(error) : error
+      }
       state.withLock { $0.notBefore = now + Self.pauseAfterFailure }
       return known
     }
@@ -74,6 +80,7 @@ final class CredentialCache: Sendable {
       if case .success(let found) = result {
         state.known = found
         state.notBefore = nil
+        state.hasServed = true
       }
     }
     return try result.get()

@@ -7,6 +7,8 @@ struct InstanceCredentials: CredentialProvider {
   private static let tokenLifetime = "21600"
   /// Credentials that the service could not renew in time are good for longer than they say.
   static let stretch: Duration = .seconds(600)
+  /// What ends as soon as this was not renewed in time.
+  private static let overdue: Duration = .seconds(10 * 60)
 
   let context: CredentialContext
 
@@ -61,7 +63,7 @@ struct InstanceCredentials: CredentialProvider {
   /// are used on, and asked for again a little later.
   private func extended(_ found: AWSCredentials) -> AWSCredentials {
     let now = context.time.now().wall
-    guard let expiration = found.expiration, expiration <= now + CredentialCache.mandatory else {
+    guard let expiration = found.expiration, expiration <= now + Self.overdue else {
       return found
     }
     let jitter = Duration.seconds(Int64(context.random.unitInterval() * 300))

@@ -6,6 +6,8 @@ import Platform
 public enum TerminalPrompt {
   private static let terminal = "/dev/tty"
   private static let longestAnswer: Int32 = 256
+  /// How long somebody has to answer, in milliseconds.
+  private static let patience: Int32 = 120_000
 
   /// Asks, and returns the line that the person gives.
   ///
@@ -29,6 +31,13 @@ public enum TerminalPrompt {
     defer { fclose(stream) }
     fputs(question, stream)
     fflush(stream)
+    var waiting = pollfd(fd: fileno(stream), events: Int16(POLLIN), revents: 0)
+    guard poll(&waiting, 1, patience) != 0 else {
+      throw Problem(
+        "a code is needed, and none was given", on: terminal,
+        because: "nobody has answered for two minutes",
+        fix: "Type the code when it is asked for again.")
+    }
     var line = [CChar](repeating: 0, count: Int(longestAnswer))
     guard fgets(&line, longestAnswer, stream) != nil else {
       throw Problem(

@@ -32,6 +32,7 @@ public enum Faults {
     case let error as TransportError:
       let lasting: [TransportError.Kind] = [.tlsRefused, .notARequest, .answerTooLarge]
       return lasting.contains(error.kind) ? .final : .transient
+    case is CredentialsUnavailable: return .transient
     case let error as PostgresError: return error.isTransient ? .transient : .final
     default: return .final
     }
