@@ -104,14 +104,25 @@ public enum DurableFile {
     }
   }
 
-  /// Makes an empty file unless there is one; a file that is there already is left alone.
+  /// Whether a folder was made for a group: its members may write to it and nobody else may, and what is
+  /// made in it is the group's too, which the set-group-ID bit says (inode(7)).
+  public static func isForGroup(_ folder: String) -> Bool {
+    var status = stat()
+    return stat(folder, &status) == 0 && status.st_mode & 0o2022 == 0o2020
+  }
+
+  /// Makes an empty file unless there is one; a file that is there already is left alone. The umask does
+  /// not narrow the mode.
   public static func createIfMissing(_ path: String, mode: UInt32) throws(FileError) {
     let descriptor = mdr_open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else {
       if errno == EEXIST { return }
       throw FileError("create", path)
     }
+    let hasMode = fchmod(descriptor, mode) == 0
+    let error = FileError("set the mode of", path)
     close(descriptor)
+    guard hasMode else { throw error }
     try syncFolder(of: path)
   }
 

@@ -45,6 +45,14 @@ final class RunLog: Sendable {
 
   func approvers(of step: String) -> [String] { state.withLock { $0.approvals[step] ?? [] } }
 
+  /// Whether the journal has the instant already, and none after it of the same name.
+  func isLatest(_ moment: Moment) -> Bool {
+    state.withLock { state in
+      moment
+        == state.moments.last { $0.name == moment.name && $0.component == moment.component }
+    }
+  }
+
   /// Returns when the events are on the disk and part of the state. A cancelled task still writes:
   /// what has happened must be remembered.
   func write(_ drafts: [EventDraft]) async throws {

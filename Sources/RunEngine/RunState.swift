@@ -32,6 +32,8 @@ public struct StepState: Sendable {
   public var checkpoint: JSONValue?
   /// What it waits for.
   public var waitingFor: Progress?
+  /// What it has found.
+  var findings: [Finding] = []
   /// When it first began.
   public var startedAt: ClockReading?
   /// When it ended.
@@ -111,7 +113,9 @@ public struct RunState: Sendable {
     case .runCancelled: isCancelled = true
     case .moment: if let moment = try? event.body.decode(Moment.self) { moments.append(moment) }
     case .finding:
-      if let finding = try? event.body.decode(Finding.self) { findings.append(finding) }
+      guard let finding = try? event.body.decode(Finding.self) else { return }
+      findings.append(finding)
+      if let step = event.step { steps[step]?.findings.append(finding) }
     case .approvalGranted: grant(event)
     default: if let step = event.step { change(step, event) }
     }

@@ -91,10 +91,10 @@ public final class StepContext: Sendable {
   /// The people who have approved this step, each once.
   public var approvedBy: [String] { approvers() }
 
-  /// Notes an instant; it is journaled with the end of the step.
+  /// Notes an instant; it is journaled with the effect that it was taken for, or with the end of the step.
   public func note(_ moment: Moment) { notes.withLock { $0.moments.append(moment) } }
 
-  /// Notes a finding; it is journaled with the end of the step.
+  /// Notes a finding; it is journaled as an instant is.
   public func note(_ finding: Finding) {
     notes.withLock { notes in
       // A look is repeated many times; what it finds each time is still one finding.
@@ -111,6 +111,14 @@ public final class StepContext: Sendable {
     notes.withLock { notes in
       defer { notes = Notes() }
       return notes
+    }
+  }
+
+  /// The instants and findings so far. Evidence stays: it belongs to the end of the step.
+  func takeNotesSoFar() -> Notes {
+    notes.withLock { notes in
+      defer { notes = Notes(evidence: notes.evidence) }
+      return Notes(moments: notes.moments, findings: notes.findings)
     }
   }
 }

@@ -30,12 +30,23 @@ struct StepEnding {
       ])
   }
 
-  /// What was noted stays with the step, and is journaled with its end.
+  /// What was noted stays with the step, and is journaled with its effect or its end.
   func retry(after error: any Error, attempt: Int) async throws {
     try await log.write(
       EventDraft(
         .stepRetrying, step: node.id, attempt: attempt, body: .object(try failure(error))))
   }
+
+  /// The run is being laid down. While nothing is intended the next process looks at everything anew;
+  /// after that it goes on behind it.
+  func interrupt() async throws {
+    guard log.step(node.id).intent != nil else { return }
+    try await log.write(try notesSoFar())
+  }
+
+  /// What was noted, for the write that says how far the effect is: what is read before an effect often
+  /// cannot be read after it, and a process that takes the step up does not prepare it again.
+  func notesSoFar() throws -> [EventDraft] { try drafts(of: context.takeNotesSoFar()) }
 
   /// Why an attempt failed, and what that means for its effect.
   private func failure(_ error: any Error) throws -> JSONObject {
@@ -48,11 +59,15 @@ struct StepEnding {
     return body
   }
 
+  /// What the journal has of this step already is not told again: looks are repeated.
   private func drafts(of notes: StepContext.Notes) throws -> [EventDraft] {
-    try notes.moments.map {
+    let known = log.step(node.id).findings
+    let moments = notes.moments.filter { !log.isLatest($0) }
+    let findings = notes.findings.filter { !known.contains($0) }
+    return try moments.map {
       EventDraft(.moment, step: node.id, body: try JSONValue(encoding: $0))
     }
-      + notes.findings.map {
+      + findings.map {
         EventDraft(.finding, step: node.id, body: try JSONValue(encoding: $0))
       }
   }

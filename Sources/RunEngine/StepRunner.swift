@@ -37,7 +37,7 @@ struct StepRunner: Sendable {
       do {
         output = try await perform(attempt: attempt, account: &account)
       } catch is CancellationError {
-        guard bound.isOver(time.now()) else { return .interrupted }
+        guard bound.isOver(time.now()) else { return try await interrupted() }
         try await ending.fail(brokenOff, attempt: attempt, account: account)
         return .ended
       } catch let error as JournalStopped {
@@ -51,12 +51,17 @@ struct StepRunner: Sendable {
         do {
           let pause = Pacing.retry(after: tries, random: context.random)
           try await account.pause(.retry, for: min(pause, bound.rest(time.now())))
-        } catch { return .interrupted }
+        } catch { return try await interrupted() }
         continue
       }
       try await ending.succeed(output, attempt: attempt, account: account)
       return .ended
     }
+  }
+
+  private func interrupted() async throws -> End {
+    try await ending.interrupt()
+    return .interrupted
   }
 
   /// What a step comes to that was still at a call, or in the middle of a long look, when its time was over.
@@ -127,11 +132,11 @@ struct StepRunner: Sendable {
 
   private func writeIntent(_ intent: JSONValue, attempt: Int) async throws {
     let digest = SHA256.digest(of: try intent.canonicalBytes()).hex
-    var drafts = [
+    var drafts = try ending.notesSoFar()
+    drafts.append(
       EventDraft(
         .effectIntended, step: node.id, attempt: attempt,
-        body: ["intent": intent, "request_sha256": .string(digest)])
-    ]
+        body: ["intent": intent, "request_sha256": .string(digest)]))
     if log.isFirstAction() {
       let moment = Moment(
         .firstAction, at: time.now().wall, evidence: .measured, source: "intent of \(node.id)")
@@ -176,11 +181,12 @@ struct StepRunner: Sendable {
   }
 
   private func confirm(_ identity: JSONValue, isAdopted: Bool, attempt: Int) async throws {
-    try await writeOrStop([
-      EventDraft(
-        .effectConfirmed, step: node.id, attempt: attempt,
-        body: ["identity": identity, "adopted": .bool(isAdopted)])
-    ])
+    try await writeOrStop(
+      try ending.notesSoFar() + [
+        EventDraft(
+          .effectConfirmed, step: node.id, attempt: attempt,
+          body: ["identity": identity, "adopted": .bool(isAdopted)])
+      ])
   }
 
   /// Looks until the end is reached. A look that fails in a way that may go away is no end: the

@@ -19,7 +19,7 @@ public final class Journal: Sendable {
   public static func exists(in folder: String) -> Bool { DurableFile.exists(path(in: folder)) }
 
   /// Opens the journal of a state folder, making the folder (0700) and the file (0600) when they
-  /// are missing.
+  /// are missing. In a folder that was made for a group the file is the group's too (0660).
   ///
   /// - Parameter access: what the journal is opened for.
   /// - Throws: `FileError`, ``SQLiteError``, ``JournalVersionError``.

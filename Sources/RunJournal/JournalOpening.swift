@@ -32,7 +32,8 @@ enum JournalOpening {
     _ path: String, in folder: String, isChecked: Bool
   ) throws -> SQLiteConnection {
     try DurableFile.makeFolder(folder, mode: 0o700)
-    try DurableFile.createIfMissing(path, mode: 0o600)
+    // SQLite gives the files beside it the same mode and group.
+    try DurableFile.createIfMissing(path, mode: DurableFile.isForGroup(folder) ? 0o660 : 0o600)
     let connection = try SQLiteConnection(path: path)
     try connection.execute(
       """

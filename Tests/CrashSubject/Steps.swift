@@ -84,8 +84,15 @@ struct Mark: ChangingStep {
   var isNeedless = false
   var summary: String { "mark with \(mark)" }
 
+  /// What it notes here nobody can note after the effect; each reading differs from any other.
   func prepare(_ context: StepContext) async throws -> Made? {
-    isNeedless ? nil : try context.output(of: step, as: Made.self)
+    if isNeedless { return nil }
+    let now = context.time.now().wall
+    context.note(
+      Moment(
+        .recoveryPoint, of: context.component, at: now, evidence: .measured, source: context.step))
+    context.note(Finding(.note, "\(context.step) was not marked at \(now)"))
+    return try context.output(of: step, as: Made.self)
   }
 
   func find(_ intent: Made, _ context: StepContext) async throws -> Existing<Made> {

@@ -49,10 +49,13 @@ enum DoctorCommand {
     guard access(folder, W_OK) == 0 else {
       return .ill("state folder", "\(folder) cannot be written", fix: "Check its owner and mode.")
     }
-    guard status.st_mode & 0o077 == 0 else {
-      return .ill("state folder", "\(folder) is open to others", fix: "chmod 700 '\(folder)'")
+    let isShared = DurableFile.isForGroup(folder)
+    guard status.st_mode & (isShared ? 0o007 : 0o077) == 0 else {
+      return .ill(
+        "state folder", "\(folder) is open to others",
+        fix: isShared ? "chmod o= '\(folder)'" : "chmod 700 '\(folder)'")
     }
-    return .well("state folder", folder)
+    return .well("state folder", isShared ? "\(folder), shared with its group" : folder)
   }
 
   private static func journal(_ surroundings: Surroundings) -> Finding {

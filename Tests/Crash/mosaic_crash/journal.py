@@ -33,6 +33,8 @@ class Journal:
             if type == "finding" and "came too late" in body["text"]:
                 self.late_requests.add(body["text"].split(",")[0])
             self.counts[type, body["name"] if type == "moment" else step] += 1
+            if type == "moment" and body["source"] == step:
+                self.counts["note.moment", step] += 1
             if type == "step.failed":
                 self.failures[step] = body["reason"]
             if type in ENDS:

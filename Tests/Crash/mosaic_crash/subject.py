@@ -212,6 +212,11 @@ class Run:
                 result.violate("wrong-ends", f"step {step} ended {ends} times")
             if journal.counts["effect.intended", step] > 1 or journal.counts["effect.confirmed", step] > 1:
                 result.violate("wrong-ends", f"step {step} intended or confirmed more than once")
+            if record["kind"] == "test.mark":
+                intended = journal.counts["effect.intended", step]
+                for note in ("finding", "note.moment"):
+                    if journal.counts[note, step] != intended:
+                        result.violate("wrong-ends", f"{step}: {note} {journal.counts[note, step]} times")
             if record["phase"] == "cleanup" and journal.steps.get(step, [""])[0] != "succeeded":
                 result.violate("wrong-ends", f"{step} did not succeed: {journal.steps.get(step)}")
         for moment in ("incident", "declared", "first_action"):

@@ -4,6 +4,7 @@ import Platform
 import RunEngine
 import RunJournal
 import StrictJSON
+import Synchronization
 
 /// Makes the cluster from its infrastructure code, a template of CloudFormation, when it is not there.
 struct MakeStack: RemovableStep {
@@ -35,6 +36,7 @@ struct MakeStack: RemovableStep {
   let stack: String
   let spec: StackSpec
   let runTags: RunTags
+  private let deletion = Deletion()
 
   var summary: String { "make cluster \(cluster) from \(spec.template), if it is not there" }
   var effects: [PlannedEffect] { [PlannedEffect(.creates, made)] }
@@ -123,7 +125,9 @@ struct MakeStack: RemovableStep {
         fix: "Find out whose it is, and remove it by hand if it is not needed.")
     }
     if found.status == "DELETE_IN_PROGRESS" { return .waiting(Progress(found.status)) }
-    if found.status == "DELETE_FAILED" {
+    // A deletion that failed may be asked for again, and comes to its end once nothing holds the stack: only
+    // what became of this one counts.
+    if found.status == "DELETE_FAILED", deletion.takeRequest() {
       throw Problem(
         "the stack could not be deleted", on: made, because: found.reason ?? found.status,
         fix:
@@ -131,6 +135,7 @@ struct MakeStack: RemovableStep {
       )
     }
     try await aws.send(DeleteStack(identifier: identity.identifier), context)
+    deletion.noteRequest()
     return .waiting(Progress("deleting"))
   }
 
@@ -141,6 +146,21 @@ struct MakeStack: RemovableStep {
       return try await aws.send(DescribeStacks(stack: stack), context)
     } catch let error as AWSError where error.code == "ValidationError" {
       return nil
+    }
+  }
+
+  /// Whether the end of a deletion is awaited that this process has asked for.
+  private final class Deletion: Sendable {
+    private let isAwaited = Mutex(false)
+
+    func noteRequest() { isAwaited.withLock { $0 = true } }
+
+    /// Whether there was one; it is over then.
+    func takeRequest() -> Bool {
+      isAwaited.withLock { isAwaited in
+        defer { isAwaited = false }
+        return isAwaited
+      }
     }
   }
 
