@@ -82,4 +82,16 @@ extension WaysBackTests {
       """
     _ = try tool.lab("python", "-c", script)
   }
+
+  /// What AWS Backup makes keeps production's retention, and is changed behind it.
+  @Test func aDrillsCopyByAWSBackupKeepsNoBackups() throws {
+    let drill = try tool.run("drill", "--plan", try tool.plan(of: "rds-aws-backup"))
+    #expect(drill.status == 0, "\(drill.errors)")
+    let run = try #require(try tool.runs().first)
+    let changed = try tool.lab("log", "--json").split(separator: "\n").filter {
+      $0.contains("\"ModifyDBInstance\"") && $0.contains(run.suffix(10).lowercased())
+        && $0.contains("\"BackupRetentionPeriod\": \"0\"")
+    }
+    #expect(!changed.isEmpty)
+  }
 }

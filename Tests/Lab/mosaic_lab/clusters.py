@@ -36,8 +36,9 @@ class Cluster(Noted):
         return self.members[0] if self.members else None
 
 
-# Of a restored cluster; its backups begin anew (RDS API Reference, ModifyDBCluster).
-DEFAULTS = {"BackupRetentionPeriod": "1", "DeletionProtection": "false",
+# Of a restored cluster; its backups are kept for as long as its source's (RDS API Reference,
+# RestoreDBClusterFromSnapshot).
+DEFAULTS = {"BackupRetentionPeriod": "14", "DeletionProtection": "false",
             "IAMDatabaseAuthenticationEnabled": "false"}
 
 
