@@ -83,6 +83,22 @@ extension WaysBackTests {
     _ = try tool.lab("python", "-c", script)
   }
 
+  /// RDS says `applying` for a while after a group is attached; that it waits for a reboot comes then.
+  @Test func aParameterGroupThatIsAtWorkStillGetsItsReboot() throws {
+    _ = try tool.lab(
+      "faults", "add", #"{"kind": "applying", "instance": "-drill-", "count": 8}"#)
+    // From the lost instance, as the plan states none.
+    let plan = try tool.plan(["          parameterGroup: mosaic-pg15\n": ""], of: "rds-snapshot")
+    let drill = try tool.run("drill", "--plan", plan)
+    #expect(drill.status == 0, "\(drill.errors)")
+    let run = try #require(try tool.runs().first)
+    let rebooted = try tool.lab("log", "--json").split(separator: "\n").filter {
+      $0.contains("\"RebootDBInstance\"") && $0.contains(run.suffix(10).lowercased())
+        && $0.contains("\"status\": 200")
+    }
+    #expect(rebooted.count == 1, "\(rebooted)")
+  }
+
   /// What AWS Backup makes keeps production's retention, and is changed behind it.
   @Test func aDrillsCopyByAWSBackupKeepsNoBackups() throws {
     let drill = try tool.run("drill", "--plan", try tool.plan(of: "rds-aws-backup"))

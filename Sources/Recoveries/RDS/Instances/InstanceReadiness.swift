@@ -64,10 +64,9 @@ struct InstanceReadiness: Sendable {
     if let group = instance.securityGroups.first(where: { $0.status != "active" }) {
       return "security group \(group.identifier) is \(group.status)"
     }
-    // What waits for a reboot is the next step's matter.
-    let settled = ["in-sync", "pending-reboot"]
-    if let group = instance.parameterGroups.first(where: { !settled.contains($0.applyStatus) }) {
-      return "parameter group \(group.name) is \(group.applyStatus)"
+    // What waits for a reboot is a later step's matter, and what cannot be applied is told by one.
+    if let group = instance.parameterGroups.first(where: { !$0.isSettled }) {
+      return group.standing
     }
     let pending = instance.pendingChanges.filter { !queued.contains($0) }
     return pending.isEmpty ? nil : "pending: \(pending.joined(separator: ", "))"
@@ -82,4 +81,14 @@ extension DBInstance {
       : "\(identifier) has changes queued for the maintenance window: "
         + pendingChanges.joined(separator: ", ")
   }
+}
+
+extension DBInstance.ParameterGroup {
+  /// Whether RDS is done with it until somebody acts (RDS API Reference, "DBParameterGroupStatus").
+  var isSettled: Bool {
+    ["in-sync", "pending-reboot", "pending-database-upgrade", "failed-to-apply"]
+      .contains(applyStatus)
+  }
+  /// For people.
+  var standing: String { "parameter group \(name) is \(applyStatus)" }
 }

@@ -105,8 +105,10 @@ struct ApplySettings: ChangingStep {
     let status = DBInstanceStatus(database.status)
     if status == .stuck { throw await RDSProblems.stuck(database, aws, context) }
     let pending = database.pendingChanges.filter { !(identity.queued ?? []).contains($0) }
+    // The next step reboots for a group that waits for that, and looks once: not while it is `applying`.
     let missing =
       missing(of: identity, in: database) + pending.map { "\($0) is pending" }
+      + database.parameterGroups.filter { !$0.isSettled }.map(\.standing)
     guard status == .usable, missing.isEmpty else {
       streak.reset()
       let detail = missing.isEmpty ? "" : ": \(missing.joined(separator: ", "))"

@@ -34,6 +34,12 @@ struct CompareSettings: ObservingStep {
         Finding(
           .warning, "\(identity.identifier) lies in subnet group \(found), not in \(subnetGroup)."))
     }
+    for group in restored.parameterGroups where group.applyStatus != "in-sync" {
+      context.note(
+        Finding(
+          .warning,
+          "\(identity.identifier): \(group.standing): not all of its parameters are in force."))
+    }
     guard let source = try context.output(of: sourceStep, as: ReadSource.Output.self).source else {
       return .ready(Output(differences: []))
     }

@@ -15,6 +15,8 @@ struct ManagedDatabase: Sendable {
   let status: String
   let settings: DatabaseSettings
   let pendingChanges: [String]
+  /// None of a cluster: how far its group is applied is a matter of its instances.
+  let parameterGroups: [DBInstance.ParameterGroup]
   let engineVersion: String
   let subnetGroup: String?
   let tags: [String: String]
@@ -29,6 +31,7 @@ struct ManagedDatabase: Sendable {
     status = instance.status
     settings = instance.settings
     pendingChanges = instance.pendingChanges
+    parameterGroups = instance.parameterGroups
     engineVersion = instance.engineVersion
     subnetGroup = instance.subnetGroup
     tags = instance.tags
@@ -43,6 +46,7 @@ struct ManagedDatabase: Sendable {
     status = cluster.status
     settings = cluster.settings
     pendingChanges = cluster.pendingChanges
+    parameterGroups = []
     engineVersion = cluster.engineVersion
     subnetGroup = cluster.subnetGroup
     tags = cluster.tags
