@@ -72,6 +72,7 @@ struct CompareSettings: ObservingStep {
     compare("class", restored.instanceClass, source.instance?.instanceClass)
     compare("engine version", restored.engineVersion, source.engineVersion)
     compare("storage type", restored.storageType, source.storageType)
+    differences += source.details?.differences(from: restored.details) ?? []
     let missing =
       mode == .drill ? [:] : source.ownTags.filter { restored.tags[$0.key] != $0.value }
     if !missing.isEmpty {

@@ -14,6 +14,7 @@ struct ManagedDatabase: Sendable {
   let identity: InstanceIdentity
   let status: String
   let settings: DatabaseSettings
+  let details: DatabaseDetails
   let pendingChanges: [String]
   /// None of a cluster: how far its group is applied is a matter of its instances.
   let parameterGroups: [DBInstance.ParameterGroup]
@@ -30,6 +31,7 @@ struct ManagedDatabase: Sendable {
     identity = InstanceIdentity(identifier: instance.identifier, resourceID: instance.resourceID)
     status = instance.status
     settings = instance.settings
+    details = instance.details
     pendingChanges = instance.pendingChanges
     parameterGroups = instance.parameterGroups
     engineVersion = instance.engineVersion
@@ -45,6 +47,7 @@ struct ManagedDatabase: Sendable {
     identity = InstanceIdentity(identifier: cluster.identifier, resourceID: cluster.resourceID)
     status = cluster.status
     settings = cluster.settings
+    details = cluster.details
     pendingChanges = cluster.pendingChanges
     parameterGroups = []
     engineVersion = cluster.engineVersion
