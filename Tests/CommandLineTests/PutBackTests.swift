@@ -36,7 +36,7 @@ extension WaysBackTests {
           name = thing.get("DBInstanceIdentifier") or thing["DBClusterIdentifier"]
           print(name, *(f"{key}={thing.get(key)}" for key in (
               "DeletionProtection", "MultiAZ", "MonitoringInterval", "BackupRetentionPeriod",
-              "IAMDatabaseAuthenticationEnabled", "EnabledCloudwatchLogsExports")),
+              "IAMDatabaseAuthenticationEnabled", "EnabledCloudwatchLogsExports", "CopyTagsToSnapshot")),
               *(f"{t['Key']}={t['Value']}" for t in thing["TagList"] if t["Key"] == "Team"))
       """
     ).split(separator: "\n")
@@ -45,6 +45,7 @@ extension WaysBackTests {
     for words in [
       "DeletionProtection=True", "MultiAZ=True", "MonitoringInterval=60", "BackupRetentionPeriod=7",
       "IAMDatabaseAuthenticationEnabled=True", "['postgresql']", "Team=memories",
+      "CopyTagsToSnapshot=True",
     ] {
       #expect(instance.contains(words), "\(words) in \(instance)")
     }
@@ -53,6 +54,7 @@ extension WaysBackTests {
     for words in [
       "DeletionProtection=True", "BackupRetentionPeriod=14",
       "IAMDatabaseAuthenticationEnabled=True", "['postgresql']", "Team=memories",
+      "CopyTagsToSnapshot=True",
     ] {
       #expect(cluster.contains(words), "\(words) in \(cluster)")
     }

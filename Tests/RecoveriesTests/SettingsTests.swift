@@ -1,4 +1,6 @@
 import AWSClient
+import Platform
+import RunJournal
 import Testing
 
 @testable import Recoveries
@@ -55,6 +57,88 @@ import Testing
       ])
     found.logExports = []
     #expect(lost.differences(from: found).last == "log exports lack postgresql")
+  }
+
+  private static let role = "arn:aws:iam::123456789012:role/import"
+
+  private func instance(_ fields: [String: String], roles: [String] = []) throws -> ManagedDatabase
+  {
+    let named = [
+      "DBInstanceIdentifier": "core", "DBInstanceStatus": "available", "DbiResourceId": "db-1",
+    ]
+    let plain = named.merging(fields) { $1 }.map { XMLElement(name: $0.key, text: $0.value) }
+    let secret = XMLElement(
+      name: "MasterUserSecret", children: [XMLElement(name: "SecretArn", text: "arn:secret")])
+    let associated = XMLElement(
+      name: "AssociatedRoles",
+      children: roles.map { arn in
+        XMLElement(
+          name: "DBInstanceRole",
+          children: [
+            XMLElement(name: "RoleArn", text: arn),
+            XMLElement(name: "FeatureName", text: "s3Import"),
+          ])
+      })
+    let described = XMLElement(
+      name: "DBInstance",
+      children: plain + (roles.isEmpty ? [] : [associated, secret]))
+    return ManagedDatabase(
+      try ModifyDBInstance.answer(
+        from: XMLElement(name: "ModifyDBInstanceResult", children: [described])))
+  }
+
+  private func differences(
+    of restored: ManagedDatabase, from lost: ManagedDatabase, mode: RunMode = .restore
+  ) -> [String] {
+    let source = SourceRecord(
+      instance: nil, settings: lost.settings, details: lost.details, engineVersion: nil,
+      subnetGroup: nil, storageType: nil, tags: [:], seenAt: Timestamp(unixSeconds: 0))
+    return CompareSettings.differences(of: restored, from: source, without: [], mode: mode)
+  }
+
+  @Test func whatNoStepPutsBackIsTold() throws {
+    let lost = try instance(
+      [
+        "Iops": "12000", "StorageThroughput": "500", "DedicatedLogVolume": "true",
+        "PerformanceInsightsRetentionPeriod": "465",
+        "PerformanceInsightsKMSKeyId": "arn:aws:kms:us-east-1:123456789012:key/own",
+        "CopyTagsToSnapshot": "true",
+      ], roles: [Self.role])
+    let restored = try instance([
+      "Iops": "3000", "DedicatedLogVolume": "false", "PerformanceInsightsRetentionPeriod": "7",
+      "PerformanceInsightsKMSKeyId": "arn:aws:kms:us-east-1:123456789012:key/aws",
+      "CopyTagsToSnapshot": "false",
+    ])
+    #expect(
+      differences(of: restored, from: lost) == [
+        "copying of tags to snapshots is false, not true", "IOPS is 3000, not 12000",
+        "storage throughput is not set, not 500", "dedicated log volume is false, not true",
+        "retention of Performance Insights is 7, not 465",
+        "key of Performance Insights is arn:aws:kms:us-east-1:123456789012:key/aws, "
+          + "not arn:aws:kms:us-east-1:123456789012:key/own",
+        "roles are missing: \(Self.role) (s3Import)",
+        "RDS does not manage the master password in Secrets Manager",
+      ])
+    #expect(differences(of: lost, from: lost) == [])
+    #expect(differences(of: lost, from: restored).contains("IOPS is 12000, not 3000"))
+  }
+
+  @Test func aKeyThatCannotBeHadInTheOtherRegionIsNoDifference() throws {
+    let keys = ["us-east-1", "us-west-2"].map { "arn:aws:kms:\($0):123456789012:key/own" }
+    let sides = try keys.map { try instance(["PerformanceInsightsKMSKeyId": $0]) }
+    #expect(differences(of: sides[1], from: sides[0]) == [])
+  }
+
+  @Test func tagsOfSnapshotsAreASettingOfInstancesAndClusters() {
+    var settings = DatabaseSettings()
+    settings.copyTagsToSnapshot = true
+    for holder in [DatabaseSetting.Holder.instance, .cluster] {
+      #expect(settings.of(holder).copyTagsToSnapshot == true)
+      #expect(DatabaseSettings.program(for: holder, without: []).contains("  CopyTagsToSnapshot"))
+    }
+    #expect(settings.of(.clusterMember) == DatabaseSettings())
+    let request = ModifyDBInstance(identifier: "core", settings: settings)
+    #expect(request.commandLine(region: "us-west-2").contains("--copy-tags-to-snapshot"))
   }
 
   @Test func aKeyOfAnotherRegionIsAStranger() {

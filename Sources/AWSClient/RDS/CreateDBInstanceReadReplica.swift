@@ -23,6 +23,8 @@ public struct CreateDBInstanceReadReplica: QueryRequest {
     // For PostgreSQL the call takes no parameter group: the replica has its source's.
     var target = target
     target.parameterGroup = nil
+    // Nor does it take a retention: RDS creates read replicas with backups disabled.
+    target.backupRetentionDays = nil
     target.add(to: &parameters)
     return parameters
   }

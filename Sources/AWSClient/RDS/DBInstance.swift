@@ -57,6 +57,8 @@ public struct DBInstance: Sendable {
 
   /// The settings that a modification can ask for, as they are in force.
   public let settings: DatabaseSettings
+  /// What else a restore does not carry over.
+  public let details: DatabaseDetails
 
   /// Host and port.
   public struct Endpoint: Sendable, Codable, Equatable {
@@ -124,5 +126,6 @@ public struct DBInstance: Sendable {
     standbyZone = element.string("SecondaryAvailabilityZone")
     storageType = element.string("StorageType")
     settings = DatabaseSettings(inForce: element)
+    details = DatabaseDetails(inForce: element)
   }
 }

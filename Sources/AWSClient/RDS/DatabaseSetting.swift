@@ -142,6 +142,10 @@ extension DatabaseSetting {
       "deletion protection", \.deletionProtection, of: [.instance, .cluster],
       asked: "DeletionProtection",
       recorded: "DeletionProtection: .deletionProtection"),
+    DatabaseSetting(
+      "copying of tags to snapshots", \.copyTagsToSnapshot, of: [.instance, .cluster],
+      asked: "CopyTagsToSnapshot",
+      recorded: "CopyTagsToSnapshot: .copyTagsToSnapshot"),
     // Logs that go to CloudWatch besides may stay.
     DatabaseSetting(
       "log exports", \.logExports, of: [.instance, .cluster],

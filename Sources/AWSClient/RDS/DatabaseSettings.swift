@@ -33,6 +33,8 @@ public struct DatabaseSettings: Sendable, Codable, Equatable {
   public var multiAZ: Bool?
   /// Whether RDS refuses to delete it.
   public var deletionProtection: Bool?
+  /// Whether its snapshots get its tags.
+  public var copyTagsToSnapshot: Bool?
 
   /// Creates settings of which none is changed.
   public init() {}
@@ -59,6 +61,7 @@ public struct DatabaseSettings: Sendable, Codable, Equatable {
     iamAuthentication = element.flag("IAMDatabaseAuthenticationEnabled")
     multiAZ = element.flag("MultiAZ")
     deletionProtection = element.flag("DeletionProtection")
+    copyTagsToSnapshot = element.flag("CopyTagsToSnapshot")
   }
 }
 

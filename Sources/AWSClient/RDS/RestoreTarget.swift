@@ -29,6 +29,9 @@ public struct RestoreTarget: Sendable, Codable, Equatable {
   public var logExports: [String]
   /// Whether RDS refuses to delete it.
   public var deletionProtection: Bool
+  /// For how many days automated backups are kept; nil keeps the source's (RDS User Guide, "Backup retention
+  /// period").
+  public var backupRetentionDays: Int?
   /// The tags; never empty, since without tags RDS would copy the source's.
   public var tags: [String: String]
 
@@ -37,7 +40,8 @@ public struct RestoreTarget: Sendable, Codable, Equatable {
     instanceClass: String?, subnetGroup: String, securityGroups: [String],
     parameterGroup: String?, optionGroup: String?, multiAZ: Bool?, port: Int?,
     storageType: String?, iops: Int?, publiclyAccessible: Bool, iamAuthentication: Bool,
-    logExports: [String], deletionProtection: Bool, tags: [String: String]
+    logExports: [String], deletionProtection: Bool, backupRetentionDays: Int?,
+    tags: [String: String]
   ) {
     self.instanceClass = instanceClass
     self.subnetGroup = subnetGroup
@@ -52,6 +56,7 @@ public struct RestoreTarget: Sendable, Codable, Equatable {
     self.iamAuthentication = iamAuthentication
     self.logExports = logExports
     self.deletionProtection = deletionProtection
+    self.backupRetentionDays = backupRetentionDays
     self.tags = tags
   }
 
@@ -69,6 +74,7 @@ public struct RestoreTarget: Sendable, Codable, Equatable {
     parameters.set("EnableIAMDatabaseAuthentication", iamAuthentication)
     parameters.set("EnableCloudwatchLogsExports", logExports, member: "member")
     parameters.set("DeletionProtection", deletionProtection)
+    parameters.set("BackupRetentionPeriod", backupRetentionDays)
     parameters.setTags(tags)
   }
 }

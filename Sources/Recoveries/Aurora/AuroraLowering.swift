@@ -120,7 +120,10 @@ struct AuroraLowering {
       target: ClusterTarget(
         subnetGroup: spec.target.subnetGroup, securityGroups: spec.target.securityGroups,
         parameterGroup: spec.target.clusterParameterGroup, port: spec.target.port,
-        kmsKey: spec.target.kmsKey, iamAuthentication: spec.target.iamAuthentication, tags: [:]),
+        kmsKey: spec.target.kmsKey, iamAuthentication: spec.target.iamAuthentication,
+        // A drill's copy gets no more backups than it must: a cluster's cannot be turned off.
+        backupRetentionDays: lowering.mode == .drill ? spec.settings?.backupRetention ?? 1 : nil,
+        tags: [:]),
       tags: tags, mustBeEncrypted: spec.mustBeEncrypted, recoveryPointStep: id("recovery-point"),
       planned: planned, renewal: renewal)
   }

@@ -80,6 +80,12 @@ struct RDSLowering {
     }
   }
 
+  /// For how many days backups are kept, as far as that is known before the run. A drill's copy gets none that
+  /// the plan does not state; RDS would keep them for as long as the source's.
+  var backupRetentionDays: Int? {
+    spec.settings?.backupRetention ?? (lowering.mode == .drill ? 0 : nil)
+  }
+
   private func reboot(_ instanceStep: String, after settled: String) -> StepNode {
     StepNode(
       id("reboot"),
@@ -131,6 +137,8 @@ struct RDSLowering {
 
   private func settings(of instanceStep: String) -> StepNode {
     var stated = spec.settings?.stated(in: lowering.mode) ?? DatabaseSettings()
+    // The calls that make an instance are told too, but for AWS Backup's.
+    stated.backupRetentionDays = backupRetentionDays
     stated.parameterGroup = spec.target.parameterGroup
     stated.optionGroup = spec.target.optionGroup
     stated.securityGroups = spec.target.securityGroups.sorted()

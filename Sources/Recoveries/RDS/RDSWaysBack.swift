@@ -129,7 +129,7 @@ extension RDSLowering {
       subject: isDrill
         ? .copy(madeBy: id("restore")) : .standby(checkedBy: id("recovery-point")),
       planned: plannedInstance,
-      backupRetentionDays: spec.settings?.backupRetention,
+      backupRetentionDays: backupRetentionDays,
       mustBeEncrypted: spec.mustBeEncrypted, database: database(madeBy: id("restore")))
     var way = WayBack(nodes: [selection], instanceStep: id("promote"))
     if isDrill {
@@ -262,7 +262,9 @@ extension RDSLowering {
       storageType: spec.target.storageType, iops: spec.target.iops,
       publiclyAccessible: spec.target.publiclyAccessible,
       iamAuthentication: spec.target.iamAuthentication, logExports: spec.target.logExports ?? [],
-      deletionProtection: false, tags: [:])
+      deletionProtection: false,
+      // A restore has its backups back with its other settings.
+      backupRetentionDays: lowering.mode == .drill ? backupRetentionDays : nil, tags: [:])
   }
 
   private func node<S: ObservingStep>(

@@ -36,9 +36,10 @@ class Cluster(Noted):
         return self.members[0] if self.members else None
 
 
-# Of a restored cluster; its backups begin anew (RDS API Reference, ModifyDBCluster).
-DEFAULTS = {"BackupRetentionPeriod": "1", "DeletionProtection": "false",
-            "IAMDatabaseAuthenticationEnabled": "false"}
+# Of a restored cluster; its backups are kept for as long as its source's (RDS API Reference,
+# RestoreDBClusterFromSnapshot).
+DEFAULTS = {"BackupRetentionPeriod": "14", "DeletionProtection": "false",
+            "IAMDatabaseAuthenticationEnabled": "false", "CopyTagsToSnapshot": "false"}
 
 
 class Clusters(Restores):
@@ -183,7 +184,7 @@ def seed(rds: Clusters, primary: Instance, backups: Backups, regions: list[str],
     """A cluster over the same server and backups as the primary, and its snapshots."""
     values = {"subnet": "prod-private", "security": primary.values["security"],
               "parameters": platform.CLUSTER_GROUP, "exports": ["postgresql"], "BackupRetentionPeriod": "14",
-              "DeletionProtection": "true", "IAMDatabaseAuthenticationEnabled": "true"}
+              "DeletionProtection": "true", "IAMDatabaseAuthenticationEnabled": "true", "CopyTagsToSnapshot": "true"}
     source = Cluster(primary.region, name, values, dict(primary.tags), primary.kms, status="available",
                      members=[primary], backups=backups)
     rds.clusters[(primary.region, name)] = source

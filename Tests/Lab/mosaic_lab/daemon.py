@@ -67,7 +67,7 @@ class Lab:
         values = DEFAULTS | {
             "MultiAZ": "true", "DeletionProtection": "true", "PerformanceInsightsEnabled": "true",
             "IAMDatabaseAuthenticationEnabled": "true", "exports": ["postgresql"], "MonitoringInterval": "60",
-            "MonitoringRoleArn": f"arn:aws:iam::{ACCOUNT}:role/mosaic-monitoring",
+            "MonitoringRoleArn": f"arn:aws:iam::{ACCOUNT}:role/mosaic-monitoring", "CopyTagsToSnapshot": "true",
             "subnet": "prod-private", "parameters": "mosaic-pg15", "security": [GROUPS[EAST]]}
         primary = Instance(EAST, "mosaic-prod-core", values, TAGS | {"Team": "memories"}, "available", self.keys[EAST],
                            cluster=cluster)

@@ -11,7 +11,11 @@ DEFERRED = {"DBInstanceClass", "MultiAZ", "AllocatedStorage", "StorageType"}
 
 class Instances(State):
     def describe(self, instance: Instance) -> str:
-        return xml.instance(instance, self.home(instance), self.replicas(instance))
+        # A group that was attached a moment ago is at work still, for some looks.
+        applying = (instance.parameters == "pending-reboot"
+                    and self.faults.take("applying", instance.name) is not None)
+        return xml.instance(instance, self.home(instance), self.replicas(instance),
+                            "applying" if applying else instance.parameters)
 
     def do_DescribeDBInstances(self, region, form):
         if name := form.get("DBInstanceIdentifier"):

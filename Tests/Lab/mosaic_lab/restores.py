@@ -11,7 +11,7 @@ DEFAULTS = {"BackupRetentionPeriod": "7", "MultiAZ": "false", "DeletionProtectio
             "MonitoringInterval": "0", "MonitoringRoleArn": None, "PerformanceInsightsEnabled": "false",
             "AutoMinorVersionUpgrade": "true", "DBInstanceClass": "db.r6g.large",
             "AllocatedStorage": "100", "StorageType": "gp3",
-            "IAMDatabaseAuthenticationEnabled": "false"}
+            "IAMDatabaseAuthenticationEnabled": "false", "CopyTagsToSnapshot": "false"}
 
 
 class Restores(State):

@@ -41,7 +41,7 @@ def replications(replicas: list[Backups]) -> str:
     return each(name + "s", name, [{"DBInstanceAutomatedBackupsArn": b.arn} for b in replicas])
 
 
-def instance(i: Instance, home: Backups | None, replicas: list[Backups]) -> str:
+def instance(i: Instance, home: Backups | None, replicas: list[Backups], applied: str) -> str:
     values = {k: v for k, v in i.values.items() if k[0].isupper()}
     values["AvailabilityZone"] = i.region + i.zones[0]
     if values["MultiAZ"] == "true":
@@ -54,7 +54,7 @@ def instance(i: Instance, home: Backups | None, replicas: list[Backups]) -> str:
         some("Endpoint", [fields({"Address": "127.0.0.1", "Port": i.port})]) if i.port else "",
         some("DBSubnetGroup", [fields({"DBSubnetGroupName": i.values["subnet"]})]),
         each("DBParameterGroups", "DBParameterGroup", [{
-            "DBParameterGroupName": i.values["parameters"], "ParameterApplyStatus": i.parameters}]),
+            "DBParameterGroupName": i.values["parameters"], "ParameterApplyStatus": applied}]),
         groups_and_logs(i.values),
         each("OptionGroupMemberships", "OptionGroupMembership", [
             {"OptionGroupName": "default:postgres-15", "Status": "in-sync"}]),

@@ -12,13 +12,16 @@ public struct ClusterTarget: Sendable, Codable, Equatable {
   public var kmsKey: String?
   /// Whether IAM database authentication is on.
   public var iamAuthentication: Bool
+  /// For how many days automated backups are kept; nil keeps the source's (RDS API Reference,
+  /// "RestoreDBClusterFromSnapshot").
+  public var backupRetentionDays: Int?
   /// The tags; never empty, since without tags RDS would copy the source's.
   public var tags: [String: String]
 
   /// Creates the settings.
   public init(
     subnetGroup: String, securityGroups: [String], parameterGroup: String?, port: Int?,
-    kmsKey: String?, iamAuthentication: Bool, tags: [String: String]
+    kmsKey: String?, iamAuthentication: Bool, backupRetentionDays: Int?, tags: [String: String]
   ) {
     self.subnetGroup = subnetGroup
     self.securityGroups = securityGroups
@@ -26,6 +29,7 @@ public struct ClusterTarget: Sendable, Codable, Equatable {
     self.port = port
     self.kmsKey = kmsKey
     self.iamAuthentication = iamAuthentication
+    self.backupRetentionDays = backupRetentionDays
     self.tags = tags
   }
 
@@ -37,6 +41,7 @@ public struct ClusterTarget: Sendable, Codable, Equatable {
     parameters.set("KmsKeyId", kmsKey)
     parameters.set("EnableIAMDatabaseAuthentication", iamAuthentication)
     parameters.set("DeletionProtection", false)
+    parameters.set("BackupRetentionPeriod", backupRetentionDays)
     parameters.setTags(tags)
   }
 }

@@ -32,6 +32,8 @@ public struct DBCluster: Sendable {
   public let pendingChanges: [String]
   /// The settings that a modification can ask for, as they are in force.
   public let settings: DatabaseSettings
+  /// What else a restore does not carry over.
+  public let details: DatabaseDetails
   /// Resource tags.
   public let tags: [String: String]
   /// Whether its storage is encrypted.
@@ -59,6 +61,7 @@ public struct DBCluster: Sendable {
     subnetGroup = element.string("DBSubnetGroup")
     pendingChanges = element.list("PendingModifiedValues").map(\.name)
     settings = DatabaseSettings(inForce: element)
+    details = DatabaseDetails(inForce: element)
     tags = element.tags("TagList")
     isEncrypted = element.flag("StorageEncrypted") ?? false
     kmsKeyID = element.string("KmsKeyId")

@@ -21,8 +21,10 @@ struct InstanceReadiness: Sendable {
   /// The instance is not to be seen: what was counted counts no more.
   func reset() { streak.reset() }
 
+  /// - Parameter queued: changes that were pending before the run had to do with the instance. They wait for
+  ///   its maintenance window, and nobody waits for them.
   func judge(
-    _ instance: DBInstance, _ context: StepContext
+    _ instance: DBInstance, queued: [String] = [], _ context: StepContext
   ) async throws -> Observation<InstanceRecord> {
     switch DBInstanceStatus(instance.status) {
     case .stuck: throw await RDSProblems.stuck(instance, aws, context)
@@ -39,7 +41,7 @@ struct InstanceReadiness: Sendable {
       return .waiting(Progress(instance.status))
     case .usable: break
     }
-    if let missing = missing(instance) {
+    if let missing = missing(instance, queued: queued) {
       streak.reset()
       return .waiting(Progress("\(instance.status), \(missing)", isNear: true))
     }
@@ -57,17 +59,36 @@ struct InstanceReadiness: Sendable {
   }
 
   /// What an instance still lacks although its status says that it serves.
-  private func missing(_ instance: DBInstance) -> String? {
+  private func missing(_ instance: DBInstance, queued: [String]) -> String? {
     if instance.endpoint == nil { return "no endpoint yet" }
     if let group = instance.securityGroups.first(where: { $0.status != "active" }) {
       return "security group \(group.identifier) is \(group.status)"
     }
-    // What waits for a reboot is the next step's matter.
-    let settled = ["in-sync", "pending-reboot"]
-    if let group = instance.parameterGroups.first(where: { !settled.contains($0.applyStatus) }) {
-      return "parameter group \(group.name) is \(group.applyStatus)"
+    // What waits for a reboot is a later step's matter, and what cannot be applied is told by one.
+    if let group = instance.parameterGroups.first(where: { !$0.isSettled }) {
+      return group.standing
     }
-    return instance.pendingChanges.isEmpty
-      ? nil : "pending: \(instance.pendingChanges.joined(separator: ", "))"
+    let pending = instance.pendingChanges.filter { !queued.contains($0) }
+    return pending.isEmpty ? nil : "pending: \(pending.joined(separator: ", "))"
   }
+}
+
+extension DBInstance {
+  /// What is put off until the maintenance window, of an instance that nobody is changing; nil when nothing is.
+  var queue: String? {
+    pendingChanges.isEmpty
+      ? nil
+      : "\(identifier) has changes queued for the maintenance window: "
+        + pendingChanges.joined(separator: ", ")
+  }
+}
+
+extension DBInstance.ParameterGroup {
+  /// Whether RDS is done with it until somebody acts (RDS API Reference, "DBParameterGroupStatus").
+  var isSettled: Bool {
+    ["in-sync", "pending-reboot", "pending-database-upgrade", "failed-to-apply"]
+      .contains(applyStatus)
+  }
+  /// For people.
+  var standing: String { "parameter group \(name) is \(applyStatus)" }
 }

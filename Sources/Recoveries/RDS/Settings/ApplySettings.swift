@@ -19,6 +19,8 @@ struct ApplySettings: ChangingStep {
     let settings: DatabaseSettings
     /// Tags of the one that is lost.
     let tags: [String: String]
+    /// What waits for the maintenance window and is not set off, since there are only tags to put back.
+    let queued: [String]?
   }
 
   let aws: AWSAccess
@@ -66,8 +68,11 @@ struct ApplySettings: ChangingStep {
     let tags =
       putsTagsBack
       ? try choice.source(context)?.ownTags.filter { database.tags[$0.key] == nil } ?? [:] : [:]
+    let settings = try await choice.settings(context)
+    let changes = !settings.differences(from: database.settings).isEmpty
     let intent = Intent(
-      instance: identity, settings: try await choice.settings(context), tags: tags)
+      instance: identity, settings: settings, tags: tags,
+      queued: changes ? [] : database.pendingChanges)
     return missing(of: intent, in: database).isEmpty ? nil : intent
   }
 
@@ -89,7 +94,8 @@ struct ApplySettings: ChangingStep {
     let (accepted, _) = try await choice.ask(for: intent.settings, context) {
       try await aws.modify(kind, intent.instance.identifier, $0, context)
     }
-    return Intent(instance: intent.instance, settings: accepted, tags: intent.tags)
+    return Intent(
+      instance: intent.instance, settings: accepted, tags: intent.tags, queued: intent.queued)
   }
 
   func observe(
@@ -98,8 +104,11 @@ struct ApplySettings: ChangingStep {
     let database = try await aws.own(kind, identity.instance, context)
     let status = DBInstanceStatus(database.status)
     if status == .stuck { throw await RDSProblems.stuck(database, aws, context) }
+    let pending = database.pendingChanges.filter { !(identity.queued ?? []).contains($0) }
+    // The next step reboots for a group that waits for that, and looks once: not while it is `applying`.
     let missing =
-      missing(of: identity, in: database) + database.pendingChanges.map { "\($0) is pending" }
+      missing(of: identity, in: database) + pending.map { "\($0) is pending" }
+      + database.parameterGroups.filter { !$0.isSettled }.map(\.standing)
     guard status == .usable, missing.isEmpty else {
       streak.reset()
       let detail = missing.isEmpty ? "" : ": \(missing.joined(separator: ", "))"

@@ -34,6 +34,12 @@ struct CompareSettings: ObservingStep {
         Finding(
           .warning, "\(identity.identifier) lies in subnet group \(found), not in \(subnetGroup)."))
     }
+    for group in restored.parameterGroups where group.applyStatus != "in-sync" {
+      context.note(
+        Finding(
+          .warning,
+          "\(identity.identifier): \(group.standing): not all of its parameters are in force."))
+    }
     guard let source = try context.output(of: sourceStep, as: ReadSource.Output.self).source else {
       return .ready(Output(differences: []))
     }
@@ -66,6 +72,7 @@ struct CompareSettings: ObservingStep {
     compare("class", restored.instanceClass, source.instance?.instanceClass)
     compare("engine version", restored.engineVersion, source.engineVersion)
     compare("storage type", restored.storageType, source.storageType)
+    differences += source.details?.differences(from: restored.details) ?? []
     let missing =
       mode == .drill ? [:] : source.ownTags.filter { restored.tags[$0.key] != $0.value }
     if !missing.isEmpty {

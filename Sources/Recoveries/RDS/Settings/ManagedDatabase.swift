@@ -14,7 +14,10 @@ struct ManagedDatabase: Sendable {
   let identity: InstanceIdentity
   let status: String
   let settings: DatabaseSettings
+  let details: DatabaseDetails
   let pendingChanges: [String]
+  /// None of a cluster: how far its group is applied is a matter of its instances.
+  let parameterGroups: [DBInstance.ParameterGroup]
   let engineVersion: String
   let subnetGroup: String?
   let tags: [String: String]
@@ -28,7 +31,9 @@ struct ManagedDatabase: Sendable {
     identity = InstanceIdentity(identifier: instance.identifier, resourceID: instance.resourceID)
     status = instance.status
     settings = instance.settings
+    details = instance.details
     pendingChanges = instance.pendingChanges
+    parameterGroups = instance.parameterGroups
     engineVersion = instance.engineVersion
     subnetGroup = instance.subnetGroup
     tags = instance.tags
@@ -42,7 +47,9 @@ struct ManagedDatabase: Sendable {
     identity = InstanceIdentity(identifier: cluster.identifier, resourceID: cluster.resourceID)
     status = cluster.status
     settings = cluster.settings
+    details = cluster.details
     pendingChanges = cluster.pendingChanges
+    parameterGroups = []
     engineVersion = cluster.engineVersion
     subnetGroup = cluster.subnetGroup
     tags = cluster.tags

@@ -9,6 +9,8 @@ struct SourceRecord: Sendable, Codable, Equatable {
   /// Nil of a cluster.
   let instance: InstanceRecord?
   let settings: DatabaseSettings
+  /// Runs of older versions did not note it.
+  let details: DatabaseDetails?
   let engineVersion: String?
   let subnetGroup: String?
   let storageType: String?
@@ -142,13 +144,15 @@ extension SourceRecord {
           address: $0.address, port: $0.port, engineVersion: found.engineVersion,
           instanceClass: found.instanceClass)
       },
-      settings: settings, engineVersion: found.engineVersion, subnetGroup: found.subnetGroup,
+      settings: settings, details: found.details, engineVersion: found.engineVersion,
+      subnetGroup: found.subnetGroup,
       storageType: found.storageType, tags: found.tags, seenAt: seenAt)
   }
 
   fileprivate init(_ found: DBCluster, seenAt: Timestamp) {
     self.init(
-      instance: nil, settings: found.settings.of(.cluster), engineVersion: found.engineVersion,
-      subnetGroup: found.subnetGroup, storageType: nil, tags: found.tags, seenAt: seenAt)
+      instance: nil, settings: found.settings.of(.cluster), details: found.details,
+      engineVersion: found.engineVersion, subnetGroup: found.subnetGroup, storageType: nil,
+      tags: found.tags, seenAt: seenAt)
   }
 }

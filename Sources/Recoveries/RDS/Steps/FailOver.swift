@@ -17,6 +17,8 @@ struct FailOver: ChangingStep {
     let identity: InstanceIdentity
     let zone: String?
     let decidedAt: Timestamp
+    /// What waits for the maintenance window; runs of older versions did not note it.
+    let queued: [String]?
   }
 
   let aws: AWSAccess
@@ -57,7 +59,8 @@ struct FailOver: ChangingStep {
         because: "the instance is not Multi-AZ", fix: "Choose another way back in the plan.")
     }
     return Intent(
-      identity: record.identity, zone: instance.zone, decidedAt: context.time.now().wall)
+      identity: record.identity, zone: instance.zone, decidedAt: context.time.now().wall,
+      queued: instance.pendingChanges)
   }
 
   func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<InstanceIdentity> {
@@ -80,7 +83,7 @@ struct FailOver: ChangingStep {
     outage.begin(beforeTheChange: false, context)
     let instance = try await aws.own(identity, context)
     let record: InstanceRecord
-    switch try await readiness.judge(instance, context) {
+    switch try await readiness.judge(instance, queued: intent.queued ?? [], context) {
     case .waiting(let progress): return .waiting(progress)
     case .ready(let ready): record = ready
     }

@@ -19,6 +19,17 @@ struct PromoteReplica: ChangingStep {
     case copy(madeBy: String)
   }
 
+  struct Intent: Codable, Sendable, Equatable {
+    let identifier: String
+    let resourceID: String
+    /// What waits for the maintenance window; runs of older versions did not note it.
+    let queued: [String]?
+
+    var identity: InstanceIdentity {
+      InstanceIdentity(identifier: identifier, resourceID: resourceID)
+    }
+  }
+
   /// The newest transaction that a replica has replayed, in microseconds since 1970.
   private static let replayed =
     "select (extract(epoch from pg_last_xact_replay_timestamp()) * 1000000)::bigint"
@@ -56,44 +67,45 @@ struct PromoteReplica: ChangingStep {
       + aws.watch(planned.identifier).dropFirst()
   }
 
-  func prepare(_ context: StepContext) async throws -> InstanceIdentity? {
+  func prepare(_ context: StepContext) async throws -> Intent? {
     let record = try replica(context)
-    guard try await aws.own(record.identity, context).replicates != nil else {
+    let instance = try await aws.own(record.identity, context)
+    guard instance.replicates != nil else {
       throw Problem(
         "there is no replica to promote", on: "\(record.identifier) in \(aws.region)",
         because: "it has been promoted since it was checked",
         fix: "Look in CloudTrail who did; run the plan again with another way back.")
     }
     await noteReplayed(by: record, context)
-    return record.identity
+    return Intent(
+      identifier: record.identifier, resourceID: record.resourceID,
+      queued: instance.pendingChanges)
   }
 
   /// An instance that replicates nothing any more was promoted. One that is being modified may be so for
   /// another reason; while it is being promoted, RDS refuses a second call, and this is asked again.
-  func find(
-    _ intent: InstanceIdentity, _ context: StepContext
-  ) async throws -> Existing<InstanceIdentity> {
-    let instance = try await aws.own(intent, context)
-    return instance.replicates == nil ? .ours(intent) : .absent
+  func find(_ intent: Intent, _ context: StepContext) async throws -> Existing<InstanceIdentity> {
+    let instance = try await aws.own(intent.identity, context)
+    return instance.replicates == nil ? .ours(intent.identity) : .absent
   }
 
-  func apply(_ intent: InstanceIdentity, _ context: StepContext) async throws -> InstanceIdentity {
-    try await aws.checkUsable(intent, context)
+  func apply(_ intent: Intent, _ context: StepContext) async throws -> InstanceIdentity {
+    try await aws.checkUsable(intent.identity, context)
     _ = try await aws.send(
       PromoteReadReplica(
         identifier: intent.identifier, backupRetentionDays: backupRetentionDays), context)
-    return intent
+    return intent.identity
   }
 
   func observe(
-    _ intent: InstanceIdentity, _ identity: InstanceIdentity, _ context: StepContext
+    _ intent: Intent, _ identity: InstanceIdentity, _ context: StepContext
   ) async throws -> Observation<InstanceRecord> {
     let instance = try await aws.own(identity, context)
     guard instance.replicates == nil || DBInstanceStatus(instance.status) == .stuck else {
       readiness.reset()
       return .waiting(Progress("\(instance.status), still a replica"))
     }
-    return try await readiness.judge(instance, context)
+    return try await readiness.judge(instance, queued: intent.queued ?? [], context)
   }
 
   func unchanged(_ context: StepContext) async throws -> InstanceRecord { try replica(context) }

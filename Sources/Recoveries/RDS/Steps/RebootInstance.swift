@@ -63,7 +63,7 @@ struct RebootInstance: ChangingStep {
     let group = instance.parameterGroups.first { $0.applyStatus != "in-sync" }
     guard status == .usable, group == nil else {
       streak.reset()
-      let detail = group.map { ", parameter group \($0.name) is \($0.applyStatus)" } ?? ""
+      let detail = group.map { ", \($0.standing)" } ?? ""
       return .waiting(Progress(instance.status + detail))
     }
     guard streak.extend() >= Self.confirmations else {

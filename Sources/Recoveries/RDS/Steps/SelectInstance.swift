@@ -30,6 +30,13 @@ struct SelectInstance: ObservingStep {
         "it is not Multi-AZ", fix: "Choose another way back; make it Multi-AZ for the next time.")
     }
     guard let endpoint = found.endpoint else { return .waiting(Progress("no endpoint yet")) }
+    if let queue = found.queue {
+      context.note(
+        Finding(
+          .warning,
+          "\(queue). The fail-over does not wait for them; it begins with a reboot, which may bring some "
+            + "into force."))
+    }
     return .ready(
       InstanceRecord(
         identifier: found.identifier, resourceID: found.resourceID, region: aws.region,

@@ -34,6 +34,14 @@ struct SelectReplica: ObservingStep {
       throw RDSProblems.notEncrypted("replica \(replica)", region: aws.region)
     }
     guard let endpoint = found.endpoint else { return .waiting(Progress("no endpoint yet")) }
+    if let queue = found.queue {
+      context.note(
+        Finding(
+          .warning,
+          "\(queue). The promotion does not wait for them, but settings that a restore puts back behind it "
+            + "are applied immediately, which sets these off too, in the middle of the recovery: let them be "
+            + "done, or take them back, beforehand."))
+    }
     let record = InstanceRecord(
       identifier: found.identifier, resourceID: found.resourceID, region: aws.region,
       address: endpoint.address, port: endpoint.port, engineVersion: found.engineVersion,
