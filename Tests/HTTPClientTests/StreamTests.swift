@@ -12,7 +12,7 @@ import Testing
   init() async throws { server = try await PythonServer("streaming_server.py") }
 
   private func get(_ path: String) -> HTTPRequest {
-    HTTPRequest(method: "GET", url: url + path, timeout: .seconds(60))
+    HTTPRequest(method: "GET", url: url + path, timeout: .seconds(300))
   }
 
   @Test func whatHasArrivedIsReadBeforeTheRestIsThere() async throws {
