@@ -15,7 +15,7 @@ import Testing
   ])
   func theServerSeesThePathAsItStands(target: String) async throws {
     let answer = try await HTTPClient().send(
-      HTTPRequest(method: "GET", url: url + target, timeout: .seconds(10)))
+      HTTPRequest(method: "GET", url: url + target, timeout: .seconds(60)))
     #expect(String(decoding: answer.body, as: UTF8.self) == target)
   }
 
@@ -28,7 +28,7 @@ import Testing
     let client = HTTPClient()
     for (rest, target) in [("/bucket/a?b=c", "/bucket/a?b=c"), (rest, target)] + [("/d", "/d")] {
       let answer = try await client.send(
-        HTTPRequest(method: "GET", url: url + rest, timeout: .seconds(10)))
+        HTTPRequest(method: "GET", url: url + rest, timeout: .seconds(60)))
       #expect(String(decoding: answer.body, as: UTF8.self) == target)
     }
   }
@@ -36,9 +36,9 @@ import Testing
   @Test(arguments: ["/a b", "/a\r\nX-Added: 1", "/a\nb", "/a\u{1}", "/a\u{7F}", "/a\t"])
   func whatIsNoURLIsNotSent(rest: String) async throws {
     let client = HTTPClient()
-    _ = try await client.send(HTTPRequest(method: "GET", url: url + "/", timeout: .seconds(10)))
+    _ = try await client.send(HTTPRequest(method: "GET", url: url + "/", timeout: .seconds(60)))
     let error = await #expect(throws: TransportError.self) {
-      try await client.send(HTTPRequest(method: "GET", url: url + rest, timeout: .seconds(10)))
+      try await client.send(HTTPRequest(method: "GET", url: url + rest, timeout: .seconds(60)))
     }
     #expect(error?.kind == .notARequest)
   }
@@ -48,7 +48,7 @@ import Testing
   ])
   func whatLeadsNowhereIsNotARequest(url: String) async throws {
     let error = await #expect(throws: TransportError.self) {
-      try await HTTPClient().send(HTTPRequest(method: "GET", url: url, timeout: .seconds(10)))
+      try await HTTPClient().send(HTTPRequest(method: "GET", url: url, timeout: .seconds(60)))
     }
     #expect([.notARequest, .nameNotResolved, .connectionRefused].contains(error?.kind))
   }

@@ -26,7 +26,7 @@ import Testing
   }
 
   /// That an earlier try failed says nothing of this one: what held the stack may be gone.
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func aStackWhoseDeletionFailedIsDeletedAgain() async throws {
     let server = try await StackServer(refusals: 0)
     let removed = try await remove(server.step, server.context)
@@ -35,7 +35,7 @@ import Testing
   }
 
   /// Each try asks once, and tells what still holds the stack; the next one may follow in the same process.
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func whatStillHoldsTheStackIsToldAndTheNextTryAsksAgain() async throws {
     let server = try await StackServer(refusals: 1)
     let problem = await #expect(throws: Problem.self) {

@@ -23,7 +23,7 @@ import Testing
   private func texts(_ state: RunState) -> [String] { state.findings.map(\.text).sorted() }
 
   /// What is read before a promotion cannot be read after it, whatever process sees its end.
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func whatWasNotedBeforeAnEffectOutlivesAPauseAndIsJournaledOnce() async throws {
     let (lease, events) = try await bench.begin(steps, mode: .restore)
     try await bench.execute(steps, lease, events, mode: .restore, ends: .paused)
@@ -37,7 +37,7 @@ import Testing
 
   /// A process that dies writes nothing more: the notes are there with the intent and the identity. That they
   /// come in one write is what scripts/crash-test holds.
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func notesStandInTheJournalWithWhatTheyWereTakenFor() async throws {
     let (lease, events) = try await bench.begin(steps, mode: .restore)
     try await bench.execute(steps, lease, events, mode: .restore, ends: .paused)
@@ -57,7 +57,7 @@ import Testing
   }
 
   /// Nothing has been done yet: the next process takes all of it anew.
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func whatWasNotedBeforeAnythingWasIntendedIsTakenAnew() async throws {
     world.fails(["prepare"])
     let (lease, events) = try await bench.begin(steps, mode: .restore)
