@@ -1,3 +1,5 @@
+import Platform
+
 /// A JSON value. Numbers are whole numbers, so that every reader understands the same value.
 ///
 /// There is no nil literal on purpose: `object[key] == nil` must ask for absence, not for `null`.
@@ -58,12 +60,12 @@ public struct JSONObject: Sendable, Equatable {
 
   public static func == (left: JSONObject, right: JSONObject) -> Bool {
     left.members.elementsEqual(right.members) {
-      $0.key.utf8.elementsEqual($1.key.utf8) && $0.value == $1.value
+      $0.key.hasSameBytes(as: $1.key) && $0.value == $1.value
     }
   }
 
   private func holds(_ key: String, at index: Int) -> Bool {
-    index < members.count && members[index].key.utf8.elementsEqual(key.utf8)
+    index < members.count && members[index].key.hasSameBytes(as: key)
   }
 
   private func position(of key: String) -> Int {

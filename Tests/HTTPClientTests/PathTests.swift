@@ -9,13 +9,16 @@ import Testing
 
   init() async throws { server = try await PythonServer("path_server.py") }
 
+  private func request(_ url: String) -> HTTPRequest {
+    HTTPRequest(method: "GET", url: url, timeout: .seconds(60))
+  }
+
   @Test(arguments: [
     "/bucket/a/../b", "/bucket/../../etc", "/bucket/./a//b/.", "/bucket/a/..", "/bucket/%2e%2E/b",
     "/bucket/..a/b..?list-type=2&prefix=a%2F..%2Fb",
   ])
   func theServerSeesThePathAsItStands(target: String) async throws {
-    let answer = try await HTTPClient().send(
-      HTTPRequest(method: "GET", url: url + target, timeout: .seconds(60)))
+    let answer = try await HTTPClient().send(request(url + target))
     #expect(String(decoding: answer.body, as: UTF8.self) == target)
   }
 
@@ -27,8 +30,7 @@ import Testing
   func aTargetIsOfItsOwnRequest(rest: String, target: String) async throws {
     let client = HTTPClient()
     for (rest, target) in [("/bucket/a?b=c", "/bucket/a?b=c"), (rest, target)] + [("/d", "/d")] {
-      let answer = try await client.send(
-        HTTPRequest(method: "GET", url: url + rest, timeout: .seconds(60)))
+      let answer = try await client.send(request(url + rest))
       #expect(String(decoding: answer.body, as: UTF8.self) == target)
     }
   }
@@ -36,9 +38,9 @@ import Testing
   @Test(arguments: ["/a b", "/a\r\nX-Added: 1", "/a\nb", "/a\u{1}", "/a\u{7F}", "/a\t"])
   func whatIsNoURLIsNotSent(rest: String) async throws {
     let client = HTTPClient()
-    _ = try await client.send(HTTPRequest(method: "GET", url: url + "/", timeout: .seconds(60)))
+    _ = try await client.send(request(url + "/"))
     let error = await #expect(throws: TransportError.self) {
-      try await client.send(HTTPRequest(method: "GET", url: url + rest, timeout: .seconds(60)))
+      try await client.send(request(url + rest))
     }
     #expect(error?.kind == .notARequest)
   }
@@ -48,7 +50,7 @@ import Testing
   ])
   func whatLeadsNowhereIsNotARequest(url: String) async throws {
     let error = await #expect(throws: TransportError.self) {
-      try await HTTPClient().send(HTTPRequest(method: "GET", url: url, timeout: .seconds(60)))
+      try await HTTPClient().send(request(url))
     }
     #expect([.notARequest, .nameNotResolved, .connectionRefused].contains(error?.kind))
   }

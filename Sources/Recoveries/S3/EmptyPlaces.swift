@@ -21,9 +21,6 @@ extension S3Side {
 
   /// Where nothing is, for people: `'medai/' and 'x/' of mosaic-media in us-east-1`.
   func naming(_ places: [String]) -> String {
-    let shown = places.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
-    let more = places.count - 5
-    return places == [""]
-      ? name : "\(shown)\(more > 0 ? " and \(more.grouped) more" : "") of \(name)"
+    places == [""] ? name : "\(places.quoted(atMost: 5)) of \(name)"
   }
 }

@@ -72,12 +72,9 @@ struct CheckReplication: ObservingStep {
 
   private func note(_ what: String, _ names: [String], _ context: StepContext) {
     guard !names.isEmpty else { return }
-    let shown = names.prefix(Self.shownNames).map { "'\($0)'" }.joined(separator: ", ")
-    let more = names.count - Self.shownNames
     context.note(
       Finding(
-        .warning,
-        "\(what) \(shown)\(more > 0 ? " and \(more.grouped) more" : "") of \(source.bucket)."))
+        .warning, "\(what) \(names.quoted(atMost: Self.shownNames)) of \(source.bucket)."))
   }
 
   private func noteGaps(_ rules: ReplicationRules, encryption: String?, _ context: StepContext) {

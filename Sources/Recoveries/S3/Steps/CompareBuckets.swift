@@ -46,10 +46,13 @@ struct CompareBuckets: ObservingStep {
     let sha256: String?
     let size: Int64
 
+    /// The file's name; nil when there is none.
+    var listName: String? { list?.split(separator: "/").last.map(String.init) }
+
     /// The counts in a line, for people.
     var text: String {
       let kinds = DifferenceKind.allCases.filter { tally[$0] > 0 }.map { kind in
-        "\(tally[kind].grouped) \(kind.rawValue.map { $0 == "_" ? " " : String($0) }.joined())"
+        "\(tally[kind].grouped) \(kind.rawValue.replacingAll("_", with: " "))"
       }
       return ["\(tally.sourceObjects.grouped) objects", "\(tally.same.grouped) the same"]
         .appending(kinds).joined(separator: ", ")
@@ -127,8 +130,8 @@ struct CompareBuckets: ObservingStep {
   private func note(_ output: Output, _ began: Timestamp, _ context: StepContext) throws {
     let tally = output.tally
     context.keep("comparison", try JSONValue(encoding: tally))
-    if let sha256 = output.sha256, let name = output.list?.split(separator: "/").last {
-      context.keep("findings_file", .string(String(name)))
+    if let sha256 = output.sha256, let name = output.listName {
+      context.keep("findings_file", .string(name))
       context.keep("findings_sha256", .string(sha256))
       context.keep("findings_bytes", .integer(output.size))
     }
@@ -139,7 +142,7 @@ struct CompareBuckets: ObservingStep {
     }
     context.note(Finding(tally.findings == 0 ? .note : .exception, counts))
     for line in tally.shown.prefix(5) { context.note(Finding(.warning, FindingText.of(line))) }
-    if let sha256 = output.sha256, let name = output.list?.split(separator: "/").last,
+    if let sha256 = output.sha256, let name = output.listName,
       tally.findings + tally.unprotected > 0
     {
       context.note(Finding(.note, "All are listed in \(name), SHA-256 \(sha256)."))

@@ -65,10 +65,8 @@ struct ConfirmComparison: ObservingStep {
         }
       } catch is EnoughNamed {}
     }
-    let named = keys.prefix(Self.maximumNamed)
-    let more = found.tally[kind] - named.count
-    let text = named.map { "'\($0)'" }.joined(separator: ", ")
-    return "\(kind.rawValue): \(text)\(more > 0 ? " and \(more.grouped) more" : "")"
+    let text = keys.quoted(atMost: Self.maximumNamed, of: found.tally[kind])
+    return "\(kind.rawValue): \(text)"
   }
 
   private struct EnoughNamed: Error {}
